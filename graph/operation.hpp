@@ -1,0 +1,75 @@
+#pragma once
+
+#include <ctgrad/graph/node.hpp>
+
+#include <string_view>
+
+/// What the graph knows of an operation: its name and its rules, as one record per operation type.
+namespace ctgrad {
+
+struct Value;
+
+/// How an operation depends on its real operands.
+enum class Linearity : std::uint8_t {
+  constant,   ///< not at all: inputs, constants, comparisons
+  linear,     ///< jointly linear in all of them: the tangent is the operation itself
+  bilinear,   ///< linear in each of two
+  nonlinear,  ///< gives a tangent rule
+};
+
+/// What a tangent rule sees: the node as it was computed and the tangents of its operands, absent where zero.
+struct TangentArguments {
+  const Value* operands;
+  const Value* tangents;
+  const Value& result;
+  const Attributes& attributes;
+};
+
+/// What a transpose rule sees: the operand to find the cotangent of, and the result's cotangent.
+struct TransposeArguments {
+  int operand;
+  const Value& cotangent;
+  const Value* operands;
+  const Type& operand_type;
+  const Attributes& attributes;
+};
+
+struct Operation {
+  std::string_view name;
+  std::uint64_t hash = 0;
+  Linearity linearity = Linearity::constant;
+  bool takes_strides = false;  ///< its kernel reads operands through strides (broadcasts need no copy)
+  Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
+  int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
+  Size (*id_limit)(const Type* operands, const Type& result) = nullptr;  ///< ids are in [0, limit)
+  Value (*tangent)(const TangentArguments&) = nullptr;
+  Value (*transpose)(const TransposeArguments&) = nullptr;
+};
+
+/// FNV-1a over the name.
+constexpr std::uint64_t name_hash(std::string_view name) {
+  std::uint64_t h = 0xcbf29ce484222325u;
+  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return h;
+}
+
+template <class Op>
+constexpr Operation make_operation() {
+  Operation record;
+  record.name = Op::name;
+  record.hash = name_hash(Op::name);
+  record.linearity = Op::linearity;
+  if constexpr (requires { Op::takes_strides; }) record.takes_strides = Op::takes_strides;
+  if constexpr (requires { Op::ids_operand; }) record.ids_operand = Op::ids_operand;
+  if constexpr (requires { &Op::id_limit; }) record.id_limit = &Op::id_limit;
+  if constexpr (requires { &Op::infer; }) record.infer = &Op::infer;
+  if constexpr (requires { &Op::tangent; }) record.tangent = &Op::tangent;
+  if constexpr (requires { &Op::transpose; }) record.transpose = &Op::transpose;
+  return record;
+}
+
+/// The record of an operation; nodes point to it.
+template <class Op>
+inline constexpr Operation operation = make_operation<Op>();
+
+}  // namespace ctgrad

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <ctgrad/graph/literal.hpp>
+
+#include <utility>
+
+/// Typed tensors: the surface that users write. A type is only a shape and a kind; the value is a node's
+/// number.
+namespace ctgrad {
+
+/// A tensor of a known kind and shape: a node of the graph being traced, or a literal that joins one when it
+/// meets a traced tensor.
+template <Kind K, Size... Extents>
+struct Array {
+  static_assert(sizeof...(Extents) <= max_rank, "a tensor has at most 6 axes");
+  static_assert(((Extents >= 0) && ...), "an extent is 0 or more");
+
+  static constexpr Kind kind = K;
+  static constexpr Shape shape = shape_of(Extents...);
+  static constexpr Type type{K, shape};
+  static constexpr int rank = static_cast<int>(sizeof...(Extents));
+  static constexpr Size size = shape.size();
+
+  constexpr Array() = default;
+  constexpr explicit Array(Value traced) : value(traced) {
+    if (!traced.absent() && !(traced.type() == type)) {
+      throw std::logic_error("a node of shape " + to_string(traced.shape()) + " is no tensor of shape " +
+                             to_string(shape));
+    }
+  }
+  constexpr explicit Array(Literal constant_or_iota) : literal(constant_or_iota) {}
+
+  /// The node in `graph`; a literal becomes one.
+  constexpr Value in(Graph& graph) const { return value.graph != nullptr ? value : literal.in(graph, type); }
+
+  Value value;
+  Literal literal;
+};
+
+/// Real numbers, in the program's scalar type.
+template <Size... Extents>
+using Tensor = Array<Kind::real, Extents...>;
+
+/// 32-bit integers: ids, positions, targets.
+template <Size... Extents>
+using Index = Array<Kind::index, Extents...>;
+
+/// Truth values, from comparisons.
+template <Size... Extents>
+using Mask = Array<Kind::mask, Extents...>;
+
+/// The array type of a kind and a shape known as a value.
+template <Kind K, Shape S>
+struct ArrayOf {
+  template <std::size_t... I>
+  static Array<K, S[static_cast<int>(I)]...> make(std::index_sequence<I...>);
+  using type = decltype(make(std::make_index_sequence<static_cast<std::size_t>(S.rank)>{}));
+};
+template <Kind K, Shape S>
+using array_of = typename ArrayOf<K, S>::type;
+
+/// The graph that the first traced tensor of several belongs to. Throws std::logic_error for literals alone,
+/// which belong to none.
+template <class... Arrays>
+constexpr Graph& graph_of(const Arrays&... arrays) {
+  Graph* graph = nullptr;
+  ((graph = graph != nullptr ? graph : arrays.value.graph), ...);
+  if (graph == nullptr)
+    throw std::logic_error("literals alone have no graph: combine each with a traced tensor");
+  return *graph;
+}
+
+template <class Left, class Right>
+struct shapes {
+  static constexpr bool broadcast = broadcastable(Left::shape, Right::shape);
+  static constexpr bool broadcasts_to =
+      broadcast && broadcast_shape(Left::shape, Right::shape) == Right::shape;
+  static constexpr bool equal = Left::shape == Right::shape;
+  static constexpr bool equal_sizes = Left::size == Right::size;
+};
+
+/// The array type of an elementwise operation on two arrays, after broadcasting.
+template <Kind K, class Left, class Right>
+using broadcast_array = array_of<K, broadcast_shape(Left::shape, Right::shape)>;
+
+/// Says whether axis `Axis` exists in an array of rank `Rank`; negative axes count from the end.
+template <int Axis>
+struct axis {
+  template <int Rank>
+  static constexpr bool exists_in_rank = Axis >= -Rank && Axis < Rank;
+};
+
+/// One number in every element.
+template <Size... Extents>
+constexpr Tensor<Extents...> constant(double number) {
+  return Tensor<Extents...>{Literal{Literal::Form::constant, number, 0}};
+}
+/// A number of the given kind, of rank 0.
+template <Kind K>
+constexpr Array<K> literal(double number) {
+  return Array<K>{Literal{Literal::Form::constant, number, 0}};
+}
+template <Size... Extents>
+constexpr Tensor<Extents...> zeros() {
+  return constant<Extents...>(0);
+}
+template <Size... Extents>
+constexpr Tensor<Extents...> ones() {
+  return constant<Extents...>(1);
+}
+
+/// Every element holds its own position along axis `Axis`.
+template <int Axis, Size... Extents>
+constexpr Index<Extents...> iota_along() {
+  static_assert(axis<Axis>::template exists_in_rank<sizeof...(Extents)>,
+                "iota_along: the axis is out of range");
+  return Index<Extents...>{Literal{Literal::Form::iota, 0, normal_axis(Axis, sizeof...(Extents))}};
+}
+/// 0, 1, ... N-1
+template <Size N>
+constexpr Index<N> iota() {
+  return iota_along<0, N>();
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <ctgrad/graph/tensor.hpp>
+
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/core/to.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/second.hpp>
+
+#include <array>
+#include <string>
+#include <tuple>
+
+/// Trees of arrays: what functions take and return. A tree is an array, a Hana-reflected struct of trees (a
+/// model), a std::array of trees (its layers) or a std::tuple of trees.
+namespace ctgrad {
+
+/// A type that is an array or, like a parameter, derives from one.
+template <class T>
+concept ArrayLike = requires(const T& x) { []<Kind K, Size... D>(const Array<K, D...>&) {}(x); };
+
+template <class T>
+concept StructTree = boost::hana::Struct<T>::value;
+
+namespace tree {
+
+template <class T>
+struct IsSequence : std::false_type {};
+template <class T, std::size_t N>
+struct IsSequence<std::array<T, N>> : std::true_type {};
+template <class... T>
+struct IsSequence<std::tuple<T...>> : std::true_type {};
+
+}  // namespace tree
+
+template <class T>
+concept Tree = ArrayLike<T> || StructTree<T> || tree::IsSequence<T>::value;
+
+/// Calls visit(leaf, path) for every array of a tree, in order; the path reads "layers.0.weight".
+template <class T, class Visit>
+constexpr void for_each_leaf(T& root, Visit&& visit, const std::string& path) {
+  using Plain = std::remove_const_t<T>;
+  const auto below = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
+  if constexpr (ArrayLike<Plain>) {
+    visit(root, path);
+  } else if constexpr (tree::IsSequence<Plain>::value) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (for_each_leaf(std::get<I>(root), visit, below(to_string(static_cast<Size>(I)))), ...);
+    }(std::make_index_sequence<std::tuple_size_v<Plain>>{});
+  } else {
+    static_assert(StructTree<Plain>,
+                  "a tree is an array, a Hana-reflected struct, a std::array or a std::tuple of trees");
+    boost::hana::for_each(boost::hana::accessors<Plain>(), [&](const auto& member) {
+      for_each_leaf(boost::hana::second(member)(root), visit,
+                    below(boost::hana::to<const char*>(boost::hana::first(member))));
+    });
+  }
+}
+
+/// Calls visit(leaf) for every array of a tree, in order.
+template <class T, class Visit>
+constexpr void for_each_leaf(T& root, Visit&& visit) {
+  using Plain = std::remove_const_t<T>;
+  if constexpr (ArrayLike<Plain>) {
+    visit(root);
+  } else if constexpr (tree::IsSequence<Plain>::value) {
+    std::apply([&](auto&... part) { (for_each_leaf(part, visit), ...); }, root);
+  } else {
+    static_assert(StructTree<Plain>,
+                  "a tree is an array, a Hana-reflected struct, a std::array or a std::tuple of trees");
+    boost::hana::for_each(boost::hana::accessors<Plain>(), [&](const auto& member) {
+      for_each_leaf(boost::hana::second(member)(root), visit);
+    });
+  }
+}
+
+}  // namespace ctgrad

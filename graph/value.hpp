@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ctgrad/graph/graph.hpp>
+
+/// A node of a graph under construction, its shape known to the graph: the language of derivative rules and
+/// passes.
+namespace ctgrad {
+
+/// A node's number together with its graph. A default value is *absent*: the tangent that is zero.
+struct Value {
+  Graph* graph = nullptr;
+  std::int32_t id = -1;
+
+  constexpr bool absent() const { return id < 0; }
+  constexpr const Node& node() const { return (*graph)[id]; }
+  constexpr const Type& type() const { return node().type; }
+  constexpr const Shape& shape() const { return node().type.shape; }
+  constexpr Kind kind() const { return node().type.kind; }
+  constexpr Value operand(int i) const { return {graph, node().operands[i]}; }
+  constexpr bool operator==(const Value&) const = default;
+};
+
+/// Adds a node of operation Op whose type follows from its operands.
+template <class Op, class... Operands>
+constexpr Value emit(const Attributes& attributes, Value first, Operands... others) {
+  const Type types[] = {first.type(), others.type()...};
+  Node node{&operation<Op>, {}, attributes, {first.id, others.id...}, 1 + sizeof...(others)};
+  for (int i = node.operand_count; i < max_operands; ++i) node.operands[i] = -1;
+  node.type = Op::infer(types, attributes);
+  return {first.graph, first.graph->add(node)};
+}
+
+template <class Op, class... Operands>
+constexpr Value emit(Value first, Operands... others) {
+  return emit<Op>(Attributes{}, first, others...);
+}
+
+}  // namespace ctgrad

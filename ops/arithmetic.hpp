@@ -1,0 +1,7 @@
+#pragma once
+
+#include <ctgrad/ops/add.hpp>
+#include <ctgrad/ops/div.hpp>
+#include <ctgrad/ops/mul.hpp>
+#include <ctgrad/ops/neg.hpp>
+#include <ctgrad/ops/sub.hpp>

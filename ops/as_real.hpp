@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ctgrad/graph/tensor.hpp>
+#include <ctgrad/ops/elementwise.hpp>
+
+namespace ctgrad::ops {
+
+/// Integers and truth values as real numbers; true is 1.
+struct AsReal : Elementwise {
+  static constexpr auto name = "as_real";
+  static constexpr Linearity linearity = Linearity::constant;
+  static constexpr Type infer(const Type* x, const Attributes&) { return {Kind::real, x[0].shape}; }
+
+  template <class T>
+  static T apply(T x) {
+    return x;
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value as_real(Value x) { return x.kind() == Kind::real ? x : emit<ops::AsReal>(x); }
+
+template <Kind K, Size... D>
+constexpr Tensor<D...> as_real(const Array<K, D...>& x) {
+  return Tensor<D...>{as_real(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ctgrad/ops/elementwise.hpp>
+
+namespace ctgrad::ops {
+
+/// One number in every element. Attributes: the number. A tensor of constants takes one element of memory
+/// wherever its consumers can repeat it.
+struct Constant {
+  static constexpr auto name = "constant";
+  static constexpr Linearity linearity = Linearity::constant;
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    using Element = typename Step::Element;
+    for (Size i = 0; i < Step::stored_size; ++i)
+      Step::result(p)[i] = static_cast<Element>(Step::attributes.value);
+  }
+};
+
+constexpr Value constant(Graph& graph, double value, const Shape& shape = {}, Kind kind = Kind::real) {
+  Attributes attributes;
+  attributes.value = value;
+  return {&graph, graph.add({&operation<Constant>, {kind, shape}, attributes})};
+}
+
+/// A number in the graph of another value; absent if that one is, so that rules may scale an absent tangent.
+constexpr Value beside(Value anchor, double number) {
+  return anchor.absent() ? Value{} : constant(*anchor.graph, number);
+}
+
+constexpr Value zeros_like(Value x) { return constant(*x.graph, 0, x.shape(), x.kind()); }
+
+}  // namespace ctgrad::ops

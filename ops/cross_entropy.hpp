@@ -1,0 +1,79 @@
+#pragma once
+
+#include <ctgrad/ops/equal.hpp>
+#include <ctgrad/ops/less.hpp>
+#include <ctgrad/ops/mean.hpp>
+#include <ctgrad/ops/pick.hpp>
+#include <ctgrad/ops/select.hpp>
+#include <ctgrad/ops/softmax.hpp>
+
+namespace ctgrad::ops {
+
+/// logits [..., V], targets [...] -> [...]: -log softmax(logits)[target] of every row.
+struct CrossEntropy {
+  static constexpr auto name = "cross_entropy";
+  static constexpr Linearity linearity = Linearity::nonlinear;
+  static constexpr int ids_operand = 1;
+  static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape.last(); }
+
+  static constexpr Type infer(const Type* x, const Attributes& attributes) {
+    require_rows(x[0]);
+    return Pick::infer(x, attributes);
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    constexpr Size width = Step::operand_shape(0).last();
+    for (Size i = 0; i < Step::shape.size(); ++i) {
+      const auto* x = Step::template operand<0>(p) + i * width;
+      const auto maximum = kernels::row_max<width>(x);
+      const auto distance = maximum - x[Step::template operand<1>(p)[i]];
+      Step::result(p)[i] = distance + kernels::log_sum<width>(x, maximum);
+    }
+  }
+
+  /// The sum over the row of (softmax(x) - one-hot) dx.
+  static constexpr Value tangent(const TangentArguments& t) {
+    const Value x = t.operands[0];
+    const Value dx = t.tangents[0];
+    return reshape(sum_last(softmax(x) * dx), t.result.shape()) - pick(dx, t.operands[1]);
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value cross_entropy_rows(Value logits, Value targets) {
+  return emit<ops::CrossEntropy>(logits, targets);
+}
+
+/// -log softmax(logits)[target] of every row: logits [..., V], targets [...] -> [...]. Running with a target
+/// outside [0, V) throws std::out_of_range before anything is computed.
+template <Size... D, Size... T>
+constexpr Tensor<T...> cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets) {
+  static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
+  static_assert(shapes<array_of<Kind::real, dropped_axis(Tensor<D...>::shape, -1)>, Tensor<T...>>::equal,
+                "cross_entropy: the targets are not one for every row of logits");
+  Graph& graph = graph_of(logits, targets);
+  return Tensor<T...>{cross_entropy_rows(logits.in(graph), targets.in(graph))};
+}
+
+/// The mean cross-entropy over all rows.
+template <Size... D, Size... T>
+constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets) {
+  return mean(cross_entropy_rows(logits, targets));
+}
+
+/// The mean over all rows, weighted: sum(w * loss) / sum(w). A row of weight 0 is ignored, whatever it holds,
+/// and takes no gradient; where all are, the loss is 0.
+template <Size... D, Size... T>
+constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
+                                 const Tensor<T...>& weights) {
+  const auto rows = cross_entropy_rows(logits, targets);
+  const auto total = sum(weights);
+  const auto weighted = sum(select(weights == 0, 0, weights * rows));
+  return select(total == 0, 0, weighted / select(total == 0, 1, total));
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <ctgrad/ops/mul.hpp>
+#include <ctgrad/ops/sub.hpp>
+
+namespace ctgrad::ops {
+
+/// a / b by IEEE 754: 1/0 is inf, 0/0 is NaN.
+struct Div : Binary {
+  static constexpr auto name = "div";
+
+  template <class T>
+  static T apply(T a, T b) {
+    return a / b;
+  }
+  static constexpr Value tangent(const TangentArguments& t);
+  static constexpr Value transpose(const TransposeArguments& t);
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value operator/(Value a, Value b) {
+  if (a.absent()) return {};
+  return ops::emit_broadcast<ops::Div>(a, b);
+}
+constexpr Value operator/(Value a, double b) { return a / ops::beside(a, b); }
+constexpr Value operator/(double a, Value b) { return ops::beside(b, a) / b; }
+
+constexpr Value ops::Div::tangent(const TangentArguments& t) {
+  return (t.tangents[0] - t.result * t.tangents[1]) / t.operands[1];
+}
+/// In the numerator only: a quotient is not linear in its denominator.
+constexpr Value ops::Div::transpose(const TransposeArguments& t) { return t.cotangent / t.operands[1]; }
+
+template <Size... A, Size... B>
+constexpr auto operator/(const Tensor<A...>& a, const Tensor<B...>& b) {
+  static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "div: the shapes do not broadcast");
+  Graph& graph = graph_of(a, b);
+  return broadcast_array<Kind::real, Tensor<A...>, Tensor<B...>>{a.in(graph) / b.in(graph)};
+}
+template <Size... D>
+constexpr Tensor<D...> operator/(const Tensor<D...>& a, double b) {
+  return a / constant<>(b);
+}
+template <Size... D>
+constexpr Tensor<D...> operator/(double a, const Tensor<D...>& b) {
+  return constant<>(a) / b;
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <ctgrad/graph/tensor.hpp>
+#include <ctgrad/ops/constant.hpp>
+#include <ctgrad/ops/pointers.hpp>
+
+/// Rows of a table chosen by ids, and the addition of rows at ids: each the transpose of the other.
+namespace ctgrad::ops {
+
+constexpr Value scatter_add(Value rows, Value ids, const Shape& table);
+
+/// table [V, ...], ids [...] -> the ids' shape followed by the table's other axes: row ids[p] at every
+/// position p.
+struct Gather {
+  static constexpr auto name = "gather";
+  static constexpr Linearity linearity = Linearity::linear;
+  static constexpr int ids_operand = 1;
+  static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape[0]; }
+
+  static constexpr Type infer(const Type* x, const Attributes&) {
+    if (x[1].kind != Kind::index) throw std::invalid_argument("gather: ids are integers");
+    if (x[0].shape.rank == 0) throw std::invalid_argument("gather: a scalar has no rows");
+    return {x[0].kind, rows_shape(x[0].shape, x[1].shape)};
+  }
+
+  static constexpr Shape rows_shape(const Shape& table, const Shape& ids) {
+    Shape shape = ids;
+    for (int axis = 1; axis < table.rank; ++axis) shape.push_back(table[axis]);
+    return shape;
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    constexpr Size count = Step::operand_shape(1).size();
+    constexpr Size width = count == 0 ? 0 : Step::shape.size() / count;
+    for (Size i = 0; i < count; ++i) {
+      const auto* row = Step::template operand<0>(p) + Step::template operand<1>(p)[i] * width;
+      for (Size j = 0; j < width; ++j) Step::result(p)[i * width + j] = row[j];
+    }
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t) {
+    return scatter_add(t.cotangent, t.operands[1], t.operand_type.shape);
+  }
+};
+
+/// rows, ids -> a table of zeros to which every row was added at its id; repeated ids accumulate, in the
+/// order of positions. Attributes: the table's shape.
+struct ScatterAdd {
+  static constexpr auto name = "scatter_add";
+  static constexpr Linearity linearity = Linearity::linear;
+  static constexpr int ids_operand = 1;
+  static constexpr Size id_limit(const Type*, const Type& table) { return table.shape[0]; }
+
+  static constexpr Type infer(const Type* x, const Attributes& table) {
+    if (x[1].kind != Kind::index) throw std::invalid_argument("scatter_add: ids are integers");
+    if (!(x[0].shape == Gather::rows_shape(table.shape, x[1].shape))) {
+      throw std::invalid_argument("scatter_add: rows of shape " + to_string(x[0].shape) +
+                                  " for ids of shape " + to_string(x[1].shape) + " and a table of shape " +
+                                  to_string(table.shape));
+    }
+    return {x[0].kind, table.shape};
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    constexpr Size count = Step::operand_shape(1).size();
+    constexpr Size width = count == 0 ? 0 : Step::operand_shape(0).size() / count;
+    for (Size i = 0; i < Step::shape.size(); ++i) Step::result(p)[i] = 0;
+    for (Size i = 0; i < count; ++i) {
+      auto* row = Step::result(p) + Step::template operand<1>(p)[i] * width;
+      for (Size j = 0; j < width; ++j) row[j] += Step::template operand<0>(p)[i * width + j];
+    }
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t) {
+    return t.cotangent.absent() ? t.cotangent : emit<Gather>(t.cotangent, t.operands[1]);
+  }
+};
+
+constexpr Value gather(Value table, Value ids) { return table.absent() ? table : emit<Gather>(table, ids); }
+
+constexpr Value scatter_add(Value rows, Value ids, const Shape& table) {
+  Attributes attributes;
+  attributes.shape = table;
+  return rows.absent() ? rows : emit<ScatterAdd>(attributes, rows, ids);
+}
+
+template <Kind K>
+struct ids {
+  static constexpr bool are_integers = K == Kind::index;
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// Row ids[p] of the table at every position p: table [V, width], ids [...] -> [..., width]. Running a
+/// program with an id outside [0, V) throws std::out_of_range before anything is computed.
+template <Size... T, Kind K, Size... I>
+constexpr auto embedding(const Tensor<T...>& table, const Array<K, I...>& ids) {
+  static_assert(ops::ids<K>::are_integers, "embedding: ids are an Index, not a Tensor of real numbers");
+  static_assert(sizeof...(T) >= 1, "embedding: a scalar has no rows");
+  Graph& graph = graph_of(table, ids);
+  return array_of<Kind::real, ops::Gather::rows_shape(Tensor<T...>::shape, Array<K, I...>::shape)>{
+      ops::gather(table.in(graph), ids.in(graph))};
+}
+
+/// The transpose of `embedding`: a table of zeros to which rows[p] is added at row ids[p], for every position
+/// p.
+template <Size... Table, Size... R, Size... I>
+constexpr auto scatter_add(const Tensor<R...>& rows, const Index<I...>& ids) {
+  using Rows = array_of<Kind::real, ops::Gather::rows_shape(shape_of(Table...), Index<I...>::shape)>;
+  static_assert(shapes<Tensor<R...>, Rows>::equal, "scatter_add: the rows do not fit the ids and the table");
+  Graph& graph = graph_of(rows, ids);
+  return Tensor<Table...>{ops::scatter_add(rows.in(graph), ids.in(graph), shape_of(Table...))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ctgrad/ops/exp.hpp>
+#include <ctgrad/ops/square.hpp>
+
+#include <numbers>
+
+namespace ctgrad::ops {
+
+/// The error function
+struct Erf : Unary {
+  static constexpr auto name = "erf";
+
+  template <class T>
+  static T apply(T x) {
+    return std::erf(x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    return t.tangents[0] * (2 * std::numbers::inv_sqrtpi * exp(-square(t.operands[0])));
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value erf(Value x) { return emit<ops::Erf>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> erf(const Tensor<D...>& x) {
+  return Tensor<D...>{erf(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ctgrad/ops/exp.hpp>
+#include <ctgrad/ops/square.hpp>
+
+#include <numbers>
+
+namespace ctgrad::ops {
+
+/// The complement 1 - erf(x), accurate where erf(x) is near 1.
+struct Erfc : Unary {
+  static constexpr auto name = "erfc";
+
+  template <class T>
+  static T apply(T x) {
+    return std::erfc(x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    return t.tangents[0] * (-2 * std::numbers::inv_sqrtpi * exp(-square(t.operands[0])));
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value erfc(Value x) { return emit<ops::Erfc>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> erfc(const Tensor<D...>& x) {
+  return Tensor<D...>{erfc(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

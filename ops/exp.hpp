@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+
+#include <cmath>
+
+namespace ctgrad::ops {
+
+/// e to the power x
+struct Exp : Unary {
+  static constexpr auto name = "exp";
+
+  template <class T>
+  static T apply(T x) {
+    return std::exp(x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] * t.result; }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value exp(Value x) { return emit<ops::Exp>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> exp(const Tensor<D...>& x) {
+  return Tensor<D...>{exp(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <ctgrad/graph/value.hpp>
+
+namespace ctgrad::ops {
+
+/// A tensor from outside: an argument, a parameter, or a transform's own placeholder. Attributes: a number
+/// that no other input of the graph has.
+struct Input {
+  static constexpr auto name = "input";
+  static constexpr Linearity linearity = Linearity::constant;
+};
+
+constexpr Value input(Graph& graph, const Type& type) {
+  Attributes number;
+  number.integers[0] = graph.next_input_number();
+  return {&graph, graph.add({&operation<Input>, type, number})};
+}
+
+}  // namespace ctgrad::ops

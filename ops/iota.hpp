@@ -1,0 +1,39 @@
+#pragma once
+
+#include <ctgrad/graph/literal.hpp>
+#include <ctgrad/ops/constant.hpp>
+
+namespace ctgrad::ops {
+
+/// Every element holds its position along one axis. Attributes: the axis.
+struct Iota {
+  static constexpr auto name = "iota";
+  static constexpr Linearity linearity = Linearity::constant;
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    constexpr int axis = Step::attributes.integers[0];
+    constexpr Size stride = row_major_strides(Step::shape)[axis];
+    for (Size i = 0; i < Step::shape.size(); ++i) {
+      Step::result(p)[i] = static_cast<typename Step::Element>(i / stride % Step::shape[axis]);
+    }
+  }
+};
+
+constexpr Value iota(Graph& graph, const Shape& shape, int axis) {
+  Attributes attributes;
+  attributes.integers[0] = axis;
+  return {&graph, graph.add({&operation<Iota>, {Kind::index, shape}, attributes})};
+}
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value Literal::in(Graph& graph, const Type& type) const {
+  if (form == Form::constant) return ops::constant(graph, number, type.shape, type.kind);
+  if (form == Form::iota) return ops::iota(graph, type.shape, axis);
+  throw std::logic_error("an array without a value: arguments and parameters are given theirs by tracing");
+}
+
+}  // namespace ctgrad

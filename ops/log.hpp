@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+
+#include <cmath>
+
+namespace ctgrad::ops {
+
+/// The natural logarithm; -inf at 0, NaN below.
+struct Log : Unary {
+  static constexpr auto name = "log";
+
+  template <class T>
+  static T apply(T x) {
+    return std::log(x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] / t.operands[0]; }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value log(Value x) { return emit<ops::Log>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> log(const Tensor<D...>& x) {
+  return Tensor<D...>{log(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+#include <ctgrad/ops/exp.hpp>
+#include <ctgrad/ops/rows.hpp>
+#include <ctgrad/ops/sum.hpp>
+
+namespace ctgrad::ops {
+
+/// x - log(sum(exp(x))) along the last axis; -inf where a row is -inf alone.
+struct LogSoftmax : RowMap {
+  static constexpr auto name = "log_softmax";
+
+  template <Size Width, class T>
+  static void row(T* y, const T* x, const Attributes&) {
+    kernels::log_softmax_row<Width>(y, x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    const Value dx = t.tangents[0];
+    return dx - sum_last(exp(t.result) * dx);
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value log_softmax(Value x) { return emit<ops::LogSoftmax>(x); }
+
+/// The logarithm of the softmax along the last axis.
+template <Size... D>
+constexpr Tensor<D...> log_softmax(const Tensor<D...>& x) {
+  static_assert(sizeof...(D) >= 1, "log_softmax: a scalar has no last axis");
+  return Tensor<D...>{log_softmax(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <ctgrad/ops/equal.hpp>
+
+/// Logic on masks.
+namespace ctgrad::ops {
+
+/// (mask, mask) -> mask, of equal shapes
+struct Logical : Elementwise {
+  static constexpr Linearity linearity = Linearity::constant;
+  static constexpr Type infer(const Type* x, const Attributes&) {
+    require_kind("logic takes masks", x[0].kind, Kind::mask);
+    require_kind("logic takes masks", x[1].kind, Kind::mask);
+    require_equal_shapes(x[0].shape, x[1].shape);
+    return x[0];
+  }
+};
+
+/// a and b
+struct LogicalAnd : Logical {
+  static constexpr auto name = "logical_and";
+  static bool apply(bool a, bool b) { return a && b; }
+};
+
+/// a or b
+struct LogicalOr : Logical {
+  static constexpr auto name = "logical_or";
+  static bool apply(bool a, bool b) { return a || b; }
+};
+
+/// not a
+struct LogicalNot : Elementwise {
+  static constexpr auto name = "logical_not";
+  static constexpr Linearity linearity = Linearity::constant;
+  static constexpr Type infer(const Type* x, const Attributes&) {
+    require_kind("logic takes masks", x[0].kind, Kind::mask);
+    return x[0];
+  }
+  static bool apply(bool a) { return !a; }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value logical_and(Value a, Value b) { return ops::emit_broadcast<ops::LogicalAnd>(a, b); }
+constexpr Value logical_or(Value a, Value b) { return ops::emit_broadcast<ops::LogicalOr>(a, b); }
+constexpr Value logical_not(Value a) { return emit<ops::LogicalNot>(a); }
+
+template <Size... A, Size... B>
+constexpr auto operator&(const Mask<A...>& a, const Mask<B...>& b) {
+  static_assert(shapes<Mask<A...>, Mask<B...>>::broadcast, "logical_and: the shapes do not broadcast");
+  Graph& graph = graph_of(a, b);
+  return broadcast_array<Kind::mask, Mask<A...>, Mask<B...>>{logical_and(a.in(graph), b.in(graph))};
+}
+template <Size... A, Size... B>
+constexpr auto operator|(const Mask<A...>& a, const Mask<B...>& b) {
+  static_assert(shapes<Mask<A...>, Mask<B...>>::broadcast, "logical_or: the shapes do not broadcast");
+  Graph& graph = graph_of(a, b);
+  return broadcast_array<Kind::mask, Mask<A...>, Mask<B...>>{logical_or(a.in(graph), b.in(graph))};
+}
+template <Size... D>
+constexpr Mask<D...> operator!(const Mask<D...>& a) {
+  return Mask<D...>{logical_not(a.in(graph_of(a)))};
+}
+
+/// a != b; true where either is NaN.
+template <Kind K, Size... A, class B>
+constexpr auto operator!=(const Array<K, A...>& a, const B& b) {
+  return !(a == b);
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/ops/broadcast.hpp>
+#include <ctgrad/ops/permute.hpp>
+
+namespace ctgrad::ops {
+
+/// Matrix products [..., rows, inner] [..., inner, columns] -> [..., rows, columns] over equal leading axes.
+/// Attributes: whether the left and the right matrix are stored transposed.
+struct Matmul {
+  static constexpr auto name = "matmul";
+  static constexpr Linearity linearity = Linearity::bilinear;
+
+  static constexpr Type infer(const Type* x, const Attributes& transposed) {
+    const kernels::MatmulShape product = extents(x[0].shape, x[1].shape, transposed);
+    const int rank = x[0].shape.rank;
+    const Size right_inner = x[1].shape[rank - (transposed.integers[1] != 0 ? 1 : 2)];
+    bool fits = rank >= 2 && x[1].shape.rank == rank && product.inner == right_inner;
+    for (int axis = 0; fits && axis < rank - 2; ++axis) fits = x[0].shape[axis] == x[1].shape[axis];
+    if (!fits) {
+      throw std::invalid_argument("matmul: " + to_string(x[0].shape) + " and " + to_string(x[1].shape) +
+                                  " do not multiply");
+    }
+    Type type = x[0];
+    type.shape[rank - 2] = product.rows;
+    type.shape[rank - 1] = product.columns;
+    return type;
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    constexpr auto product = extents(Step::operand_shape(0), Step::operand_shape(1), Step::attributes);
+    constexpr Size size = product.rows * product.columns;
+    constexpr Size batch = size == 0 ? 0 : Step::shape.size() / size;
+    for (Size i = 0; i < batch; ++i) {
+      kernels::matmul<product>(Step::result(p) + i * size,
+                               Step::template operand<0>(p) + i * product.rows * product.inner,
+                               Step::template operand<1>(p) + i * product.inner * product.columns);
+    }
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t);
+
+  static constexpr kernels::MatmulShape extents(const Shape& left, const Shape& right,
+                                                const Attributes& transposed) {
+    const bool l = transposed.integers[0] != 0;
+    const bool r = transposed.integers[1] != 0;
+    const int rank = left.rank;
+    return {left[rank - (l ? 1 : 2)], right[rank - (r ? 2 : 1)], left[rank - (l ? 2 : 1)], l, r};
+  }
+};
+
+/// Takes a permutation that only swaps the last two axes off a matrix; says whether there was one.
+constexpr bool strip_transpose(Value& x) {
+  if (x.node().operation != &operation<Permute>) return false;
+  const int rank = x.shape().rank;
+  for (int axis = 0; axis < rank - 2; ++axis) {
+    if (x.node().attributes.integers[axis] != axis) return false;
+  }
+  x = x.operand(0);
+  return true;
+}
+
+/// Two stacks of matrices with equal leading axes.
+constexpr Value matmul(Value left, Value right, bool transpose_left = false, bool transpose_right = false) {
+  if (left.absent() || right.absent()) return {};
+  Attributes transposed;
+  transposed.integers[0] = strip_transpose(left) != transpose_left ? 1 : 0;
+  transposed.integers[1] = strip_transpose(right) != transpose_right ? 1 : 0;
+  return emit<Matmul>(transposed, left, right);
+}
+
+constexpr Value Matmul::transpose(const TransposeArguments& t) {
+  const bool l = t.attributes.integers[0] != 0;
+  const bool r = t.attributes.integers[1] != 0;
+  const Value other = t.operands[1 - t.operand];
+  if (t.operand == 0) return l ? matmul(other, t.cotangent, r, true) : matmul(t.cotangent, other, false, !r);
+  return r ? matmul(t.cotangent, other, true, l) : matmul(other, t.cotangent, !l, false);
+}
+
+/// The leading axes of a stack of matrices.
+constexpr Shape batch_shape(const Shape& shape) {
+  Shape batch{{}, shape.rank - 2};
+  for (int axis = 0; axis < batch.rank; ++axis) batch[axis] = shape[axis];
+  return batch;
+}
+
+constexpr Shape with_matrix(Shape batch, Size rows, Size columns) {
+  batch.push_back(rows);
+  batch.push_back(columns);
+  return batch;
+}
+
+/// NumPy's matmul for ranks of at least 2: leading axes broadcast. One matrix on the right makes one large
+/// product.
+constexpr Value matmul_broadcast(Value left, Value right) {
+  const Shape l = left.shape();
+  const Shape r = right.shape();
+  if (r.rank == 2 && l.rank > 2) {
+    const Value flat = reshape(left, shape_of(l.rows(), l.last()));
+    return reshape(matmul(flat, right), with_matrix(batch_shape(l), l[l.rank - 2], r.last()));
+  }
+  const Shape batch = broadcast_shape(batch_shape(l), batch_shape(r));
+  return matmul(broadcast_to(left, with_matrix(batch, l[l.rank - 2], l.last())),
+                broadcast_to(right, with_matrix(batch, r[r.rank - 2], r.last())));
+}
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// Says whether the columns of a left matrix are as many as the rows of a right one.
+template <Size LeftColumns, Size RightRows>
+struct inner_dimensions {
+  static constexpr bool agree = LeftColumns == RightRows;
+};
+
+/// Matrix product of the last two axes; leading axes broadcast. A vector on the left is a row, on the right a
+/// column, and its axis is dropped from the result, as in NumPy.
+template <Size... A, Size... B>
+constexpr auto matmul(const Tensor<A...>& left, const Tensor<B...>& right) {
+  using Left = Tensor<A...>;
+  using Right = Tensor<B...>;
+  static_assert(Left::rank >= 1 && Right::rank >= 1, "matmul: a scalar is no matrix");
+  if constexpr (Left::rank == 1) {
+    const auto product = matmul(reshape<1, A...>(left), right);
+    return reshape_to<dropped_axis(decltype(product)::shape, -2)>(product);
+  } else if constexpr (Right::rank == 1) {
+    const auto product = matmul(left, reshape<B..., 1>(right));
+    return reshape_to<dropped_axis(decltype(product)::shape, -1)>(product);
+  } else {
+    static_assert(inner_dimensions<Left::shape.last(), Right::shape[Right::rank - 2]>::agree,
+                  "matmul: the columns of left (first number) are not the rows of right (second number)");
+    constexpr Shape lead = ops::batch_shape(Left::shape);
+    constexpr Shape right_lead = ops::batch_shape(Right::shape);
+    static_assert(shapes<array_of<Kind::real, lead>, array_of<Kind::real, right_lead>>::broadcast,
+                  "matmul: the leading axes do not broadcast");
+    using Result = array_of<Kind::real, ops::with_matrix(broadcast_shape(lead, right_lead),
+                                                         Left::shape[Left::rank - 2], Right::shape.last())>;
+    Graph& graph = graph_of(left, right);
+    return Result{ops::matmul_broadcast(left.in(graph), right.in(graph))};
+  }
+}
+
+}  // namespace ctgrad

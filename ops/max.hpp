@@ -1,0 +1,54 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+#include <ctgrad/ops/equal.hpp>
+#include <ctgrad/ops/select.hpp>
+#include <ctgrad/ops/sum.hpp>
+
+#include <limits>
+
+namespace ctgrad::ops {
+
+/// The maximum over the marked axes; -inf over none, NaN where there is one. Equal maxima share the gradient.
+struct Max : Reduction {
+  static constexpr auto name = "max";
+  static constexpr Linearity linearity = Linearity::nonlinear;
+
+  template <class T>
+  static constexpr T identity = -std::numeric_limits<T>::infinity();
+  template <class T>
+  static T combine(T a, T b) {
+    return a > b || a != a ? a : b;
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    bool axes[max_rank] = {};
+    for (int axis = 0; axis < max_rank; ++axis) axes[axis] = t.attributes.integers[axis] != 0;
+    const Value at_maximum = equal(t.operands[0], t.result);
+    const Value count = sum(select(at_maximum, beside(t.result, 1), {}), axes);
+    return sum(select(at_maximum, t.tangents[0], {}), axes) / count;
+  }
+};
+
+constexpr Value max(Value x, const bool (&axes)[max_rank]) { return emit_reduction<Max>(x, axes); }
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// The maximum over the given axes (negative ones count from the end), or over all when none is given.
+template <int... Axes, Size... D>
+constexpr auto max(const Tensor<D...>& x) {
+  static_assert((axis<Axes>::template exists_in_rank<sizeof...(D)> && ...), "max: the axis is out of range");
+  using Result = array_of<Kind::real, ops::reduced_shape<false, Axes...>(Tensor<D...>::shape)>;
+  const ops::ReducedAxes<Axes...> axes(sizeof...(D));
+  return Result{ops::reshape(ops::max(x.in(graph_of(x)), axes.marked), Result::shape)};
+}
+
+/// The same, the reduced axes kept with extent 1.
+template <int... Axes, Size... D>
+constexpr auto max(const Tensor<D...>& x, Keep) {
+  using Result = array_of<Kind::real, ops::reduced_shape<true, Axes...>(Tensor<D...>::shape)>;
+  return reshape_to<Result::shape>(max<Axes...>(x));
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <ctgrad/ops/slice.hpp>
+
+namespace ctgrad::ops {
+
+/// Zeros around the operand: the transpose of a slice. Attributes: where the operand begins along every axis,
+/// and the result's shape.
+struct Pad {
+  static constexpr auto name = "pad";
+  static constexpr Linearity linearity = Linearity::linear;
+
+  static constexpr Type infer(const Type* x, const Attributes& box) {
+    for (int axis = 0; axis < x[0].shape.rank; ++axis) {
+      if (box.integers[axis] < 0 || box.integers[axis] + x[0].shape[axis] > box.shape[axis]) {
+        throw std::invalid_argument("pad: " + to_string(x[0].shape) + " does not fit into " +
+                                    to_string(box.shape));
+      }
+    }
+    return {x[0].kind, box.shape};
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    static constexpr Shape inside = Step::operand_shape(0);
+    static constexpr Shape strides[] = {row_major_strides(inside)};
+    static constexpr Shape result_strides = row_major_strides(Step::shape);
+    static constexpr auto nest = kernels::loop_nest(inside, result_strides, strides);
+    for (Size i = 0; i < Step::shape.size(); ++i) Step::result(p)[i] = {};
+    kernels::elementwise<nest>([](auto x) { return x; },
+                               Step::result(p) + Slice::offset(result_strides, Step::attributes),
+                               Step::template operand<0>(p));
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t) {
+    return slice(t.cotangent, t.attributes.integers, t.operand_type.shape);
+  }
+};
+
+constexpr Value pad(Value x, const std::int32_t (&begin)[max_rank], const Shape& shape) {
+  if (x.absent() || x.shape() == shape) return x;
+  Attributes box;
+  for (int axis = 0; axis < shape.rank; ++axis) box.integers[axis] = begin[axis];
+  box.shape = shape;
+  return emit<Pad>(box, x);
+}
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// `Before` zeros in front of and `After` zeros behind the positions of one axis.
+template <int Axis, Size Before, Size After, Size... D>
+constexpr auto pad(const Tensor<D...>& x) {
+  static_assert(axis<Axis>::template exists_in_rank<sizeof...(D)>, "pad: the axis is out of range");
+  static_assert(Before >= 0 && After >= 0, "pad: a number of zeros is 0 or more");
+  constexpr int at = normal_axis(Axis, sizeof...(D));
+  constexpr Shape shape = [] {
+    Shape result = Tensor<D...>::shape;
+    result[at] += Before + After;
+    return result;
+  }();
+  std::int32_t first[max_rank] = {};
+  first[at] = static_cast<std::int32_t>(Before);
+  return array_of<Kind::real, shape>{ops::pad(x.in(graph_of(x)), first, shape)};
+}
+
+}  // namespace ctgrad

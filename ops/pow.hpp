@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+
+#include <cmath>
+
+namespace ctgrad::ops {
+
+/// x to a constant power, as std::pow: NaN for a negative x and a power that is no integer. Attributes: the
+/// power.
+struct Pow : Unary {
+  static constexpr auto name = "pow";
+
+  template <class T>
+  static T apply(const Attributes& power, T x) {
+    return std::pow(x, static_cast<T>(power.value));
+  }
+  static constexpr Value tangent(const TangentArguments& t);
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value pow(Value x, double power) {
+  Attributes attributes;
+  attributes.value = power;
+  return emit<ops::Pow>(attributes, x);
+}
+
+/// The power 0 has no slope anywhere; the power 1 has slope 1 at 0 too.
+constexpr Value ops::Pow::tangent(const TangentArguments& t) {
+  const double power = t.attributes.value;
+  if (power == 0) return {};
+  if (power == 1) return t.tangents[0];
+  return t.tangents[0] * (power * pow(t.operands[0], power - 1));
+}
+
+template <Size... D>
+constexpr Tensor<D...> pow(const Tensor<D...>& x, double power) {
+  return Tensor<D...>{pow(x.in(graph_of(x)), power)};
+}
+
+}  // namespace ctgrad

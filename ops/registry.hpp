@@ -1,0 +1,48 @@
+#pragma once
+
+#include <ctgrad/ops/abs.hpp>
+#include <ctgrad/ops/as_real.hpp>
+#include <ctgrad/ops/concatenate.hpp>
+#include <ctgrad/ops/copy.hpp>
+#include <ctgrad/ops/cross_entropy.hpp>
+#include <ctgrad/ops/embedding.hpp>
+#include <ctgrad/ops/erf.hpp>
+#include <ctgrad/ops/exp.hpp>
+#include <ctgrad/ops/gelu.hpp>
+#include <ctgrad/ops/input.hpp>
+#include <ctgrad/ops/iota.hpp>
+#include <ctgrad/ops/layer_norm.hpp>
+#include <ctgrad/ops/less_equal.hpp>
+#include <ctgrad/ops/log.hpp>
+#include <ctgrad/ops/log_softmax.hpp>
+#include <ctgrad/ops/log_sum_exp.hpp>
+#include <ctgrad/ops/logical.hpp>
+#include <ctgrad/ops/matmul.hpp>
+#include <ctgrad/ops/max.hpp>
+#include <ctgrad/ops/maximum.hpp>
+#include <ctgrad/ops/minimum.hpp>
+#include <ctgrad/ops/pad.hpp>
+#include <ctgrad/ops/pow.hpp>
+#include <ctgrad/ops/relu.hpp>
+#include <ctgrad/ops/rsqrt.hpp>
+#include <ctgrad/ops/silu.hpp>
+#include <ctgrad/ops/sqrt.hpp>
+
+#include <boost/hana/tuple.hpp>
+
+namespace ctgrad::ops {
+
+/// Every operation there is. Kernels, tests, tables and documentation go through this list.
+inline constexpr auto registry =
+    boost::hana::tuple_t<Input, Constant, Iota, Copy,                // leaves and results
+                         Add, Sub, Mul, Div, Neg, Maximum, Minimum,  // arithmetic
+                         Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow,  // functions
+                         Relu, Gelu, GeluTanh, Silu,                                         // activations
+                         Less, LessEqual, Equal, LogicalAnd, LogicalOr, LogicalNot, Select, AsReal,  // masks
+                         Sum, Max,                                              // reductions
+                         Broadcast, Reshape, Permute, Slice, Pad, Concatenate,  // layout
+                         Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
+                         InverseDeviation,                                // matrices and rows
+                         Gather, ScatterAdd, Pick, Place, CrossEntropy>;  // ids
+
+}  // namespace ctgrad::ops

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ctgrad/ops/less.hpp>
+#include <ctgrad/ops/select.hpp>
+
+namespace ctgrad::ops {
+
+/// max(x, 0); NaN stays NaN. Its slope at 0 is 0.
+struct Relu : Unary {
+  static constexpr auto name = "relu";
+
+  template <class T>
+  static T apply(T x) {
+    return x < 0 ? 0 : x;
+  }
+  /// From the result, which the next layer keeps anyway.
+  static constexpr Value tangent(const TangentArguments& t) {
+    return select(less(beside(t.result, 0), t.result), t.tangents[0], {});
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value relu(Value x) { return emit<ops::Relu>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> relu(const Tensor<D...>& x) {
+  return Tensor<D...>{relu(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <ctgrad/graph/tensor.hpp>
+#include <ctgrad/ops/constant.hpp>
+
+namespace ctgrad::ops {
+
+/// The same elements in row-major order under another shape; costs nothing. Attributes: the new shape.
+struct Reshape {
+  static constexpr auto name = "reshape";
+  static constexpr Linearity linearity = Linearity::linear;
+
+  static constexpr Type infer(const Type* x, const Attributes& to) {
+    if (to.shape.size() != x[0].shape.size()) {
+      throw std::invalid_argument("reshape: " + to_string(x[0].shape) + " and " + to_string(to.shape) +
+                                  " have different numbers of elements");
+    }
+    return {x[0].kind, to.shape};
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t);
+};
+
+constexpr Value reshape(Value x, const Shape& shape) {
+  if (x.absent() || x.shape() == shape) return x;
+  if (x.node().operation == &operation<Constant>)
+    return constant(*x.graph, x.node().attributes.value, shape, x.kind());
+  if (x.node().operation == &operation<Reshape>) return reshape(x.operand(0), shape);
+  Attributes to;
+  to.shape = shape;
+  return emit<Reshape>(to, x);
+}
+
+constexpr Value Reshape::transpose(const TransposeArguments& t) {
+  return reshape(t.cotangent, t.operand_type.shape);
+}
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// The same elements in row-major order under the shape `New...`.
+template <Size... New, Kind K, Size... D>
+constexpr auto reshape(const Array<K, D...>& x) {
+  static_assert(shapes<Array<K, D...>, Array<K, New...>>::equal_sizes,
+                "reshape: the old and the new shape have different numbers of elements");
+  return Array<K, New...>{ops::reshape(x.in(graph_of(x)), Array<K, New...>::shape)};
+}
+
+/// The same, the new shape given as a value.
+template <Shape New, Kind K, Size... D>
+constexpr auto reshape_to(const Array<K, D...>& x) {
+  return array_of<K, New>{ops::reshape(x.in(graph_of(x)), New)};
+}
+
+/// A shape without one of its axes; negative axes count from the end.
+constexpr Shape dropped_axis(const Shape& shape, int axis) {
+  Shape result;
+  for (int i = 0; i < shape.rank; ++i) {
+    if (i != normal_axis(axis, shape.rank)) result.push_back(shape[i]);
+  }
+  return result;
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+
+#include <cmath>
+
+namespace ctgrad::ops {
+
+/// 1 / sqrt(x)
+struct Rsqrt : Unary {
+  static constexpr auto name = "rsqrt";
+
+  template <class T>
+  static T apply(T x) {
+    return 1 / std::sqrt(x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    const Value y = t.result;
+    return t.tangents[0] * (-0.5 * (y * y * y));
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value rsqrt(Value x) { return emit<ops::Rsqrt>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> rsqrt(const Tensor<D...>& x) {
+  return Tensor<D...>{rsqrt(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

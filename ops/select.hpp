@@ -1,0 +1,72 @@
+#pragma once
+
+#include <ctgrad/ops/broadcast.hpp>
+
+namespace ctgrad::ops {
+
+/// mask ? a : b, element by element. Nothing of the branch not taken reaches the result or a gradient.
+struct Select : Elementwise {
+  static constexpr auto name = "select";
+  static constexpr Linearity linearity = Linearity::linear;
+
+  static constexpr Type infer(const Type* x, const Attributes&) {
+    require_kind("select: the first operand is a mask", x[0].kind, Kind::mask);
+    require_kind("select: the branches are of one kind", x[1].kind, x[2].kind);
+    require_equal_shapes(x[0].shape, x[1].shape);
+    require_equal_shapes(x[0].shape, x[2].shape);
+    return x[1];
+  }
+
+  template <class T>
+  static T apply(bool mask, T a, T b) {
+    return mask ? a : b;
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t);
+};
+
+constexpr Value select(Value mask, Value a, Value b) {
+  if (a.absent() && b.absent()) return {};
+  const Shape branches = a.absent()   ? b.shape()
+                         : b.absent() ? a.shape()
+                                      : broadcast_shape(a.shape(), b.shape());
+  const Shape shape = broadcast_shape(mask.shape(), branches);
+  const auto branch = [&](Value x) {
+    return x.absent() ? constant(*mask.graph, 0, shape) : broadcast_to(x, shape);
+  };
+  return emit<Select>(broadcast_to(mask, shape), branch(a), branch(b));
+}
+
+constexpr Value Select::transpose(const TransposeArguments& t) {
+  return t.operand == 1 ? select(t.operands[0], t.cotangent, {}) : select(t.operands[0], {}, t.cotangent);
+}
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// mask ? a : b after broadcasting; nothing of the branch not taken reaches the result or a gradient.
+template <Size... M, Size... A, Size... B>
+constexpr auto select(const Mask<M...>& mask, const Tensor<A...>& a, const Tensor<B...>& b) {
+  static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "select: the branches do not broadcast");
+  using Branches = broadcast_array<Kind::real, Tensor<A...>, Tensor<B...>>;
+  static_assert(shapes<Mask<M...>, Branches>::broadcast,
+                "select: the mask does not broadcast to the branches");
+  Graph& graph = graph_of(mask, a, b);
+  return broadcast_array<Kind::real, Mask<M...>, Branches>{
+      ops::select(mask.in(graph), a.in(graph), b.in(graph))};
+}
+template <Size... M, Size... A>
+constexpr auto select(const Mask<M...>& mask, const Tensor<A...>& a, double b) {
+  return select(mask, a, constant<>(b));
+}
+template <Size... M, Size... B>
+constexpr auto select(const Mask<M...>& mask, double a, const Tensor<B...>& b) {
+  return select(mask, constant<>(a), b);
+}
+template <Size... M>
+constexpr auto select(const Mask<M...>& mask, double a, double b) {
+  return select(mask, constant<>(a), constant<>(b));
+}
+
+}  // namespace ctgrad

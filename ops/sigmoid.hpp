@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+
+#include <cmath>
+
+namespace ctgrad::ops {
+
+/// The logistic function 1 / (1 + exp(-x)); exactly 0 and 1 at -inf and inf.
+struct Sigmoid : Unary {
+  static constexpr auto name = "sigmoid";
+
+  template <class T>
+  static T apply(T x) {
+    return 1 / (1 + std::exp(-x));
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    return t.tangents[0] * (t.result * (1 - t.result));
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value sigmoid(Value x) { return emit<ops::Sigmoid>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> sigmoid(const Tensor<D...>& x) {
+  return Tensor<D...>{sigmoid(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

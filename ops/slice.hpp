@@ -1,0 +1,83 @@
+#pragma once
+
+#include <ctgrad/ops/constant.hpp>
+#include <ctgrad/ops/elementwise.hpp>
+
+namespace ctgrad::ops {
+
+constexpr Value pad(Value x, const std::int32_t (&begin)[max_rank], const Shape& shape);
+
+/// A box of the operand. Attributes: where it begins along every axis, and its shape.
+struct Slice {
+  static constexpr auto name = "slice";
+  static constexpr Linearity linearity = Linearity::linear;
+
+  static constexpr Type infer(const Type* x, const Attributes& box) {
+    for (int axis = 0; axis < x[0].shape.rank; ++axis) {
+      if (box.integers[axis] < 0 || box.integers[axis] + box.shape[axis] > x[0].shape[axis]) {
+        throw std::invalid_argument("slice: a box of shape " + to_string(box.shape) + " leaves " +
+                                    to_string(x[0].shape));
+      }
+    }
+    return {x[0].kind, box.shape};
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    static constexpr Shape strides[] = {row_major_strides(Step::operand_shape(0))};
+    static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
+    kernels::elementwise<nest>([](auto x) { return x; }, Step::result(p),
+                               Step::template operand<0>(p) + offset(strides[0], Step::attributes));
+  }
+
+  static constexpr Value transpose(const TransposeArguments& t) {
+    return pad(t.cotangent, t.attributes.integers, t.operand_type.shape);
+  }
+
+  /// The distance from the first element to the box's.
+  static constexpr Size offset(const Shape& strides, const Attributes& box) {
+    Size sum = 0;
+    for (int axis = 0; axis < strides.rank; ++axis) sum += strides[axis] * box.integers[axis];
+    return sum;
+  }
+};
+
+constexpr Value slice(Value x, const std::int32_t (&begin)[max_rank], const Shape& shape) {
+  if (x.absent() || x.shape() == shape) return x;
+  Attributes box;
+  for (int axis = 0; axis < shape.rank; ++axis) box.integers[axis] = begin[axis];
+  box.shape = shape;
+  return emit<Slice>(box, x);
+}
+
+/// Says whether [Begin, End) lies within an axis of the given extent.
+template <Size Begin, Size End>
+struct range {
+  template <Size Extent>
+  static constexpr bool lies_within = 0 <= Begin && Begin <= End && End <= Extent;
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+/// The positions [Begin, End) along one axis; a negative axis counts from the end, a negative position too.
+template <int Axis, Size Begin, Size End, Kind K, Size... D>
+constexpr auto slice(const Array<K, D...>& x) {
+  static_assert(axis<Axis>::template exists_in_rank<sizeof...(D)>, "slice: the axis is out of range");
+  constexpr int at = normal_axis(Axis, sizeof...(D));
+  constexpr Size extent = Array<K, D...>::shape[at];
+  constexpr Size begin = Begin < 0 ? Begin + extent : Begin;
+  constexpr Size end = End < 0 ? End + extent : End;
+  static_assert(ops::range<begin, end>::template lies_within<extent>, "slice: the range leaves the axis");
+  constexpr Shape shape = [] {
+    Shape result = Array<K, D...>::shape;
+    result[at] = end - begin;
+    return result;
+  }();
+  std::int32_t first[max_rank] = {};
+  first[at] = static_cast<std::int32_t>(begin);
+  return array_of<K, shape>{ops::slice(x.in(graph_of(x)), first, shape)};
+}
+
+}  // namespace ctgrad

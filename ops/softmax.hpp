@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+#include <ctgrad/ops/rows.hpp>
+#include <ctgrad/ops/sum.hpp>
+
+namespace ctgrad::ops {
+
+/// exp(x - max) / sum(exp(x - max)) along the last axis; 0 where a row is -inf alone.
+struct Softmax : RowMap {
+  static constexpr auto name = "softmax";
+
+  template <Size Width, class T>
+  static void row(T* y, const T* x, const Attributes&) {
+    kernels::softmax_row<Width>(y, x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) {
+    const Value y = t.result;
+    const Value dx = t.tangents[0];
+    return y * (dx - sum_last(y * dx));
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value softmax(Value x) { return emit<ops::Softmax>(x); }
+
+/// Softmax along the last axis: rows sum to 1. A row of -inf alone (all masked) gives 0 and takes no
+/// gradient.
+template <Size... D>
+constexpr Tensor<D...> softmax(const Tensor<D...>& x) {
+  static_assert(sizeof...(D) >= 1, "softmax: a scalar has no last axis");
+  return Tensor<D...>{softmax(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

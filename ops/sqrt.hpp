@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ctgrad/ops/arithmetic.hpp>
+
+#include <cmath>
+
+namespace ctgrad::ops {
+
+/// The square root; NaN below 0. Its slope at 0 is inf.
+struct Sqrt : Unary {
+  static constexpr auto name = "sqrt";
+
+  template <class T>
+  static T apply(T x) {
+    return std::sqrt(x);
+  }
+  static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] * 0.5 / t.result; }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value sqrt(Value x) { return emit<ops::Sqrt>(x); }
+
+template <Size... D>
+constexpr Tensor<D...> sqrt(const Tensor<D...>& x) {
+  return Tensor<D...>{sqrt(x.in(graph_of(x)))};
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <ctgrad/ops/neg.hpp>
+
+namespace ctgrad::ops {
+
+/// a - b
+struct Sub : Binary {
+  static constexpr auto name = "sub";
+  static constexpr Linearity linearity = Linearity::linear;
+
+  template <class T>
+  static T apply(T a, T b) {
+    return a - b;
+  }
+  static constexpr Value transpose(const TransposeArguments& t) {
+    return t.operand == 0 ? t.cotangent : -t.cotangent;
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value operator-(Value a, Value b) {
+  if (a.absent()) return -b;
+  if (b.absent()) return a;
+  return ops::emit_broadcast<ops::Sub>(a, b);
+}
+constexpr Value operator-(Value a, double b) { return a - ops::beside(a, b); }
+constexpr Value operator-(double a, Value b) { return ops::beside(b, a) - b; }
+
+template <Size... A, Size... B>
+constexpr auto operator-(const Tensor<A...>& a, const Tensor<B...>& b) {
+  static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "sub: the shapes do not broadcast");
+  Graph& graph = graph_of(a, b);
+  return broadcast_array<Kind::real, Tensor<A...>, Tensor<B...>>{a.in(graph)-b.in(graph)};
+}
+template <Size... D>
+constexpr Tensor<D...> operator-(const Tensor<D...>& a, double b) {
+  return a - constant<>(b);
+}
+template <Size... D>
+constexpr Tensor<D...> operator-(double a, const Tensor<D...>& b) {
+  return constant<>(a) - b;
+}
+
+}  // namespace ctgrad

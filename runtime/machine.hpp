@@ -1,0 +1,78 @@
+#pragma once
+
+#include <ctgrad/graph/print.hpp>
+#include <ctgrad/runtime/arena.hpp>
+#include <ctgrad/runtime/executable.hpp>
+
+#include <span>
+#include <stdexcept>
+#include <string>
+
+/// Walks a table of steps over an arena.
+namespace ctgrad::runtime {
+
+/// Runs the graph that Tag::make() builds, on dense row-major arrays. Single-threaded; `run` allocates
+/// nothing.
+template <class Scalar, class Tag>
+class Machine {
+ public:
+  static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
+  static constexpr const auto& plan = Planned<Scalar, Tag>::plan;
+
+  /// Makes the arena and computes what depends on no input.
+  Machine() : arena_(static_cast<std::size_t>(plan.arena_bytes)) { walk(nullptr, 0, plan.constants); }
+
+  /// Computes all outputs. `inputs` are the graph's inputs in their order. Throws std::out_of_range, naming
+  /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from.
+  template <class Name>
+  void run(const void* const* inputs, const Name& name) {
+    walk(inputs, plan.constants, plan.constants + plan.early);
+    for (std::size_t i = 0; i < plan.check_count; ++i) check(plan.checks[i], inputs, name);
+    walk(inputs, plan.constants + plan.early, plan.step_count);
+  }
+
+  const std::byte* output(std::size_t i) const { return arena_.data() + plan.outputs[i].offset; }
+
+ private:
+  const void* at(passes::Location where, const void* const* inputs) const {
+    const auto* base =
+        where.region == 0 ? arena_.data() : static_cast<const std::byte*>(inputs[where.region - 1]);
+    return base + where.offset;
+  }
+
+  void walk(const void* const* inputs, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const TableStep& step = Table<Scalar, Tag>::steps[i];
+      Pointers pointers{arena_.data() + step.result, {}};
+      for (std::int32_t k = 0; k < step.operand_count; ++k)
+        pointers.operands[k] = at(step.operands[k], inputs);
+      step.kernel(pointers);
+    }
+  }
+
+  template <class Name>
+  void check(const passes::IdCheck& check, const void* const* inputs, const Name& name) const {
+    const Node& user = graph[check.node];
+    const Shape& shape = graph[user.operands[user.operation->ids_operand]].type.shape;
+    const auto* ids = static_cast<const std::int32_t*>(at(check.ids, inputs));
+    for (Size i = 0; i < shape.size(); ++i) {
+      if (ids[i] < 0 || ids[i] >= check.limit)
+        throw std::out_of_range(message(check, shape, i, ids[i], name));
+    }
+  }
+
+  template <class Name>
+  static std::string message(const passes::IdCheck& check, const Shape& shape, Size position, std::int32_t id,
+                             const Name& name) {
+    const Node& user = graph[check.node];
+    const auto strides = row_major_strides(shape);
+    Shape at{{}, shape.rank};
+    for (int axis = 0; axis < shape.rank; ++axis) at[axis] = position / strides[axis] % shape[axis];
+    return name(user.operands[user.operation->ids_operand]) + to_string(at) + " = " + to_string(Size{id}) +
+           " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
+  }
+
+  Arena arena_;
+};
+
+}  // namespace ctgrad::runtime
