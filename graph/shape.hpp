@@ -119,4 +119,7 @@ constexpr const char* to_string(Kind kind) {
   return kind == Kind::index ? "index" : "mask";
 }
 
+/// "real [2, 3]"
+constexpr std::string to_string(const Type& type) { return std::string(to_string(type.kind)) + " " + to_string(type.shape); }
+
 }  // namespace ctgrad

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <ctgrad/graph/shape.hpp>
+#include <ctgrad/kernels/lanes.hpp>
+
+#include <algorithm>
+#include <cstddef>
 
 /// Matrix products specialised by shape.
 namespace ctgrad::kernels {
@@ -14,24 +18,102 @@ struct MatmulShape {
   bool transpose_right = false;  ///< B is stored as [columns, inner]
 };
 
-/// One tile of C: Rows x Columns accumulators in registers, B's panel given with `b_step` between its rows.
-template <Size Rows, Size Columns, Size Inner, Size ARow, Size AInner, class T>
-void matmul_tile(T* __restrict c, Size c_step, const T* a, const T* b, Size b_step) {
-  T sums[static_cast<std::size_t>(Rows)][static_cast<std::size_t>(Columns)] = {};
-  for (Size k = 0; k < Inner; ++k) {
+/// The columns of a tile: 64 bytes, two vectors of 256 bits.
+template <class T>
+inline constexpr Size tile_columns = 64 / static_cast<Size>(sizeof(T));
+
+/// The rows of a tile: with two vectors a row, at most 12 accumulators, and as few left-over rows as can be.
+constexpr Size tile_rows(Size rows) {
+  for (const Size candidate : {Size{6}, Size{5}, Size{4}}) {
+    if (rows % candidate == 0) return candidate;
+  }
+  return std::min(rows, Size{6});
+}
+
+/// How many rows of B's panel are packed at once, so that they stay in the first-level cache.
+inline constexpr Size panel_rows = 256;
+
+/// Distances between elements: of A along rows and inner axis, of B and C between rows.
+struct TileSteps {
+  Size a_row;
+  Size a_inner;
+  Size b_inner;
+  Size c_row;
+};
+
+/// C [Rows, Columns] (+)= A [Rows, inner] B [inner, Columns] with all of C in registers.
+template <Size Rows, Size Columns, TileSteps Steps, bool Accumulate, class T>
+void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
+  using Vector = Lanes<T, lane_count<T, Columns>>;
+  constexpr Size lanes = lane_count<T, Columns>;
+  constexpr Size vectors = Columns / lanes;
+  Vector sums[static_cast<std::size_t>(Rows)][static_cast<std::size_t>(vectors)] = {};
+  for (Size k = 0; k < inner; ++k) {
+    Vector right[static_cast<std::size_t>(vectors)];
+    for (Size j = 0; j < vectors; ++j) right[j] = Vector::load(b + k * Steps.b_inner + j * lanes);
     for (Size i = 0; i < Rows; ++i) {
-      const T left = a[i * ARow + k * AInner];
-      for (Size j = 0; j < Columns; ++j) sums[i][j] += left * b[k * b_step + j];
+      const T left = a[i * Steps.a_row + k * Steps.a_inner];
+      for (Size j = 0; j < vectors; ++j) sums[i][j].add_product(left, right[j]);
     }
   }
   for (Size i = 0; i < Rows; ++i) {
-    for (Size j = 0; j < Columns; ++j) c[i * c_step + j] = sums[i][j];
+    for (Size j = 0; j < vectors; ++j) {
+      T* target = c + i * Steps.c_row + j * lanes;
+      if constexpr (Accumulate) sums[i][j].add_product(T{1}, Vector::load(target));
+      sums[i][j].store(target);
+    }
   }
 }
 
+/// All rows of C for `Columns` of its columns.
+template <MatmulShape S, Size Columns, TileSteps Steps, bool Accumulate, class T>
+void matmul_panel(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
+  constexpr Size rows = tile_rows(S.rows);
+  constexpr Size left_over = S.rows % rows;
+  for (Size i = 0; i + rows <= S.rows; i += rows) {
+    matmul_tile<rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+  }
+  if constexpr (left_over > 0) {
+    constexpr Size i = S.rows - left_over;
+    matmul_tile<left_over, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+  }
+}
+
+/// The panel of C that begins at column j: B is read where it lies, or, stored transposed, in packed blocks.
+template <MatmulShape S, Size Columns, class T>
+void matmul_columns(T* __restrict c, const T* __restrict a, const T* __restrict b, Size j) {
+  constexpr Size a_row = S.transpose_left ? 1 : S.inner;
+  constexpr Size a_inner = S.transpose_left ? S.rows : 1;
+  if constexpr (!S.transpose_right) {
+    constexpr TileSteps steps{a_row, a_inner, S.columns, S.columns};
+    matmul_panel<S, Columns, steps, false>(c + j, a, b + j, S.inner);
+  } else {
+    constexpr TileSteps steps{a_row, a_inner, Columns, S.columns};
+    alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
+    for (Size begin = 0; begin < S.inner || begin == 0; begin += panel_rows) {
+      const Size count = std::min(panel_rows, S.inner - begin);
+      for (Size n = 0; n < Columns; ++n) {
+        for (Size k = 0; k < count; ++k) packed[k * Columns + n] = b[(j + n) * S.inner + begin + k];
+      }
+      const T* block = a + begin * a_inner;
+      if (begin == 0) {
+        matmul_panel<S, Columns, steps, false>(c + j, block, packed, count);
+      } else {
+        matmul_panel<S, Columns, steps, true>(c + j, block, packed, count);
+      }
+    }
+  }
+}
+
+/// c = a b for dense row-major matrices of the given shape.
 template <MatmulShape S, class T>
 void matmul(T* __restrict c, const T* __restrict a, const T* __restrict b) {
-  matmul_tile<1, 1, 1, 1, 1>(c, 1, a, b, 1);
+  if constexpr (S.rows > 0) {
+    constexpr Size columns = tile_columns<T>;
+    constexpr Size left_over = S.columns % columns;
+    for (Size j = 0; j + columns <= S.columns; j += columns) matmul_columns<S, columns>(c, a, b, j);
+    if constexpr (left_over > 0) matmul_columns<S, left_over>(c, a, b, S.columns - left_over);
+  }
 }
 
 }  // namespace ctgrad::kernels

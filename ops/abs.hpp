@@ -9,8 +9,9 @@
 namespace ctgrad::ops {
 
 /// |x|. Its slope at 0 is 0.
-struct Abs : Unary {
+struct Abs : Unary<Abs> {
   static constexpr auto name = "abs";
+  static constexpr Samples samples() { return sample::unary(Domain::apart); }
 
   template <class T>
   static T apply(T x) {

@@ -5,8 +5,9 @@
 namespace ctgrad::ops {
 
 /// a + b
-struct Add : Binary {
+struct Add : Binary<Add> {
   static constexpr auto name = "add";
+  static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
 
   template <class T>

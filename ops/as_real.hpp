@@ -10,6 +10,12 @@ struct AsReal : Elementwise {
   static constexpr auto name = "as_real";
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Type infer(const Type* x, const Attributes&) { return {Kind::real, x[0].shape}; }
+  static constexpr Samples samples() {
+    using namespace sample;
+    Samples samples{of_every_shape({index()}), {}};
+    for (const Sample& sample : of_every_shape({mask()})) samples.accepted.push_back(sample);
+    return samples;
+  }
 
   template <class T>
   static T apply(T x) {

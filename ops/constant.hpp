@@ -9,6 +9,15 @@ namespace ctgrad::ops {
 struct Constant {
   static constexpr auto name = "constant";
   static constexpr Linearity linearity = Linearity::constant;
+  static constexpr Samples samples() {
+    Samples samples;
+    for (const Shape& shape : sample::shapes()) {
+      samples.accepted.push_back({{}, {.value = -1.5}, {Kind::real, shape}});
+      samples.accepted.push_back({{}, {.value = 7}, {Kind::index, shape}});
+      samples.accepted.push_back({{}, {.value = 1}, {Kind::mask, shape}});
+    }
+    return samples;
+  }
 
   template <class Step>
   static void run(const Pointers& p) {

@@ -10,6 +10,13 @@ struct Copy : Elementwise {
   static constexpr Linearity linearity = Linearity::linear;
 
   static constexpr Type infer(const Type* x, const Attributes&) { return x[0]; }
+  static constexpr Samples samples() {
+    using namespace sample;
+    Samples samples{of_every_shape({real()}), {}};
+    samples.accepted.push_back({{index(2, 3)}, {}, {}});
+    samples.accepted.push_back({{mask(2, 3)}, {}, {}});
+    return samples;
+  }
   template <class T>
   static T apply(T x) {
     return x;

@@ -6,8 +6,9 @@
 namespace ctgrad::ops {
 
 /// a / b by IEEE 754: 1/0 is inf, 0/0 is NaN.
-struct Div : Binary {
+struct Div : Binary<Div> {
   static constexpr auto name = "div";
+  static constexpr Samples samples() { return sample::binary(Domain::any, Domain::nonzero); }
 
   template <class T>
   static T apply(T a, T b) {

@@ -3,20 +3,11 @@
 #include <ctgrad/graph/value.hpp>
 #include <ctgrad/kernels/elementwise.hpp>
 #include <ctgrad/ops/pointers.hpp>
+#include <ctgrad/ops/require.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 /// What operations that work element by element share: their types and their kernel.
 namespace ctgrad::ops {
-
-constexpr void require_kind(const char* message, Kind got, Kind expected) {
-  if (got != expected) throw std::invalid_argument(message);
-}
-
-constexpr void require_equal_shapes(const Shape& left, const Shape& right) {
-  if (!(left == right)) {
-    throw std::invalid_argument("operands of shapes " + to_string(left) + " and " + to_string(right) +
-                                " must be broadcast first");
-  }
-}
 
 /// The kernel of every elementwise operation: calls Op::apply (with the attributes if it asks for them).
 struct Elementwise {
@@ -40,32 +31,43 @@ struct Elementwise {
 };
 
 /// real -> real
+template <class Op>
 struct Unary : Elementwise {
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_kind("an elementwise function takes real numbers", x[0].kind, Kind::real);
+    require_kind(Op::name, x, 0, Kind::real);
     return x[0];
   }
 };
 
 /// (real, real) -> real, of equal shapes
+template <class Op>
 struct Binary : Elementwise {
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_kind("arithmetic takes real numbers", x[0].kind, Kind::real);
-    require_kind("arithmetic takes real numbers", x[1].kind, Kind::real);
-    require_equal_shapes(x[0].shape, x[1].shape);
+    require_kind(Op::name, x, 0, Kind::real);
+    require_kind(Op::name, x, 1, Kind::real);
+    require_equal_shapes(Op::name, x[0].shape, x[1].shape);
     return x[0];
   }
 };
 
 /// (real, real) or (index, index) -> mask, of equal shapes
+template <class Op>
 struct Comparison : Elementwise {
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_kind("a comparison takes operands of one kind", x[0].kind, x[1].kind);
-    require_equal_shapes(x[0].shape, x[1].shape);
+    require_kind(Op::name, x, 0, x[0].kind == Kind::mask ? Kind::real : x[0].kind);
+    require_kind(Op::name, x, 1, x[0].kind);
+    require_equal_shapes(Op::name, x[0].shape, x[1].shape);
     return {Kind::mask, x[0].shape};
+  }
+  static constexpr Samples samples() {
+    using namespace sample;
+    Samples samples{of_every_shape({real(), real()}), {}};
+    samples.accepted.push_back({{index(2, 3), index(2, 3)}, {}, {}});
+    samples.refused = {{{real(2), index(2)}, {}, {}}, {{mask(2), mask(2)}, {}, {}}, {{real(2), real(3)}, {}, {}}};
+    return samples;
   }
 };
 

@@ -5,7 +5,7 @@
 namespace ctgrad::ops {
 
 /// a == b; false where either is NaN.
-struct Equal : Comparison {
+struct Equal : Comparison<Equal> {
   static constexpr auto name = "equal";
 
   template <class T>

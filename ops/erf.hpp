@@ -8,8 +8,9 @@
 namespace ctgrad::ops {
 
 /// The error function
-struct Erf : Unary {
+struct Erf : Unary<Erf> {
   static constexpr auto name = "erf";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

@@ -8,8 +8,9 @@
 namespace ctgrad::ops {
 
 /// The complement 1 - erf(x), accurate where erf(x) is near 1.
-struct Erfc : Unary {
+struct Erfc : Unary<Erfc> {
   static constexpr auto name = "erfc";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

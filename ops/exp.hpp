@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// e to the power x
-struct Exp : Unary {
+struct Exp : Unary<Exp> {
   static constexpr auto name = "exp";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

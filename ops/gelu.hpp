@@ -15,8 +15,9 @@ enum class GeluForm : std::uint8_t { erf, tanh };
 namespace ops {
 
 /// x Phi(x), Phi the normal distribution's cumulative function; its limit 0 at -inf.
-struct Gelu : Unary {
+struct Gelu : Unary<Gelu> {
   static constexpr auto name = "gelu";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {
@@ -34,8 +35,9 @@ struct Gelu : Unary {
 
 /// x (1 + tanh(u)) / 2 with u = sqrt(2/pi) (x + 0.044715 x^3), computed as x sigmoid(2u); its limit 0 at
 /// -inf.
-struct GeluTanh : Unary {
+struct GeluTanh : Unary<GeluTanh> {
   static constexpr auto name = "gelu_tanh";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
   static constexpr double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
   static constexpr double cubic = 0.044715;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/value.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 namespace ctgrad::ops {
 
@@ -9,6 +10,14 @@ namespace ctgrad::ops {
 struct Input {
   static constexpr auto name = "input";
   static constexpr Linearity linearity = Linearity::constant;
+  static constexpr Samples samples() {
+    Samples samples;
+    for (const Shape& shape : sample::shapes()) {
+      for (const Kind kind : {Kind::real, Kind::index, Kind::mask})
+        samples.accepted.push_back({{}, {}, {kind, shape}});
+    }
+    return samples;
+  }
 };
 
 constexpr Value input(Graph& graph, const Type& type) {

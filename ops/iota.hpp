@@ -9,6 +9,14 @@ namespace ctgrad::ops {
 struct Iota {
   static constexpr auto name = "iota";
   static constexpr Linearity linearity = Linearity::constant;
+  static constexpr Samples samples() {
+    Samples samples;
+    for (const Shape& shape : sample::shapes()) {
+      for (std::int32_t axis = 0; axis < shape.rank; ++axis)
+        samples.accepted.push_back({{}, {.integers = {axis}}, {Kind::index, shape}});
+    }
+    return samples;
+  }
 
   template <class Step>
   static void run(const Pointers& p) {

@@ -5,7 +5,7 @@
 namespace ctgrad::ops {
 
 /// a < b; false where either is NaN.
-struct Less : Comparison {
+struct Less : Comparison<Less> {
   static constexpr auto name = "less";
 
   template <class T>

@@ -5,7 +5,7 @@
 namespace ctgrad::ops {
 
 /// a <= b; false where either is NaN.
-struct LessEqual : Comparison {
+struct LessEqual : Comparison<LessEqual> {
   static constexpr auto name = "less_equal";
 
   template <class T>

@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// The natural logarithm; -inf at 0, NaN below.
-struct Log : Unary {
+struct Log : Unary<Log> {
   static constexpr auto name = "log";
+  static constexpr Samples samples() { return sample::unary(Domain::positive); }
 
   template <class T>
   static T apply(T x) {

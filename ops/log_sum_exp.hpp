@@ -6,8 +6,13 @@ namespace ctgrad::ops {
 
 /// log(sum(exp(x))) along the last axis, which stays with extent 1; -inf with no gradient where a row is -inf
 /// alone.
-struct LogSumExp : RowReduction {
+struct LogSumExp : RowReduction<LogSumExp> {
   static constexpr auto name = "log_sum_exp";
+  static constexpr Samples samples() {
+    Samples samples = row_samples();
+    samples.accepted.push_back({{sample::real(2, 0)}, {}, {}});
+    return samples;
+  }
 
   template <Size Width, class T>
   static T row(const T* x, const Attributes&) {

@@ -6,24 +6,30 @@
 namespace ctgrad::ops {
 
 /// (mask, mask) -> mask, of equal shapes
+template <class Op>
 struct Logical : Elementwise {
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_kind("logic takes masks", x[0].kind, Kind::mask);
-    require_kind("logic takes masks", x[1].kind, Kind::mask);
-    require_equal_shapes(x[0].shape, x[1].shape);
+    require_kind(Op::name, x, 0, Kind::mask);
+    require_kind(Op::name, x, 1, Kind::mask);
+    require_equal_shapes(Op::name, x[0].shape, x[1].shape);
     return x[0];
+  }
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {of_every_shape({mask(), mask()}),
+            {{{mask(2), real(2)}, {}, {}}, {{index(2), mask(2)}, {}, {}}, {{mask(2), mask(3)}, {}, {}}}};
   }
 };
 
 /// a and b
-struct LogicalAnd : Logical {
+struct LogicalAnd : Logical<LogicalAnd> {
   static constexpr auto name = "logical_and";
   static bool apply(bool a, bool b) { return a && b; }
 };
 
 /// a or b
-struct LogicalOr : Logical {
+struct LogicalOr : Logical<LogicalOr> {
   static constexpr auto name = "logical_or";
   static bool apply(bool a, bool b) { return a || b; }
 };
@@ -33,8 +39,12 @@ struct LogicalNot : Elementwise {
   static constexpr auto name = "logical_not";
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_kind("logic takes masks", x[0].kind, Kind::mask);
+    require_kind(name, x, 0, Kind::mask);
     return x[0];
+  }
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {of_every_shape({mask()}), {{{real(2)}, {}, {}}, {{index(2)}, {}, {}}}};
   }
   static bool apply(bool a) { return !a; }
 };

@@ -10,7 +10,7 @@
 namespace ctgrad::ops {
 
 /// The maximum over the marked axes; -inf over none, NaN where there is one. Equal maxima share the gradient.
-struct Max : Reduction {
+struct Max : Reduction<Max> {
   static constexpr auto name = "max";
   static constexpr Linearity linearity = Linearity::nonlinear;
 

@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// The larger of a and b; NaN where either is. At a tie each receives half of the gradient.
-struct Maximum : Binary {
+struct Maximum : Binary<Maximum> {
   static constexpr auto name = "maximum";
+  static constexpr Samples samples() { return sample::binary(Domain::apart, Domain::apart); }
 
   template <class T>
   static T apply(T a, T b) {

@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// The smaller of a and b; NaN where either is. At a tie each receives half of the gradient.
-struct Minimum : Binary {
+struct Minimum : Binary<Minimum> {
   static constexpr auto name = "minimum";
+  static constexpr Samples samples() { return sample::binary(Domain::apart, Domain::apart); }
 
   template <class T>
   static T apply(T a, T b) {

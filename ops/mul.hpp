@@ -5,8 +5,9 @@
 namespace ctgrad::ops {
 
 /// a * b
-struct Mul : Binary {
+struct Mul : Binary<Mul> {
   static constexpr auto name = "mul";
+  static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::bilinear;
 
   template <class T>

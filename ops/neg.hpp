@@ -5,8 +5,9 @@
 namespace ctgrad::ops {
 
 /// -x
-struct Neg : Unary {
+struct Neg : Unary<Neg> {
   static constexpr auto name = "neg";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
 
   template <class T>

@@ -8,8 +8,16 @@ namespace ctgrad::ops {
 
 /// x to a constant power, as std::pow: NaN for a negative x and a power that is no integer. Attributes: the
 /// power.
-struct Pow : Unary {
+struct Pow : Unary<Pow> {
   static constexpr auto name = "pow";
+  static constexpr Samples samples() {
+    Samples samples = sample::unary(Domain::positive, {.value = 2.5});
+    samples.accepted.push_back({{sample::real(5)}, {.value = 0}, {}});
+    samples.accepted.push_back({{sample::real(5)}, {.value = 1}, {}});
+    samples.accepted.push_back({{sample::real(5)}, {.value = 3}, {}});
+    samples.accepted.push_back({{{sample::real(5).type, Domain::nonzero}}, {.value = -2}, {}});
+    return samples;
+  }
 
   template <class T>
   static T apply(const Attributes& power, T x) {

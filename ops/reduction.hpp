@@ -2,7 +2,9 @@
 
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/kernels/reduce.hpp>
+#include <ctgrad/ops/require.hpp>
 #include <ctgrad/ops/reshape.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 /// What reductions share. Inside the graph a reduced axis stays with extent 1; dropping it is a reshape.
 namespace ctgrad {
@@ -14,19 +16,32 @@ inline constexpr Keep keep{};
 namespace ops {
 
 /// Attributes: 1 for every axis that is reduced.
+template <class Op>
 struct Reduction {
   static constexpr Type infer(const Type* x, const Attributes& axes) {
+    require_kind(Op::name, x, 0, Kind::real);
     Type type = x[0];
-    if (type.kind != Kind::real) throw std::invalid_argument("a reduction takes real numbers");
     for (int axis = 0; axis < type.shape.rank; ++axis) {
       if (axes.integers[axis] != 0) type.shape[axis] = 1;
     }
     return type;
   }
 
+  /// Every choice of axes.
+  static constexpr Samples samples() {
+    Samples samples{{}, {{{sample::index(2)}, {.integers = {1}}, {}}, {{sample::mask(2)}, {.integers = {1}}, {}}}};
+    for (const Shape& shape : sample::shapes()) {
+      for (std::int32_t chosen = 0; chosen < 1 << shape.rank; ++chosen) {
+        Sample sample{{{{Kind::real, shape}, Domain::apart}}, {}, {}};
+        for (int axis = 0; axis < shape.rank; ++axis) sample.attributes.integers[axis] = chosen >> axis & 1;
+        samples.accepted.push_back(sample);
+      }
+    }
+    return samples;
+  }
+
   template <class Step>
   static void run(const Pointers& p) {
-    using Op = typename Step::Op;
     using T = typename Step::Element;
     static constexpr auto nest = kernels::reduction_nest(Step::operand_shape(0), Step::shape);
     kernels::reduce<nest>([](T a, T b) { return Op::combine(a, b); }, Op::template identity<T>,

@@ -6,8 +6,9 @@
 namespace ctgrad::ops {
 
 /// max(x, 0); NaN stays NaN. Its slope at 0 is 0.
-struct Relu : Unary {
+struct Relu : Unary<Relu> {
   static constexpr auto name = "relu";
+  static constexpr Samples samples() { return sample::unary(Domain::apart); }
 
   template <class T>
   static T apply(T x) {

@@ -3,22 +3,34 @@
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/kernels/rows.hpp>
 #include <ctgrad/ops/pointers.hpp>
+#include <ctgrad/ops/require.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 /// What operations on the rows of the last axis share.
 namespace ctgrad::ops {
 
-constexpr void require_rows(const Type& type) {
-  if (type.kind != Kind::real || type.shape.rank == 0) {
-    throw std::invalid_argument(
-        "rows: real numbers of rank 1 or more are needed, got rank 0 or another kind");
+constexpr void require_rows(std::string_view op, const Type* operands) {
+  require_kind(op, operands, 0, Kind::real);
+  require_axes(op, operands[0]);
+}
+
+/// Rows of up to 19 elements: more than a vector holds.
+constexpr Samples row_samples(const Attributes& attributes = {}) {
+  using namespace sample;
+  Samples samples{{}, {{{real()}, attributes, {}}, {{index(2)}, attributes, {}}, {{mask(2, 3)}, attributes, {}}}};
+  for (const Sample::Operand& operand :
+       {real(1), real(3), real(2, 19), real(2, 1), real(2, 1, 3), real(2, 2, 1, 3), real(0, 3)}) {
+    samples.accepted.push_back({{operand}, attributes, {}});
   }
+  return samples;
 }
 
 /// [..., width] -> [..., width]
+template <class Op>
 struct RowMap {
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_rows(x[0]);
+    require_rows(Op::name, x);
     return x[0];
   }
 
@@ -27,17 +39,18 @@ struct RowMap {
   static void run(const Pointers& p) {
     constexpr Size width = Step::shape.last();
     for (Size i = 0; i < Step::shape.rows(); ++i) {
-      Step::Op::template row<width>(Step::result(p) + i * width, Step::template operand<0>(p) + i * width,
+      Op::template row<width>(Step::result(p) + i * width, Step::template operand<0>(p) + i * width,
                                     Step::attributes);
     }
   }
 };
 
 /// [..., width] -> [..., 1]
+template <class Op>
 struct RowReduction {
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_rows(x[0]);
+    require_rows(Op::name, x);
     Type type = x[0];
     type.shape[type.shape.rank - 1] = 1;
     return type;
@@ -49,7 +62,7 @@ struct RowReduction {
     constexpr Size width = Step::operand_shape(0).last();
     for (Size i = 0; i < Step::shape.size(); ++i) {
       Step::result(p)[i] =
-          Step::Op::template row<width>(Step::template operand<0>(p) + i * width, Step::attributes);
+          Op::template row<width>(Step::template operand<0>(p) + i * width, Step::attributes);
     }
   }
 };

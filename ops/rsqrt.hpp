@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// 1 / sqrt(x)
-struct Rsqrt : Unary {
+struct Rsqrt : Unary<Rsqrt> {
   static constexpr auto name = "rsqrt";
+  static constexpr Samples samples() { return sample::unary(Domain::positive); }
 
   template <class T>
   static T apply(T x) {

@@ -10,11 +10,21 @@ struct Select : Elementwise {
   static constexpr Linearity linearity = Linearity::linear;
 
   static constexpr Type infer(const Type* x, const Attributes&) {
-    require_kind("select: the first operand is a mask", x[0].kind, Kind::mask);
-    require_kind("select: the branches are of one kind", x[1].kind, x[2].kind);
-    require_equal_shapes(x[0].shape, x[1].shape);
-    require_equal_shapes(x[0].shape, x[2].shape);
+    require_kind(name, x, 0, Kind::mask);
+    require_kind(name, x, 1, Kind::real);
+    require_kind(name, x, 2, Kind::real);
+    require_equal_shapes(name, x[0].shape, x[1].shape);
+    require_equal_shapes(name, x[0].shape, x[2].shape);
     return x[1];
+  }
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {of_every_shape({mask(), real(), real()}),
+            {{{real(2), real(2), real(2)}, {}, {}},
+             {{mask(2), index(2), index(2)}, {}, {}},
+             {{mask(2), real(2), mask(2)}, {}, {}},
+             {{mask(2), real(3), real(3)}, {}, {}},
+             {{mask(2), real(2), real(3)}, {}, {}}}};
   }
 
   template <class T>

@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// The logistic function 1 / (1 + exp(-x)); exactly 0 and 1 at -inf and inf.
-struct Sigmoid : Unary {
+struct Sigmoid : Unary<Sigmoid> {
   static constexpr auto name = "sigmoid";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

@@ -6,8 +6,9 @@
 namespace ctgrad::ops {
 
 /// x sigmoid(x), also called swish; its limit 0 at -inf.
-struct Silu : Unary {
+struct Silu : Unary<Silu> {
   static constexpr auto name = "silu";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

@@ -7,8 +7,13 @@
 namespace ctgrad::ops {
 
 /// exp(x - max) / sum(exp(x - max)) along the last axis; 0 where a row is -inf alone.
-struct Softmax : RowMap {
+struct Softmax : RowMap<Softmax> {
   static constexpr auto name = "softmax";
+  static constexpr Samples samples() {
+    Samples samples = row_samples();
+    samples.accepted.push_back({{sample::real(2, 0)}, {}, {}});
+    return samples;
+  }
 
   template <Size Width, class T>
   static void row(T* y, const T* x, const Attributes&) {

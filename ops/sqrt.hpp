@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// The square root; NaN below 0. Its slope at 0 is inf.
-struct Sqrt : Unary {
+struct Sqrt : Unary<Sqrt> {
   static constexpr auto name = "sqrt";
+  static constexpr Samples samples() { return sample::unary(Domain::positive); }
 
   template <class T>
   static T apply(T x) {

@@ -7,8 +7,9 @@
 namespace ctgrad::ops {
 
 /// x * x
-struct Square : Unary {
+struct Square : Unary<Square> {
   static constexpr auto name = "square";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

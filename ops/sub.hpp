@@ -5,8 +5,9 @@
 namespace ctgrad::ops {
 
 /// a - b
-struct Sub : Binary {
+struct Sub : Binary<Sub> {
   static constexpr auto name = "sub";
+  static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
 
   template <class T>

@@ -6,7 +6,7 @@
 namespace ctgrad::ops {
 
 /// The sum over the marked axes; 0 over none.
-struct Sum : Reduction {
+struct Sum : Reduction<Sum> {
   static constexpr auto name = "sum";
   static constexpr Linearity linearity = Linearity::linear;
 

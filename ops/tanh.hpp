@@ -5,8 +5,9 @@
 namespace ctgrad::ops {
 
 /// The hyperbolic tangent
-struct Tanh : Unary {
+struct Tanh : Unary<Tanh> {
   static constexpr auto name = "tanh";
+  static constexpr Samples samples() { return sample::unary(Domain::any); }
 
   template <class T>
   static T apply(T x) {

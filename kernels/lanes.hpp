@@ -1,0 +1,56 @@
+#pragma once
+
+#include <ctgrad/graph/shape.hpp>
+
+#include <cstddef>
+#include <cstring>
+
+/// A few numbers side by side that the compiler keeps in one vector register.
+namespace ctgrad::kernels {
+
+/// The lanes of a vector of at most 32 bytes that divides `columns`.
+template <class T, Size Columns>
+inline constexpr Size lane_count = [] {
+  Size lanes = 32 / static_cast<Size>(sizeof(T));
+  while (Columns % lanes != 0) lanes /= 2;
+  return lanes;
+}();
+
+#if defined(__GNUC__)
+
+/// By the vector types that g++ and clang share.
+template <class T, Size Count>
+struct Lanes {
+  typedef T Vector __attribute__((vector_size(static_cast<std::size_t>(Count) * sizeof(T))));
+  Vector values;
+
+  static Lanes load(const T* from) {
+    Lanes lanes;
+    std::memcpy(&lanes.values, from, sizeof(Vector));
+    return lanes;
+  }
+  void store(T* to) const { std::memcpy(to, &values, sizeof(Vector)); }
+  void add_product(T factor, const Lanes& other) { values += factor * other.values; }
+};
+
+#else
+
+/// By loops.
+template <class T, Size Count>
+struct Lanes {
+  T values[static_cast<std::size_t>(Count)];
+
+  static Lanes load(const T* from) {
+    Lanes lanes;
+    std::memcpy(lanes.values, from, sizeof lanes.values);
+    return lanes;
+  }
+  void store(T* to) const { std::memcpy(to, values, sizeof values); }
+  void add_product(T factor, const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] += factor * other.values[i];
+  }
+};
+
+#endif
+
+}  // namespace ctgrad::kernels

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <ctgrad/autodiff/grad.hpp>
+#include <ctgrad/autodiff/jvp.hpp>
+#include <ctgrad/runtime/executable.hpp>
+#include <ctgrad/runtime/parameters.hpp>
+
+/// What a program gives back: scalars by value, arrays as views of its memory.
+namespace ctgrad::runtime {
+
+/// The run-time form of a result of tree type T; `read` takes the position of its first array.
+template <class Scalar, class T>
+struct Output {
+  static_assert(StructTree<T>,
+                "a program's result is an array, a struct, a std::array or a std::tuple of them");
+  template <class Machine>
+  static auto read(const Machine& machine, std::size_t first) {
+    return FlatView<T, const Scalar>(reinterpret_cast<const Scalar*>(machine.output(first)));
+  }
+};
+
+template <class Scalar, ArrayLike T>
+struct Output<Scalar, T> {
+  template <class Machine>
+  static auto read(const Machine& machine, std::size_t first) {
+    using Element = ElementOf<T::kind, Scalar>;
+    const auto* data = reinterpret_cast<const Element*>(machine.output(first));
+    if constexpr (T::rank == 0) {
+      return *data;
+    } else {
+      return adapt<static_cast<std::size_t>(T::rank)>(data, T::shape);
+    }
+  }
+};
+
+template <class Scalar, class A, class B, template <class, class> class Pair>
+struct OutputPair {
+  template <class Machine>
+  static auto read(const Machine& machine, std::size_t first) {
+    auto a = Output<Scalar, A>::read(machine, first);
+    auto b = Output<Scalar, B>::read(machine, first + leaf_count<A>());
+    return Pair<decltype(a), decltype(b)>{a, b};
+  }
+};
+
+template <class Scalar, class T, class G>
+struct Output<Scalar, ValueAndGradients<T, G>> : OutputPair<Scalar, T, G, ValueAndGradients> {};
+
+template <class Scalar, class T, class C>
+struct Output<Scalar, ValueAndCotangents<T, C>> : OutputPair<Scalar, T, C, ValueAndCotangents> {};
+
+template <class Scalar, class T>
+struct Output<Scalar, ValueAndTangent<T>> {
+  template <class Machine>
+  static auto read(const Machine& machine, std::size_t first) {
+    auto value = Output<Scalar, T>::read(machine, first);
+    return ValueAndTangent<decltype(value)>{value, Output<Scalar, T>::read(machine, first + leaf_count<T>())};
+  }
+};
+
+template <class Scalar, class... T>
+struct Output<Scalar, std::tuple<T...>> {
+  template <class Machine>
+  static auto read(const Machine& machine, std::size_t first) {
+    const auto next = [&]<class Part>(std::type_identity<Part>) {
+      const std::size_t begin = first;
+      first += leaf_count<Part>();
+      return Output<Scalar, Part>::read(machine, begin);
+    };
+    return std::tuple{next(std::type_identity<T>{})...};
+  }
+};
+
+template <class Scalar, class T, std::size_t N>
+struct Output<Scalar, std::array<T, N>> {
+  template <class Machine>
+  static auto read(const Machine& machine, std::size_t first) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...};
+    }(std::make_index_sequence<N>{});
+  }
+};
+
+}  // namespace ctgrad::runtime

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/graph/passes/storage.hpp>
+#include <ctgrad/graph/tree.hpp>
+#include <ctgrad/ops/registry.hpp>
+
+/// A function of typed trees as a graph.
+namespace ctgrad::runtime {
+
+/// The tag of the graph of `Function` on arguments of the given tree types.
+template <auto Function, class... Arguments>
+struct Trace {
+  using Result = decltype(Function(Arguments{}...));
+
+  static constexpr Graph make() {
+    Graph graph;
+    std::tuple<Arguments...> arguments{};
+    const auto add_input = [&](auto& leaf) {
+      leaf.value = ops::input(graph, leaf.type);
+      graph.inputs.push_back(leaf.value.id);
+    };
+    std::apply([&](auto&... argument) { (for_each_leaf(argument, add_input), ...); }, arguments);
+    const auto result = std::apply(Function, arguments);
+    for_each_leaf(result, [&](const auto& leaf) { graph.outputs.push_back(leaf.in(graph).id); });
+    return passes::eliminate_dead(passes::own_outputs(graph));
+  }
+};
+
+}  // namespace ctgrad::runtime
