@@ -64,7 +64,7 @@ constexpr auto capture(const Graph& graph) {
 }
 
 /// Room for most graphs, so that they are traced once; larger ones are traced a second time.
-inline constexpr std::size_t usual_capacity = 2048;
+inline constexpr std::size_t usual_capacity = 4096;
 
 template <class Tag>
 struct Captured {

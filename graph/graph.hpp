@@ -11,7 +11,8 @@ namespace ctgrad {
 class Graph {
  public:
   constexpr Graph() = default;
-  constexpr explicit Graph(std::vector<Node> nodes) : nodes_(std::move(nodes)) {}
+  /// A graph of these nodes, to be read or built on.
+  constexpr explicit Graph(std::vector<Node> nodes) : nodes_(std::move(nodes)), next_input_(-1) {}
 
   /// Adds a node, or finds the equal one that is already there (common subexpressions never exist twice).
   constexpr std::int32_t add(const Node& node) {
@@ -25,7 +26,10 @@ class Graph {
   }
 
   /// A number no other input of this graph has, so that inputs never merge.
-  constexpr std::int32_t next_input_number() { return input_count_++; }
+  constexpr std::int32_t next_input_number() {
+    if (next_input_ < 0) next_input_ = largest_leaf_number() + 1;
+    return next_input_++;
+  }
 
   constexpr const Node& operator[](std::int32_t id) const { return nodes_[static_cast<std::size_t>(id)]; }
   constexpr std::int32_t size() const { return static_cast<std::int32_t>(nodes_.size()); }
@@ -35,36 +39,48 @@ class Graph {
   std::vector<std::int32_t> outputs;
 
  private:
+  /// Written as one loop: this is the most called function of a compilation.
   static constexpr std::uint64_t hash(const Node& node) {
+    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;
     std::uint64_t h = node.operation->hash;
-    for (int i = 0; i < node.operand_count; ++i) h = mix(h, static_cast<std::uint64_t>(node.operands[i]));
-    for (int i = 0; i < node.type.shape.rank; ++i) h = mix(h, static_cast<std::uint64_t>(node.type.shape[i]));
-    h = mix(h, std::bit_cast<std::uint64_t>(node.attributes.value));
-    return mix(h, static_cast<std::uint64_t>(node.attributes.integers[0]));
-  }
-
-  static constexpr std::uint64_t mix(std::uint64_t h, std::uint64_t word) {
-    h = (h ^ word) * 0x9E3779B97F4A7C15u;
+    for (int i = 0; i < node.operand_count; ++i) h = (h ^ static_cast<std::uint64_t>(node.operands[i])) * odd;
+    for (int i = 0; i < node.type.shape.rank; ++i) {
+      h = (h ^ (h >> 29) ^ static_cast<std::uint64_t>(node.type.shape.extents[i])) * odd;
+    }
+    h = (h ^ std::bit_cast<std::uint64_t>(node.attributes.value)) * odd;
+    h = (h ^ (h >> 32) ^ static_cast<std::uint64_t>(node.attributes.integers[0])) * odd;
     return h ^ (h >> 32);
   }
 
   constexpr std::size_t find(const Node& node) const {
     const std::size_t mask = slots_.size() - 1;
+    const std::int32_t* slots = slots_.data();
+    const Node* nodes = nodes_.data();
     std::size_t slot = static_cast<std::size_t>(hash(node)) & mask;
-    while (slots_[slot] >= 0 && !(nodes_[static_cast<std::size_t>(slots_[slot])] == node)) {
-      slot = (slot + 1) & mask;
-    }
+    while (slots[slot] >= 0 && !(nodes[slots[slot]] == node)) slot = (slot + 1) & mask;
     return slot;
   }
 
+  /// An upper bound of the numbers that inputs have: theirs and other leaves' first attribute.
+  constexpr std::int32_t largest_leaf_number() const {
+    std::int32_t largest = 0;
+    for (const Node& node : nodes_) {
+      if (node.operand_count == 0 && node.attributes.integers[0] > largest)
+        largest = node.attributes.integers[0];
+    }
+    return largest;
+  }
+
   constexpr void grow() {
-    slots_.assign(slots_.empty() ? 256 : 4 * slots_.size(), -1);
+    std::size_t slots = slots_.empty() ? 256 : 4 * slots_.size();
+    while (slots < 4 * nodes_.size()) slots *= 4;
+    slots_.assign(slots, -1);
     for (std::int32_t id = 0; id < size(); ++id) slots_[find((*this)[id])] = id;
   }
 
   std::vector<Node> nodes_;
   std::vector<std::int32_t> slots_;
-  std::int32_t input_count_ = 0;
+  std::int32_t next_input_ = 0;  ///< -1: still to be found
 };
 
 }  // namespace ctgrad

@@ -16,7 +16,7 @@ inline constexpr int max_operands = 4;
 struct Attributes {
   double value = 0;
   std::int32_t integers[max_rank] = {};
-  Shape shape;  ///< of the result, where the operands do not tell
+  Shape shape = {};  ///< of the result, where the operands do not tell
 
   /// Bits, not numbers: 0 and -0 are different constants, and a NaN equals itself.
   constexpr bool operator==(const Attributes& other) const {
@@ -38,7 +38,8 @@ struct Node {
   constexpr const Shape& shape() const { return type.shape; }
 
   constexpr bool operator==(const Node& other) const {
-    if (operation != other.operation || operand_count != other.operand_count) return false;
+    if (operands[0] != other.operands[0] || operation != other.operation) return false;
+    if (operand_count != other.operand_count) return false;
     for (int i = 0; i < operand_count; ++i) {
       if (operands[i] != other.operands[i]) return false;
     }

@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/frozen.hpp>
 
+#include <cstdio>
 #include <ostream>
 #include <string>
 
@@ -19,10 +20,9 @@ inline std::string padded(std::string word, std::size_t width) {
 inline std::string attributes(const Node& node) {
   std::string words;
   if (node.attributes.value != 0 || node.operation->name == "constant") {
-    std::string number = std::to_string(node.attributes.value);
-    number.erase(number.find_last_not_of('0') + 1);
-    if (number.back() == '.') number.pop_back();
-    words += " " + number;
+    char number[32];
+    std::snprintf(number, sizeof(number), " %.6g", node.attributes.value);
+    words += number;
   }
   bool any = false;
   for (const std::int32_t integer : node.attributes.integers) any = any || integer != 0;

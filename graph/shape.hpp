@@ -120,6 +120,8 @@ constexpr const char* to_string(Kind kind) {
 }
 
 /// "real [2, 3]"
-constexpr std::string to_string(const Type& type) { return std::string(to_string(type.kind)) + " " + to_string(type.shape); }
+constexpr std::string to_string(const Type& type) {
+  return std::string(to_string(type.kind)) + " " + to_string(type.shape);
+}
 
 }  // namespace ctgrad

@@ -66,7 +66,7 @@ constexpr Graph& graph_of(const Arrays&... arrays) {
   Graph* graph = nullptr;
   ((graph = graph != nullptr ? graph : arrays.value.graph), ...);
   if (graph == nullptr)
-    throw std::logic_error("literals alone have no graph: combine each with a traced tensor");
+    throw std::logic_error("literals alone have no graph: say beside(x, literal) with a traced x");
   return *graph;
 }
 
@@ -120,6 +120,13 @@ constexpr Index<Extents...> iota_along() {
 template <Size N>
 constexpr Index<N> iota() {
   return iota_along<0, N>();
+}
+
+/// A literal in the graph of a traced array, so that it can be computed with by itself:
+/// `beside(x, iota<4>()) < 2`.
+template <class Traced, Kind K, Size... D>
+constexpr Array<K, D...> beside(const Traced& traced, const Array<K, D...>& literal) {
+  return Array<K, D...>{literal.in(graph_of(traced))};
 }
 
 }  // namespace ctgrad

@@ -67,32 +67,41 @@ T log_sum_exp_row(const T* x) {
   return maximum + log_sum<Width>(x, maximum);
 }
 
-/// The mean and 1 / sqrt(variance + epsilon) of a row. Two passes: the variance is of differences from the
-/// mean.
+/// The mean of a row is `mean` + `correction`: the first is rounded, the second is what that lost.
 template <class T>
 struct Moments {
   T mean;
-  T inverse_deviation;
+  T correction;
+  T inverse_deviation;  ///< 1 / sqrt(variance + epsilon)
 };
 
+/// Two passes, the second corrected for the first one's rounding: Chan, Golub and LeVeque, "Algorithms for
+/// computing the sample variance", 1983.
 template <Size Width, class T>
 Moments<T> row_moments(const T* x, T epsilon) {
   const T mean = row_sum<Width>(x) / static_cast<T>(Width);
   constexpr Size lanes = 16;
+  T sums[lanes] = {};
   T squares[lanes] = {};
+  const auto add = [&](T distance, Size lane) {
+    sums[lane] += distance;
+    squares[lane] += distance * distance;
+  };
   Size i = 0;
   for (; i + lanes <= Width; i += lanes) {
-    for (Size j = 0; j < lanes; ++j) squares[j] += (x[i + j] - mean) * (x[i + j] - mean);
+    for (Size j = 0; j < lanes; ++j) add(x[i + j] - mean, j);
   }
-  for (Size j = 0; i + j < Width; ++j) squares[j] += (x[i + j] - mean) * (x[i + j] - mean);
-  return {mean, 1 / std::sqrt(row_sum<lanes>(squares) / static_cast<T>(Width) + epsilon)};
+  for (Size j = 0; i + j < Width; ++j) add(x[i + j] - mean, j);
+  const T correction = row_sum<lanes>(sums) / static_cast<T>(Width);
+  const T variance = row_sum<lanes>(squares) / static_cast<T>(Width) - correction * correction;
+  return {mean, correction, 1 / std::sqrt((variance < 0 ? 0 : variance) + epsilon)};
 }
 
 /// y = (x - mean(x)) / sqrt(variance(x) + epsilon)
 template <Size Width, class T>
 void normalize_row(T* __restrict y, const T* x, T epsilon) {
-  const auto [mean, inverse_deviation] = row_moments<Width>(x, epsilon);
-  for (Size j = 0; j < Width; ++j) y[j] = (x[j] - mean) * inverse_deviation;
+  const auto [mean, correction, inverse_deviation] = row_moments<Width>(x, epsilon);
+  for (Size j = 0; j < Width; ++j) y[j] = ((x[j] - mean) - correction) * inverse_deviation;
 }
 
 }  // namespace ctgrad::kernels

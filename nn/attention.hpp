@@ -7,15 +7,16 @@
 /// Attention (Vaswani et al., "Attention is all you need", 2017).
 namespace ctgrad {
 
-/// The square root by Newton's method from above, since std::sqrt is no constant expression: exact to the last bit or
-/// the one beside it.
+/// The square root by Newton's method from above, since std::sqrt is no constant expression: exact to the
+/// last bit or the one beside it.
 constexpr double square_root(double x) {
   double root = x > 1 ? x : 1;
   for (double next = (root + x / root) / 2; next < root; next = (root + x / root) / 2) root = next;
   return root;
 }
 
-/// softmax(queries keysᵀ / sqrt(width)): queries [..., T, width], keys [..., S, width] -> weights [..., T, S].
+/// softmax(queries keysᵀ / sqrt(width)): queries [..., T, width], keys [..., S, width] -> weights [..., T,
+/// S].
 template <Size... Q, Size... K>
 constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>& keys) {
   constexpr double width = static_cast<double>(nn::last_extent<Tensor<Q...>>);
@@ -24,7 +25,8 @@ constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>
 
 /// The same, attending only where the mask [broadcast to ..., T, S] is true; a row where it never is gives 0.
 template <Size... Q, Size... K, Size... M>
-constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Mask<M...>& mask) {
+constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>& keys,
+                                 const Mask<M...>& mask) {
   constexpr double width = static_cast<double>(nn::last_extent<Tensor<Q...>>);
   const auto scores = matmul(queries, transpose(keys)) * (1 / square_root(width));
   return softmax(select(mask, scores, -std::numeric_limits<double>::infinity()));
@@ -45,7 +47,8 @@ struct heads {
   static constexpr bool divide_the_width = Heads > 0 && Width % Heads == 0;
 };
 
-/// Attention by several heads, each on its part of the width: [batch, T, Width] (or [T, Width]) -> the same shape.
+/// Attention by several heads, each on its part of the width: [batch, T, Width] (or [T, Width]) -> the same
+/// shape.
 template <Size Width, Size Heads>
 struct MultiHeadAttention {
   static_assert(heads<Heads, Width>::divide_the_width,

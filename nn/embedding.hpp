@@ -12,6 +12,7 @@ struct Embedding {
 
   template <Kind K, Size... D>
   constexpr auto operator()(const Array<K, D...>& ids) const {
+    static_assert(ops::ids<K>::are_integers, "Embedding: ids are an Index, not a Tensor of real numbers");
     return embedding(table, ids);
   }
 };
@@ -22,7 +23,8 @@ struct sequence_length {
   static constexpr bool fits = Length <= Positions;
 };
 
-/// Adds row t of a learned table to token t of every sequence: [..., length, Width], length at most MaxLength.
+/// Adds row t of a learned table to token t of every sequence: [..., length, Width], length at most
+/// MaxLength.
 template <Size MaxLength, Size Width>
 struct PositionEmbedding {
   using Table = Parameter<init::Uniform{.limit = 0.05}, MaxLength, Width>;
@@ -32,10 +34,12 @@ struct PositionEmbedding {
   constexpr auto operator()(const Tensor<D...>& x) const {
     static_assert(sizeof...(D) >= 2, "PositionEmbedding: the input is [..., length, width]");
     constexpr Size length = Tensor<D...>::shape[sizeof...(D) - 2];
-    static_assert(sequence_length<length, MaxLength>::fits,
-                  "PositionEmbedding: the sequences (first number) are longer than the table (second number)");
+    static_assert(
+        sequence_length<length, MaxLength>::fits,
+        "PositionEmbedding: the sequences (first number) are longer than the table (second number)");
     static_assert(input_width<last_extent<Tensor<D...>>, Width>::fits,
-                  "PositionEmbedding: the input's last axis (first number) is not as wide as the table (second number)");
+                  "PositionEmbedding: the input's last axis (first number) is not as wide as the table "
+                  "(second number)");
     return x + slice<0, 0, length>(table);
   }
 };

@@ -9,7 +9,8 @@ struct Epsilon {
   double value = 1e-6;
 };
 
-/// Rows of the last axis brought to mean 0 and variance 1, then scaled and shifted: [..., Width] -> [..., Width].
+/// Rows of the last axis brought to mean 0 and variance 1, then scaled and shifted: [..., Width] -> [...,
+/// Width].
 template <Size Width, Epsilon E = Epsilon{}>
 struct LayerNorm {
   using Scale = Parameter<init::ones, Width>;
@@ -18,8 +19,9 @@ struct LayerNorm {
 
   template <Size... D>
   constexpr auto operator()(const Tensor<D...>& x) const {
-    static_assert(input_width<last_extent<Tensor<D...>>, Width>::fits,
-                  "LayerNorm: the input's last axis (first number) is not as wide as the layer (second number)");
+    static_assert(
+        input_width<last_extent<Tensor<D...>>, Width>::fits,
+        "LayerNorm: the input's last axis (first number) is not as wide as the layer (second number)");
     return layer_norm(x, scale, shift, E.value);
   }
 };

@@ -26,8 +26,9 @@ struct Linear {
 
   template <Size... D>
   constexpr auto operator()(const Tensor<D...>& x) const {
-    static_assert(input_width<last_extent<Tensor<D...>>, Inputs>::fits,
-                  "Linear: the input's last axis (first number) is not as wide as the layer's inputs (second number)");
+    static_assert(
+        input_width<last_extent<Tensor<D...>>, Inputs>::fits,
+        "Linear: the input's last axis (first number) is not as wide as the layer's inputs (second number)");
     return matmul(x, weight) + bias;
   }
 };

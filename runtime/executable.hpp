@@ -82,11 +82,13 @@ struct KernelStep {
   using Element = ElementOf<node.type.kind, Scalar>;
 
   static constexpr const Shape& shape = node.type.shape;
-  static constexpr Size stored_size = step.stored;
+  static constexpr Size stored_size = step.element ? 1 : node.type.shape.size();
   static constexpr const Attributes& attributes = node.attributes;
   static constexpr int operand_count = node.operand_count;
   static constexpr const Shape& operand_shape(std::size_t i) { return graph[node.operands[i]].type.shape; }
-  static constexpr const Shape& strides(std::size_t i) { return step.strides[i]; }
+  static constexpr Shape strides(std::size_t i) {
+    return passes::operand_strides(graph, step, static_cast<int>(i));
+  }
 
   static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
   template <std::size_t I>

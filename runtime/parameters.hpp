@@ -5,6 +5,8 @@
 #include <ctgrad/runtime/random.hpp>
 #include <ctgrad/runtime/xtensor.hpp>
 
+#include <boost/hana/members.hpp>
+
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -70,10 +72,43 @@ template <class Leaf>
 struct parameter {
   static constexpr bool has_an_initializer = requires { Leaf::initializer; };
 };
+template <>
+struct parameter<void> {
+  static constexpr bool has_an_initializer = true;
+};
+
+namespace runtime {
+
+/// The first array type of a tree that has no initialiser; void if all have one.
+template <class T>
+struct Uninitialized : Uninitialized<std::remove_cvref_t<decltype(boost::hana::members(std::declval<T>()))>> {
+};
+template <ArrayLike T>
+struct Uninitialized<T> {
+  using type = std::conditional_t<parameter<T>::has_an_initializer, void, T>;
+};
+template <class T, std::size_t N>
+struct Uninitialized<std::array<T, N>> : Uninitialized<T> {};
+template <template <class...> class Tuple>
+struct Uninitialized<Tuple<>> {
+  using type = void;
+};
+template <template <class...> class Tuple, class First, class... Others>
+  requires(!StructTree<Tuple<First, Others...>>)
+struct Uninitialized<Tuple<First, Others...>> {
+  using Head = typename Uninitialized<First>::type;
+  using type = typename std::conditional_t<std::is_void_v<Head>, Uninitialized<Tuple<Others...>>,
+                                           std::type_identity<Head>>::type;
+};
+
+}  // namespace runtime
 
 /// A model's parameters in memory of their own. Training and inference programs of any batch size share them.
 template <class T, class S = float>
 class Parameters {
+  static_assert(parameter<typename runtime::Uninitialized<T>::type>::has_an_initializer,
+                "Parameters: a tensor of the model is no Parameter<initializer, extents...>");
+
  public:
   using Model = T;
   using Scalar = S;
@@ -87,8 +122,6 @@ class Parameters {
     std::uint64_t stream = 0;
     runtime::for_each_offset<T, S>(model, [&](const auto& leaf, std::size_t offset) {
       using Leaf = std::remove_cvref_t<decltype(leaf)>;
-      static_assert(parameter<Leaf>::has_an_initializer,
-                    "Parameters: a tensor of the model is no Parameter<initializer, extents...>");
       if constexpr (parameter<Leaf>::has_an_initializer) {
         Random random(seed, stream++);
         for (Size i = 0; i < leaf.size; ++i) {

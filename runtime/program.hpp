@@ -13,6 +13,9 @@ namespace ctgrad {
 /// and a run allocates nothing.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
+  /// What the function gives for its arguments. First of all, so that an error in it is close to the user's line.
+  using Result = decltype(Function(Arguments{}...));
+
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "a program computes in float or double");
   static_assert((Tree<Arguments> && ...),
@@ -54,7 +57,7 @@ class BasicProgram {
   }
 
   /// What the last run computed.
-  auto result() const { return runtime::Output<Scalar, typename Trace::Result>::read(machine_, 0); }
+  auto result() const { return runtime::Output<Scalar, Result>::read(machine_, 0); }
 
  private:
   static constexpr std::size_t input_count = graph().input_count;

@@ -17,53 +17,57 @@ enum class Storage : std::uint8_t {
   buffer,    ///< computed in every run
 };
 
-constexpr bool is_a(const Node& node, const Operation& op) { return node.operation == &op; }
+constexpr bool is_broadcast(const Node& node) { return node.operation == &operation<ops::Broadcast>; }
 
-/// Marks, for every node, whether a consumer needs it dense.
+/// Marks, for every node, whether a consumer needs it dense. Strides undo one broadcast, not two.
 constexpr std::vector<char> needed_dense(const Graph& graph) {
-  std::vector<char> dense(static_cast<std::size_t>(graph.size()), 0);
-  for (const std::int32_t id : graph.outputs) dense[static_cast<std::size_t>(id)] = 1;
+  std::vector<char> dense(graph.nodes().size(), 0);
+  char* marks = dense.data();
+  for (const std::int32_t id : graph.outputs) marks[id] = 1;
   for (const Node& node : graph.nodes()) {
     for (int i = 0; i < node.operand_count; ++i) {
-      if (!node.operation->takes_strides) dense[static_cast<std::size_t>(node.operands[i])] = 1;
+      const bool nested = is_broadcast(node) && is_broadcast(graph[node.operands[i]]);
+      if (!node.operation->takes_strides || nested) marks[node.operands[i]] = 1;
     }
   }
   return dense;
 }
 
-constexpr std::vector<Storage> storage_of(const Graph& graph) {
+/// How every node is stored, and the node whose memory holds it: itself, unless it is a view.
+struct StorageMap {
+  std::vector<Storage> kinds;
+  std::vector<std::int32_t> roots;
+};
+
+constexpr StorageMap storage_of(const Graph& graph) {
   const std::vector<char> dense = needed_dense(graph);
-  std::vector<Storage> storage;
+  const Node* nodes = graph.nodes().data();
+  StorageMap map{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
+                 std::vector<std::int32_t>(graph.nodes().size(), 0)};
+  Storage* kinds = map.kinds.data();
+  std::int32_t* roots = map.roots.data();
   for (std::int32_t id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    const bool strided = dense[static_cast<std::size_t>(id)] == 0;
-    Storage kind = Storage::buffer;
-    if (is_a(node, operation<ops::Input>)) {
-      kind = Storage::input;
-    } else if (is_a(node, operation<ops::Reshape>) || (strided && is_a(node, operation<ops::Broadcast>))) {
-      kind = Storage::view;
-    } else if (strided && is_a(node, operation<ops::Constant>)) {
-      kind = Storage::element;
+    const Node& node = nodes[id];
+    const bool strided = dense.data()[id] == 0;
+    roots[id] = id;
+    if (node.operation == &operation<ops::Input>) {
+      kinds[id] = Storage::input;
+    } else if (node.operation == &operation<ops::Reshape> ||
+               (strided && node.operation == &operation<ops::Broadcast>)) {
+      kinds[id] = Storage::view;
+      roots[id] = roots[node.operands[0]];
+    } else if (strided && node.operation == &operation<ops::Constant>) {
+      kinds[id] = Storage::element;
     } else {
       bool constant = true;
-      for (int i = 0; i < node.operand_count; ++i) {
-        std::int32_t root = node.operands[i];
-        while (storage[static_cast<std::size_t>(root)] == Storage::view) root = graph[root].operands[0];
-        const Storage operand = storage[static_cast<std::size_t>(root)];
-        constant = constant && (operand == Storage::constant || operand == Storage::element);
+      for (int i = 0; constant && i < node.operand_count; ++i) {
+        const Storage operand = kinds[roots[node.operands[i]]];
+        constant = operand == Storage::constant || operand == Storage::element;
       }
-      if (constant) kind = Storage::constant;
+      if (constant) kinds[id] = Storage::constant;
     }
-    storage.push_back(kind);
   }
-  return storage;
-}
-
-/// The node whose memory holds `id`.
-constexpr std::int32_t storage_root(const Graph& graph, const std::vector<Storage>& storage,
-                                    std::int32_t id) {
-  while (storage[static_cast<std::size_t>(id)] == Storage::view) id = graph[id].operands[0];
-  return id;
+  return map;
 }
 
 /// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
@@ -71,8 +75,8 @@ constexpr Graph own_outputs(Graph graph) {
   std::vector<std::int32_t> owned;
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
-    while (is_a(graph[root], operation<ops::Reshape>)) root = graph[root].operands[0];
-    bool taken = is_a(graph[root], operation<ops::Input>);
+    while (graph[root].operation == &operation<ops::Reshape>) root = graph[root].operands[0];
+    bool taken = graph[root].operation == &operation<ops::Input>;
     for (const std::int32_t other : owned) taken = taken || other == root;
     if (taken) {
       Attributes number;

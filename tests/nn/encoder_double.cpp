@@ -1,0 +1,62 @@
+#include <nn/reference_model.hpp>
+
+#include <cstdio>
+
+namespace {
+
+using namespace ctgrad;
+using Model = test::ReferenceModel<50, 12, 32, 32>;
+using Ids = Index<3, 12>;
+
+constexpr double bar = 1e-10;
+
+constexpr auto forward = [](const auto& model, auto ids) {
+  const auto embedded = model.positions(model.tokens(ids));
+  const auto& first = model.encoder.layers[0];
+  const auto& second = model.encoder.layers[1];
+  const auto after_first = first(embedded);
+  const auto encoded = second(after_first);
+  return std::tuple{encoded, model.head(encoded), first.attention.weights(embedded, embedded),
+                    second.attention.weights(after_first, after_first)};
+};
+
+Parameters<Model, double> reference_parameters(const io::Safetensors& file) {
+  Parameters<Model, double> parameters{Seed{1}};
+  test::load_keras(parameters, file);
+  return parameters;
+}
+
+}  // namespace
+
+TEST_CASE("the reference encoder in double gives PyTorch's activations") {
+  const io::Safetensors file = test::reference("encoder.safetensors");
+  const auto parameters = reference_parameters(file);
+  DoubleProgram<forward, Model, Ids> program;
+  const auto [encoded, logits, weights0, weights1] = program(parameters, file.read<std::int32_t>("ids"));
+  const double errors[] = {test::largest_error(encoded, file.read<double>("encoded"), bar),
+                           test::largest_error(logits, file.read<double>("logits"), bar),
+                           test::largest_error(weights0, file.read<double>("attention.0"), bar),
+                           test::largest_error(weights1, file.read<double>("attention.1"), bar)};
+  for (const double error : errors) CHECK(error < bar);
+  std::printf("figure: reference encoder, double: encoded %.1e, logits %.1e, attention %.1e %.1e (bar %.0e)\n", errors[0],
+              errors[1], errors[2], errors[3], bar);
+}
+
+TEST_CASE("the reference encoder in double gives PyTorch's loss and every gradient") {
+  const io::Safetensors file = test::reference("encoder.safetensors");
+  const auto parameters = reference_parameters(file);
+  DoubleProgram<value_and_grad(test::reference_loss), Model, Ids, Ids> step;
+  const auto result = step(parameters, file.read<std::int32_t>("ids"), file.read<std::int32_t>("targets"));
+  const double loss = file.read<double>("loss").data()[0];
+  CHECK(std::abs(result.value - loss) < bar * loss);
+  double largest = 0;
+  for (const FlatEntry& entry : parameters.entries()) {
+    INFO(entry.name);
+    const double error = test::largest_error(result.gradients.span(entry.name),
+                                             file.read<double>("grad/" + test::keras_name(entry.name)), bar);
+    CHECK(error < bar);
+    largest = std::max(largest, error);
+  }
+  std::printf("figure: reference encoder, double: loss %.1e, %zu gradients %.1e (bar %.0e)\n",
+              std::abs(result.value - loss) / loss, parameters.entries().size(), largest, bar);
+}

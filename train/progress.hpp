@@ -1,0 +1,100 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+
+/// The line that tells a person at a terminal how a training run goes.
+namespace ctgrad {
+
+/// What the line says. Loss and accuracy (0 to 1) are left out where they are NaN.
+struct ProgressState {
+  std::size_t step = 0;   ///< steps done
+  std::size_t steps = 0;  ///< steps in all
+  double loss = std::nan("");
+  double accuracy = std::nan("");
+  double seconds = 0;  ///< since the first step began
+};
+
+/// A number with `digits` digits after the point; at most 40 characters of it.
+inline std::string decimal(double number, int digits) {
+  std::array<char, 41> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, number);
+  return text.data();
+}
+
+/// "07:05" for 425 seconds, rounded up; minutes may have more than two digits.
+inline std::string minutes_and_seconds(double seconds) {
+  const double whole = std::ceil(seconds);
+  const std::string minutes = decimal(std::floor(whole / 60), 0), rest = decimal(std::fmod(whole, 60), 0);
+  return (minutes.size() < 2 ? "0" : "") + minutes + (rest.size() < 2 ? ":0" : ":") + rest;
+}
+
+/// "step 120/3000  loss 0.1234  accuracy 97.50 %  410.0 steps/s  00:07 left"; rate and time left are left out
+/// before there is anything to tell them from.
+inline std::string progress_line(const ProgressState& state) {
+  std::string line = "step " + std::to_string(state.step) + "/" + std::to_string(state.steps);
+  if (!std::isnan(state.loss)) line += "  loss " + decimal(state.loss, 4);
+  if (!std::isnan(state.accuracy)) line += "  accuracy " + decimal(100 * state.accuracy, 2) + " %";
+  if (state.step > 0 && state.seconds > 0) {
+    const double rate = static_cast<double>(state.step) / state.seconds;
+    const auto left = static_cast<double>(state.steps - std::min(state.step, state.steps));
+    line += "  " + decimal(rate, 1) + " steps/s  " + minutes_and_seconds(left / rate) + " left";
+  }
+  return line;
+}
+
+/// Rewrites one line in place, at most ten times a second, and takes it away in the end. Where the stream is
+/// no terminal nothing is ever written.
+class Progress {
+ public:
+  /// `stream` must outlive this object.
+  explicit Progress(std::size_t steps, std::FILE* stream = stderr)
+      : steps_(steps), stream_(isatty(fileno(stream)) != 0 ? stream : nullptr), begin_(Clock::now()) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { clear(); }
+
+  /// Says that `step` steps are done. Leave out what is not known.
+  void update(std::size_t step, double loss = std::nan(""), double accuracy = std::nan("")) {
+    if (stream_ == nullptr) return;
+    const Clock::time_point now = Clock::now();
+    if (width_ != 0 && now - shown_ < std::chrono::milliseconds(100)) return;
+    shown_ = now;
+    show(progress_line({step, steps_, loss, accuracy, std::chrono::duration<double>(now - begin_).count()}));
+  }
+
+  /// Takes the line away, so that something else can be printed; the next update brings it back.
+  void clear() {
+    if (width_ == 0) return;
+    show("");
+    std::fputc('\r', stream_);
+    std::fflush(stream_);
+    width_ = 0;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void show(const std::string& line) {
+    const std::size_t width =
+        std::min<std::size_t>(line.size(), 79);  // a line that wraps cannot be rewritten
+    std::fprintf(stream_, "\r%-*.79s", static_cast<int>(std::max(width, width_)), line.c_str());
+    std::fflush(stream_);
+    width_ = width;
+  }
+
+  std::size_t steps_;
+  std::FILE* stream_;
+  Clock::time_point begin_;
+  Clock::time_point shown_;
+  std::size_t width_ = 0;
+};
+
+}  // namespace ctgrad
