@@ -17,9 +17,17 @@
 /// model), a std::array of trees (its layers) or a std::tuple of trees.
 namespace ctgrad {
 
+namespace tree {
+
+template <Kind K, Size... D>
+std::true_type is_array(const Array<K, D...>*);
+std::false_type is_array(const void*);
+
+}  // namespace tree
+
 /// A type that is an array or, like a parameter, derives from one.
 template <class T>
-concept ArrayLike = requires(const T& x) { []<Kind K, Size... D>(const Array<K, D...>&) {}(x); };
+concept ArrayLike = decltype(tree::is_array(static_cast<const T*>(nullptr)))::value;
 
 template <class T>
 concept StructTree = boost::hana::Struct<T>::value;
