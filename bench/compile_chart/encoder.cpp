@@ -1,0 +1,34 @@
+// What compile_chart.sh compiles: the training step of an encoder of LAYERS layers, without anything around it.
+#include <ctgrad/ctgrad.hpp>
+
+namespace cg = ctgrad;
+
+namespace {
+
+struct Model {
+  BOOST_HANA_DEFINE_STRUCT(Model,
+    (cg::nn::Embedding<16, 32>,               tokens),
+    (cg::nn::PositionEmbedding<16, 32>,       positions),
+    (cg::nn::Encoder<LAYERS, 32, 2, 64>,      encoder),
+    (cg::nn::Linear<32, 16>,                  head));
+
+  constexpr auto operator()(auto ids) const { return head(encoder(positions(tokens(ids)))); }
+};
+
+constexpr auto loss = [](const auto& model, auto ids, auto targets) {
+  return cg::cross_entropy(model(ids), targets);
+};
+
+}  // namespace
+
+float train(cg::Parameters<Model>& parameters, cg::Adam<float>& adam, const xt::xtensor<std::int32_t, 2>& ids,
+            const xt::xtensor<std::int32_t, 2>& targets);
+
+float train(cg::Parameters<Model>& parameters, cg::Adam<float>& adam, const xt::xtensor<std::int32_t, 2>& ids,
+            const xt::xtensor<std::int32_t, 2>& targets) {
+  using Ids = cg::Index<32, 16>;
+  static cg::Program<cg::value_and_grad(loss), Model, Ids, Ids> step;
+  const auto result = step(parameters, ids, targets);
+  adam.update(parameters, result.gradients);
+  return result.value;
+}
