@@ -35,7 +35,8 @@ constexpr auto loss = [](const auto& model, auto ids, auto targets) {
   return cg::cross_entropy(model(ids), targets);
 };
 
-/// A configuration, what the step should take (0: no bar yet) and what good kernels reach on the reference machine.
+/// A configuration, what the step should take (0: no bar yet) and what good kernels reach on the reference
+/// machine.
 struct Configuration {
   const char* name;
   double bar_milliseconds;
@@ -68,17 +69,19 @@ double median_step(std::size_t runs) {
 
 /// Times and prints one configuration; says whether its bar was met.
 template <Shape S>
-bool measure(const Configuration& configuration, const std::string& only, std::size_t runs, std::string& summary) {
+bool measure(const Configuration& configuration, const std::string& only, std::size_t runs,
+             std::string& summary) {
   if (!only.empty() && only != configuration.name) return true;
   const double milliseconds = 1e3 * median_step<S>(runs);
   const bool met = configuration.bar_milliseconds == 0 || milliseconds <= configuration.bar_milliseconds;
   char line[160];
-  std::snprintf(line, sizeof line, "%-8s %9.3f ms a step, %6.0f steps/s, %5.2f times the target of %g ms", configuration.name,
-                milliseconds, 1e3 / milliseconds, milliseconds / configuration.target_milliseconds,
-                configuration.target_milliseconds);
+  std::snprintf(line, sizeof line, "%-8s %9.3f ms a step, %6.0f steps/s, %5.2f times the target of %g ms",
+                configuration.name, milliseconds, 1e3 / milliseconds,
+                milliseconds / configuration.target_milliseconds, configuration.target_milliseconds);
   std::printf("%s\n", line);
   std::fflush(stdout);
-  std::snprintf(line, sizeof line, "%s%s %.3f ms", summary.empty() ? "" : ", ", configuration.name, milliseconds);
+  std::snprintf(line, sizeof line, "%s%s %.3f ms", summary.empty() ? "" : ", ", configuration.name,
+                milliseconds);
   summary += line;
   if (configuration.bar_milliseconds > 0) {
     std::snprintf(line, sizeof line, " (bar %g ms)", configuration.bar_milliseconds);
@@ -93,7 +96,8 @@ int main(int argc, char** argv) {
   std::string only;
   std::size_t runs = 200;
   CommandLine line("bench_step", "Times training steps on one core.");
-  line.add("--only", only, "one configuration: toy, toy-1, seed or small").add_count("--runs", runs, "timed runs");
+  line.add("--only", only, "one configuration: toy, toy-1, seed or small")
+      .add_count("--runs", runs, "timed runs");
   if (!line.parse(argc, argv)) return line.exit_code();
 
   std::string summary;

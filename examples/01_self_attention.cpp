@@ -1,4 +1,5 @@
-// Simplified self-attention of six words: dot products as scores, softmax as weights, weighted sums as context vectors.
+// Simplified self-attention of six words: dot products as scores, softmax as weights, weighted sums as
+// context vectors.
 #include <ctgrad/ctgrad.hpp>
 
 #include <cstdio>
@@ -22,7 +23,8 @@ void print(const char* title, const Matrix& matrix) {
   std::printf("%s\n", title);
   for (std::size_t row = 0; row < matrix.shape()[0]; ++row) {
     std::printf("  %-8s", names[row]);
-    for (std::size_t column = 0; column < matrix.shape()[1]; ++column) std::printf(" %.4f", matrix(row, column));
+    for (std::size_t column = 0; column < matrix.shape()[1]; ++column)
+      std::printf(" %.4f", matrix(row, column));
     std::printf("\n");
   }
   std::printf("\n");

@@ -12,7 +12,9 @@ namespace {
 constexpr auto f = [](auto x) { return cg::sum(cg::tanh(x) * x); };
 
 // Rosenbrock's valley: (1 - x)^2 + 100 (y - x^2)^2, least at (1, 1)
-constexpr auto valley = [](auto x, auto y) { return cg::square(1 - x) + 100 * cg::square(y - cg::square(x)); };
+constexpr auto valley = [](auto x, auto y) {
+  return cg::square(1 - x) + 100 * cg::square(y - cg::square(x));
+};
 
 void print(const char* name, const auto& row) {
   std::printf("%-34s", name);
@@ -26,14 +28,16 @@ int main() {
   const xt::xtensor<double, 1> x = {-0.5, 0.3, 2.0};
   const xt::xtensor<double, 1> v = {1.0, 0.0, -1.0};
 
-  cg::DoubleProgram<cg::value_and_grad(f), cg::Tensor<3>> gradient;                            // reverse mode
-  cg::DoubleProgram<cg::jvp(f), cg::Tensor<3>, cg::Tensor<3>> directional;                     // forward mode
-  cg::DoubleProgram<cg::jvp(cg::grad(f)), cg::Tensor<3>, cg::Tensor<3>> hessian_times_vector;  // forward over reverse
+  cg::DoubleProgram<cg::value_and_grad(f), cg::Tensor<3>> gradient;         // reverse mode
+  cg::DoubleProgram<cg::jvp(f), cg::Tensor<3>, cg::Tensor<3>> directional;  // forward mode
+  cg::DoubleProgram<cg::jvp(cg::grad(f)), cg::Tensor<3>, cg::Tensor<3>>
+      hessian_times_vector;  // forward over reverse
 
   const auto [value, slopes] = gradient(x);
   std::printf("f(x) = sum(x tanh(x))               %9.6f\n", value);
   print("its gradient", slopes);
-  print("by hand: tanh x + x (1 - tanh^2 x)", xt::xtensor<double, 1>(xt::tanh(x) + x * (1 - xt::square(xt::tanh(x)))));
+  print("by hand: tanh x + x (1 - tanh^2 x)",
+        xt::xtensor<double, 1>(xt::tanh(x) + x * (1 - xt::square(xt::tanh(x)))));
   std::printf("along v, forward mode               %9.6f\n", directional(x, v).tangent);
   print("Hessian times v", hessian_times_vector(x, v).tangent);
 

@@ -54,7 +54,8 @@ cg::toy::Sequences unseen(const Options& options) {
 }
 
 /// The accuracy on so many batches of sequences that training never shows.
-cg::Hits evaluate(Predict& program, const cg::Parameters<Model>& parameters, const Options& options, int batches) {
+cg::Hits evaluate(Predict& program, const cg::Parameters<Model>& parameters, const Options& options,
+                  int batches) {
   cg::toy::Sequences sequences = unseen(options);
   cg::Hits hits;
   for (int i = 0; i < batches; ++i) {
@@ -66,31 +67,36 @@ cg::Hits evaluate(Predict& program, const cg::Parameters<Model>& parameters, con
 
 std::string tokens(const std::int32_t* ids) {
   std::string text;
-  for (cg::Size i = 0; i < length; ++i) text += (i > 0 ? " " : "") + std::string(ids[i] < 10 ? " " : "") + std::to_string(ids[i]);
+  for (cg::Size i = 0; i < length; ++i)
+    text += (i > 0 ? " " : "") + std::string(ids[i] < 10 ? " " : "") + std::to_string(ids[i]);
   return text;
 }
 
-void show_predictions(Predict& program, const cg::Parameters<Model>& parameters, const Options& options, int count) {
+void show_predictions(Predict& program, const cg::Parameters<Model>& parameters, const Options& options,
+                      int count) {
   cg::toy::Sequences sequences = unseen(options);
   const auto& [ids, targets] = sequences.next();
   const auto logits = program(parameters, ids);
   for (int row = 0; row < count; ++row) {
     std::int32_t predicted[length];
-    for (cg::Size t = 0; t < length; ++t) predicted[t] = cg::argmax(logits.data() + (row * length + t) * kinds, kinds);
-    std::printf("  input       %s\n  prediction  %s\n  target      %s\n\n", tokens(ids.data() + row * length).c_str(),
-                tokens(predicted).c_str(), tokens(targets.data() + row * length).c_str());
+    for (cg::Size t = 0; t < length; ++t)
+      predicted[t] = cg::argmax(logits.data() + (row * length + t) * kinds, kinds);
+    std::printf("  input       %s\n  prediction  %s\n  target      %s\n\n",
+                tokens(ids.data() + row * length).c_str(), tokens(predicted).c_str(),
+                tokens(targets.data() + row * length).c_str());
   }
 }
 
 int train(const Options& options, const std::string& task) {
   cg::Parameters<Model> parameters{cg::Seed{options.seed}};
   cg::Adam adam{parameters, {.learning_rate = options.learning_rate}};
-  cg::toy::Sequences sequences{options.task, {.kinds = kinds, .length = length, .batch = batch}, cg::Seed{options.seed}};
+  cg::toy::Sequences sequences{
+      options.task, {.kinds = kinds, .length = length, .batch = batch}, cg::Seed{options.seed}};
   Step step;
   Predict program;
-  std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n", task.c_str(),
-              cg::Parameters<Model>::count(), Step::steps(), static_cast<long long>(Step::arena_bytes()),
-              static_cast<unsigned long long>(options.seed));
+  std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
+              task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
+              static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 
   const double seconds = cg::run_training(
       {.steps = options.steps, .report_every = 100}, sequences,
@@ -101,7 +107,8 @@ int train(const Options& options, const std::string& task) {
       },
       [&](const cg::LoopReport& report) {
         const double accuracy = evaluate(program, parameters, options, 1).accuracy();
-        std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step, report.loss, 100 * accuracy);
+        std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step, report.loss,
+                    100 * accuracy);
         std::fflush(stdout);
         return accuracy;
       });
@@ -110,9 +117,10 @@ int train(const Options& options, const std::string& task) {
   const bool learned = hits.accuracy() >= bar;
   std::printf("\nUnseen sequences:\n\n");
   show_predictions(program, parameters, options, 3);
-  std::printf("%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), %zu steps in %.1f s: %s\n",
-              task.c_str(), 100 * hits.accuracy(), hits.total, 100 * bar, options.steps, seconds,
-              learned ? "learned" : "NOT LEARNED");
+  std::printf(
+      "%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), %zu steps in %.1f s: %s\n",
+      task.c_str(), 100 * hits.accuracy(), hits.total, 100 * bar, options.steps, seconds,
+      learned ? "learned" : "NOT LEARNED");
   return learned || options.allow_unlearned ? 0 : 1;
 }
 

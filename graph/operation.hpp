@@ -30,7 +30,7 @@ struct TransposeArguments {
   int operand;
   const Value& cotangent;
   const Value* operands;
-  const Type& operand_type;
+  Type operand_type;
   const Attributes& attributes;
 };
 

@@ -4,6 +4,11 @@
 #include <stdexcept>
 #include <string>
 
+#ifdef __FAST_MATH__
+#error \
+    "ctgrad refuses -ffast-math: it deletes the handling of infinities and NaN that masks and losses rely on"
+#endif
+
 /// Shapes and kinds: what a tensor is, apart from its values.
 namespace ctgrad {
 

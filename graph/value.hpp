@@ -12,9 +12,10 @@ struct Value {
   std::int32_t id = -1;
 
   constexpr bool absent() const { return id < 0; }
+  /// Valid until a node is added; type and shape are copies that stay.
   constexpr const Node& node() const { return (*graph)[id]; }
-  constexpr const Type& type() const { return node().type; }
-  constexpr const Shape& shape() const { return node().type.shape; }
+  constexpr Type type() const { return node().type; }
+  constexpr Shape shape() const { return node().type.shape; }
   constexpr Kind kind() const { return node().type.kind; }
   constexpr Value operand(int i) const { return {graph, node().operands[i]}; }
   constexpr bool operator==(const Value&) const = default;

@@ -8,10 +8,17 @@
 /// A few numbers side by side that the compiler keeps in one vector register.
 namespace ctgrad::kernels {
 
-/// The lanes of a vector of at most 32 bytes that divides `columns`.
+/// The bytes of the vectors that the processor compiled for has.
+#if defined(__AVX__)
+inline constexpr Size vector_bytes = 32;
+#else
+inline constexpr Size vector_bytes = 16;
+#endif
+
+/// The lanes of the largest vector that divides `Columns`.
 template <class T, Size Columns>
 inline constexpr Size lane_count = [] {
-  Size lanes = 32 / static_cast<Size>(sizeof(T));
+  Size lanes = vector_bytes / static_cast<Size>(sizeof(T));
   while (Columns % lanes != 0) lanes /= 2;
   return lanes;
 }();

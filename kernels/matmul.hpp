@@ -18,9 +18,9 @@ struct MatmulShape {
   bool transpose_right = false;  ///< B is stored as [columns, inner]
 };
 
-/// The columns of a tile: 64 bytes, two vectors of 256 bits.
+/// The columns of a tile: two vectors.
 template <class T>
-inline constexpr Size tile_columns = 64 / static_cast<Size>(sizeof(T));
+inline constexpr Size tile_columns = 2 * vector_bytes / static_cast<Size>(sizeof(T));
 
 /// The rows of a tile: with two vectors a row, at most 12 accumulators, and as few left-over rows as can be.
 constexpr Size tile_rows(Size rows) {

@@ -13,7 +13,7 @@ struct AsReal : Elementwise {
   static constexpr Samples samples() {
     using namespace sample;
     Samples samples{of_every_shape({index()}), {}};
-    for (const Sample& sample : of_every_shape({mask()})) samples.accepted.push_back(sample);
+    for (const Sample& of_mask : of_every_shape({mask()})) samples.accepted.push_back(of_mask);
     return samples;
   }
 

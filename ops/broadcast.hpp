@@ -26,6 +26,23 @@ struct Broadcast : Elementwise {
     return {x[0].kind, to.shape};
   }
 
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real()}, {.shape = shape_of()}},
+             {{real(1)}, {.shape = shape_of(3)}},
+             {{real(3)}, {.shape = shape_of(3)}},
+             {{real(1)}, {.shape = shape_of(0)}},
+             {{real(1, 3)}, {.shape = shape_of(2, 3)}},
+             {{real(2, 1)}, {.shape = shape_of(2, 3)}},
+             {{real(2, 1)}, {.shape = shape_of(2, 0)}},
+             {{real(0, 1)}, {.shape = shape_of(0, 3)}},
+             {{real(2, 1, 3)}, {.shape = shape_of(2, 4, 3)}},
+             {{real(1, 3, 1, 2)}, {.shape = shape_of(2, 3, 4, 2)}},
+             {{index(1, 3)}, {.shape = shape_of(2, 3)}},
+             {{mask(2, 1)}, {.shape = shape_of(2, 3)}}},
+            {{{real(2)}, {.shape = shape_of(3)}}, {{real(3)}, {.shape = shape_of(2, 3)}}}};
+  }
+
   template <class T>
   static constexpr T apply(T x) {
     return x;

@@ -12,14 +12,34 @@ struct Concatenate {
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     const int axis = attributes.integers[0];
     Type type = x[0];
-    bool fits = x[0].kind == x[1].kind && x[0].shape.rank == x[1].shape.rank;
+    bool fits =
+        x[0].kind == x[1].kind && x[0].shape.rank == x[1].shape.rank && axis >= 0 && axis < type.shape.rank;
     for (int i = 0; fits && i < type.shape.rank; ++i) fits = i == axis || x[0].shape[i] == x[1].shape[i];
     if (!fits) {
-      throw std::invalid_argument("concatenate: " + to_string(x[0].shape) + " and " + to_string(x[1].shape) +
-                                  " differ beside the axis");
+      throw std::invalid_argument("concatenate: " + to_string(x[0]) + " and " + to_string(x[1]) +
+                                  " differ beside axis " + to_string(Size{axis}));
     }
     type.shape[axis] += x[1].shape[axis];
     return type;
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real(2), real(3)}, {.integers = {0}}},
+             {{real(1), real(1)}, {.integers = {0}}},
+             {{real(0), real(3)}, {.integers = {0}}},
+             {{real(2, 3), real(4, 3)}, {.integers = {0}}},
+             {{real(2, 3), real(2, 1)}, {.integers = {1}}},
+             {{real(2, 0), real(2, 0)}, {.integers = {0}}},
+             {{real(2, 3, 2), real(2, 1, 2)}, {.integers = {1}}},
+             {{real(2, 1, 3, 2), real(2, 1, 3, 1)}, {.integers = {3}}},
+             {{index(2, 3), index(2, 1)}, {.integers = {1}}},
+             {{mask(2), mask(1)}, {.integers = {0}}}},
+            {{{real(2, 3), real(2, 2)}, {.integers = {0}}},
+             {{real(2), real(2, 1)}, {.integers = {0}}},
+             {{real(2), index(2)}, {.integers = {0}}},
+             {{real(2), real(2)}, {.integers = {1}}},
+             {{real(), real()}, {.integers = {0}}}}};
   }
 
   template <class Step>

@@ -16,10 +16,11 @@ struct CrossEntropy {
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape.last(); }
 
-  static constexpr Type infer(const Type* x, const Attributes& attributes) {
-    require_rows(x[0]);
-    return Pick::infer(x, attributes);
+  static constexpr Type infer(const Type* x, const Attributes&) {
+    require_id_per_row(name, x);
+    return {Kind::real, x[1].shape};
   }
+  static constexpr Samples samples() { return id_per_row_samples(); }
 
   template <class Step>
   static void run(const Pointers& p) {
@@ -70,10 +71,10 @@ constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& 
 template <Size... D, Size... T>
 constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
                                  const Tensor<T...>& weights) {
-  const auto rows = cross_entropy_rows(logits, targets);
+  const auto ignored = reshape<T..., 1>(weights == 0);
+  const auto rows = cross_entropy_rows(select(ignored, 0, logits), targets);
   const auto total = sum(weights);
-  const auto weighted = sum(select(weights == 0, 0, weights * rows));
-  return select(total == 0, 0, weighted / select(total == 0, 1, total));
+  return select(total == 0, 0, sum(weights * rows) / select(total == 0, 1, total));
 }
 
 }  // namespace ctgrad

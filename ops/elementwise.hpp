@@ -65,8 +65,8 @@ struct Comparison : Elementwise {
   static constexpr Samples samples() {
     using namespace sample;
     Samples samples{of_every_shape({real(), real()}), {}};
-    samples.accepted.push_back({{index(2, 3), index(2, 3)}, {}, {}});
-    samples.refused = {{{real(2), index(2)}, {}, {}}, {{mask(2), mask(2)}, {}, {}}, {{real(2), real(3)}, {}, {}}};
+    samples.accepted.push_back({{index(2, 3), index(2, 3)}});
+    samples.refused = {{{real(2), index(2)}}, {{mask(2), mask(2)}}, {{real(2), real(3)}}};
     return samples;
   }
 };

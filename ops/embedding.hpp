@@ -3,6 +3,8 @@
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/ops/constant.hpp>
 #include <ctgrad/ops/pointers.hpp>
+#include <ctgrad/ops/require.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 /// Rows of a table chosen by ids, and the addition of rows at ids: each the transpose of the other.
 namespace ctgrad::ops {
@@ -18,9 +20,24 @@ struct Gather {
   static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape[0]; }
 
   static constexpr Type infer(const Type* x, const Attributes&) {
-    if (x[1].kind != Kind::index) throw std::invalid_argument("gather: ids are integers");
-    if (x[0].shape.rank == 0) throw std::invalid_argument("gather: a scalar has no rows");
+    require_kind(name, x, 0, Kind::real);
+    require_axes(name, x[0]);
+    require_kind(name, x, 1, Kind::index);
     return {x[0].kind, rows_shape(x[0].shape, x[1].shape)};
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real(5), index()}},
+             {{real(5), index(3)}},
+             {{real(1, 3), index(4)}},
+             {{real(5, 2), index()}},
+             {{real(5, 2), index(2, 3)}},
+             {{real(4, 2, 3), index(3)}},
+             {{real(4, 2), index(2, 1, 3)}},
+             {{real(4, 2), index(0)}},
+             {{real(4, 0), index(3)}}},
+            {{{real(), index(2)}}, {{real(5, 2), real(2)}}, {{index(5, 2), index(2)}}}};
   }
 
   static constexpr Shape rows_shape(const Shape& table, const Shape& ids) {
@@ -53,13 +70,32 @@ struct ScatterAdd {
   static constexpr Size id_limit(const Type*, const Type& table) { return table.shape[0]; }
 
   static constexpr Type infer(const Type* x, const Attributes& table) {
-    if (x[1].kind != Kind::index) throw std::invalid_argument("scatter_add: ids are integers");
-    if (!(x[0].shape == Gather::rows_shape(table.shape, x[1].shape))) {
+    require_kind(name, x, 0, Kind::real);
+    require_kind(name, x, 1, Kind::index);
+    if (table.shape.rank == 0 || !(x[0].shape == Gather::rows_shape(table.shape, x[1].shape))) {
       throw std::invalid_argument("scatter_add: rows of shape " + to_string(x[0].shape) +
                                   " for ids of shape " + to_string(x[1].shape) + " and a table of shape " +
                                   to_string(table.shape));
     }
     return {x[0].kind, table.shape};
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real(), index()}, {.shape = shape_of(5)}},
+             {{real(6), index(6)}, {.shape = shape_of(3)}},
+             {{real(4, 3), index(4)}, {.shape = shape_of(1, 3)}},
+             {{real(2), index()}, {.shape = shape_of(5, 2)}},
+             {{real(2, 3, 2), index(2, 3)}, {.shape = shape_of(3, 2)}},
+             {{real(3, 2, 3), index(3)}, {.shape = shape_of(4, 2, 3)}},
+             {{real(2, 1, 3, 2), index(2, 1, 3)}, {.shape = shape_of(4, 2)}},
+             {{real(0, 2), index(0)}, {.shape = shape_of(4, 2)}},
+             {{real(3, 0), index(3)}, {.shape = shape_of(4, 0)}}},
+            {{{real(3, 2), index(3)}, {.shape = shape_of(4, 3)}},
+             {{real(3, 2), index(4)}, {.shape = shape_of(4, 2)}},
+             {{real(3), index(3)}, {.shape = shape_of()}},
+             {{real(3, 2), real(3)}, {.shape = shape_of(4, 2)}},
+             {{index(3, 2), index(3)}, {.shape = shape_of(4, 2)}}}};
   }
 
   template <class Step>

@@ -22,8 +22,9 @@ struct Iota {
   static void run(const Pointers& p) {
     constexpr int axis = Step::attributes.integers[0];
     constexpr Size stride = row_major_strides(Step::shape)[axis];
-    for (Size i = 0; i < Step::shape.size(); ++i) {
-      Step::result(p)[i] = static_cast<typename Step::Element>(i / stride % Step::shape[axis]);
+    if constexpr (Step::shape.size() > 0) {
+      for (Size i = 0; i < Step::shape.size(); ++i)
+        Step::result(p)[i] = static_cast<typename Step::Element>(i / stride % Step::shape[axis]);
     }
   }
 };

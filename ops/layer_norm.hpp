@@ -13,7 +13,7 @@ constexpr Value inverse_deviation(Value x, double epsilon);
 /// (x - mean) / sqrt(variance + epsilon), the variance over n elements, in two passes. Attributes: epsilon.
 struct Normalize : RowMap<Normalize> {
   static constexpr auto name = "normalize";
-  static constexpr Samples samples() { return row_samples({.value = 0.01}); }
+  static constexpr Samples samples() { return row_samples({.value = 0.25}); }
 
   template <Size Width, class T>
   static void row(T* y, const T* x, const Attributes& epsilon) {
@@ -37,7 +37,7 @@ constexpr Value normalize(Value x, double epsilon) {
 /// 1 / sqrt(variance + epsilon) of every row, the last axis kept with extent 1. Attributes: epsilon.
 struct InverseDeviation : RowReduction<InverseDeviation> {
   static constexpr auto name = "inverse_deviation";
-  static constexpr Samples samples() { return row_samples({.value = 0.01}); }
+  static constexpr Samples samples() { return row_samples({.value = 0.25}); }
 
   template <Size Width, class T>
   static T row(const T* x, const Attributes& epsilon) {

@@ -13,10 +13,15 @@ struct Matmul {
   static constexpr Linearity linearity = Linearity::bilinear;
 
   static constexpr Type infer(const Type* x, const Attributes& transposed) {
-    const kernels::MatmulShape product = extents(x[0].shape, x[1].shape, transposed);
+    require_kind(name, x, 0, Kind::real);
+    require_kind(name, x, 1, Kind::real);
     const int rank = x[0].shape.rank;
-    const Size right_inner = x[1].shape[rank - (transposed.integers[1] != 0 ? 1 : 2)];
-    bool fits = rank >= 2 && x[1].shape.rank == rank && product.inner == right_inner;
+    bool fits = rank >= 2 && x[1].shape.rank == rank;
+    kernels::MatmulShape product;
+    if (fits) {
+      product = extents(x[0].shape, x[1].shape, transposed);
+      fits = product.inner == x[1].shape[rank - (transposed.integers[1] != 0 ? 1 : 2)];
+    }
     for (int axis = 0; fits && axis < rank - 2; ++axis) fits = x[0].shape[axis] == x[1].shape[axis];
     if (!fits) {
       throw std::invalid_argument("matmul: " + to_string(x[0].shape) + " and " + to_string(x[1].shape) +
@@ -26,6 +31,35 @@ struct Matmul {
     type.shape[rank - 2] = product.rows;
     type.shape[rank - 1] = product.columns;
     return type;
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    Samples samples{{{{real(1, 1), real(1, 1)}},
+                     {{real(1, 19), real(19, 1)}},
+                     {{real(5, 1), real(1, 7)}},
+                     {{real(9, 3), real(3, 18)}},
+                     {{real(2, 2, 4, 2), real(2, 2, 2, 3)}},
+                     {{real(0, 3), real(3, 2)}},
+                     {{real(2, 0), real(0, 3)}},
+                     {{real(0, 2, 3), real(0, 3, 2)}}},
+                    {{{real(2, 3), real(2, 3)}},
+                     {{real(2, 3), real(3, 2)}, {.integers = {1}}},
+                     {{real(3), real(3)}},
+                     {{real(), real()}},
+                     {{real(2, 2, 3), real(3, 2)}},
+                     {{real(2, 2, 3), real(3, 3, 2)}},
+                     {{real(2, 3), index(3, 2)}}}};
+    for (const std::int32_t left : {0, 1}) {
+      for (const std::int32_t right : {0, 1}) {
+        const Attributes transposed{.integers = {left, right}};
+        const Sample::Operand matrix[] = {real(2, 3), real(3, 2), real(3, 4), real(4, 3)};
+        const Sample::Operand stack[] = {real(2, 1, 3), real(2, 3, 1), real(2, 3, 5), real(2, 5, 3)};
+        samples.accepted.push_back({{matrix[left], matrix[2 + right]}, transposed});
+        samples.accepted.push_back({{stack[left], stack[2 + right]}, transposed});
+      }
+    }
+    return samples;
   }
 
   template <class Step>

@@ -21,6 +21,7 @@ struct Max : Reduction<Max> {
     return a > b || a != a ? a : b;
   }
   static constexpr Value tangent(const TangentArguments& t) {
+    if (t.operands[0].shape().size() == 0) return {};
     bool axes[max_rank] = {};
     for (int axis = 0; axis < max_rank; ++axis) axes[axis] = t.attributes.integers[axis] != 0;
     const Value at_maximum = equal(t.operands[0], t.result);

@@ -11,13 +11,28 @@ struct Pad {
   static constexpr Linearity linearity = Linearity::linear;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {
-    for (int axis = 0; axis < x[0].shape.rank; ++axis) {
-      if (box.integers[axis] < 0 || box.integers[axis] + x[0].shape[axis] > box.shape[axis]) {
-        throw std::invalid_argument("pad: " + to_string(x[0].shape) + " does not fit into " +
-                                    to_string(box.shape));
-      }
+    require_kind(name, x, 0, Kind::real);
+    if (!box_fits(box.integers, x[0].shape, box.shape)) {
+      throw std::invalid_argument("pad: " + to_string(x[0].shape) + " does not fit into " +
+                                  to_string(box.shape));
     }
     return {x[0].kind, box.shape};
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real()}},
+             {{real(3)}, {.integers = {1}, .shape = shape_of(5)}},
+             {{real(1)}, {.integers = {4}, .shape = shape_of(5)}},
+             {{real(0)}, {.integers = {2}, .shape = shape_of(5)}},
+             {{real(3, 2)}, {.integers = {0, 1}, .shape = shape_of(3, 4)}},
+             {{real(2, 4)}, {.integers = {1, 0}, .shape = shape_of(3, 4)}},
+             {{real(2, 2, 1)}, {.integers = {0, 1, 2}, .shape = shape_of(2, 3, 4)}},
+             {{real(1, 3, 1, 2)}, {.integers = {1, 0, 0, 1}, .shape = shape_of(2, 3, 1, 4)}}},
+            {{{real(3)}, {.integers = {2}, .shape = shape_of(4)}},
+             {{real(3)}, {.integers = {-1}, .shape = shape_of(4)}},
+             {{real(3)}, {.integers = {0}, .shape = shape_of(4, 4)}},
+             {{index(3)}, {.integers = {1}, .shape = shape_of(5)}}}};
   }
 
   template <class Step>

@@ -12,8 +12,37 @@ struct Permute {
 
   static constexpr Type infer(const Type* x, const Attributes& order) {
     Type type = x[0];
-    for (int axis = 0; axis < type.shape.rank; ++axis) type.shape[axis] = x[0].shape[order.integers[axis]];
+    bool seen[max_rank] = {};
+    for (int axis = 0; axis < type.shape.rank; ++axis) {
+      const std::int32_t source = order.integers[axis];
+      if (source < 0 || source >= type.shape.rank || seen[source]) {
+        throw std::invalid_argument("permute: the order does not name every axis of " + to_string(x[0]) +
+                                    " once");
+      }
+      seen[source] = true;
+      type.shape[axis] = x[0].shape[source];
+    }
     return type;
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real()}},
+             {{real(3)}, {.integers = {0}}},
+             {{real(2, 3)}, {.integers = {1, 0}}},
+             {{real(2, 3)}, {.integers = {0, 1}}},
+             {{real(2, 3, 4)}, {.integers = {0, 2, 1}}},
+             {{real(2, 3, 4)}, {.integers = {1, 2, 0}}},
+             {{real(2, 3, 4)}, {.integers = {2, 0, 1}}},
+             {{real(2, 3, 4)}, {.integers = {2, 1, 0}}},
+             {{real(2, 3, 1, 2)}, {.integers = {0, 2, 1, 3}}},
+             {{real(2, 3, 1, 2)}, {.integers = {3, 0, 2, 1}}},
+             {{real(2, 0, 3)}, {.integers = {2, 0, 1}}},
+             {{index(2, 3)}, {.integers = {1, 0}}},
+             {{mask(2, 3)}, {.integers = {1, 0}}}},
+            {{{real(2, 3)}, {.integers = {0, 0}}},
+             {{real(2, 3)}, {.integers = {1, 2}}},
+             {{real(2, 3)}, {.integers = {-1, 0}}}}};
   }
 
   template <class Step>

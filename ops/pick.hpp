@@ -2,13 +2,40 @@
 
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/ops/pointers.hpp>
+#include <ctgrad/ops/require.hpp>
 #include <ctgrad/ops/reshape.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 /// One element of every row chosen by ids, and its placement into rows of zeros: each the transpose of the
 /// other.
 namespace ctgrad::ops {
 
 constexpr Value place(Value x, Value ids, Size width);
+
+/// Real rows [..., V] and ids [...].
+constexpr void require_id_per_row(std::string_view op, const Type* x) {
+  require_kind(op, x, 0, Kind::real);
+  require_kind(op, x, 1, Kind::index);
+  bool fits = x[0].shape.rank == x[1].shape.rank + 1;
+  for (int axis = 0; fits && axis < x[1].shape.rank; ++axis) fits = x[0].shape[axis] == x[1].shape[axis];
+  if (!fits) {
+    throw std::invalid_argument(std::string(op) + ": ids of shape " + to_string(x[1].shape) +
+                                " for rows of shape " + to_string(x[0].shape));
+  }
+}
+
+constexpr Samples id_per_row_samples() {
+  using namespace sample;
+  return {
+      {{{real(3), index()}},
+       {{real(1), index()}},
+       {{real(4, 3), index(4)}},
+       {{real(1, 19), index(1)}},
+       {{real(2, 3, 4), index(2, 3)}},
+       {{real(2, 1, 3, 2), index(2, 1, 3)}},
+       {{real(0, 3), index(0)}}},
+      {{{real(4, 3), index(3)}}, {{real(), index()}}, {{real(4, 3), real(4)}}, {{index(4, 3), index(4)}}}};
+}
 
 /// x [..., V], ids [...] -> [...]: element ids[p] of row p.
 struct Pick {
@@ -18,14 +45,10 @@ struct Pick {
   static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape.last(); }
 
   static constexpr Type infer(const Type* x, const Attributes&) {
-    bool fits = x[1].kind == Kind::index && x[0].shape.rank == x[1].shape.rank + 1;
-    for (int axis = 0; fits && axis < x[1].shape.rank; ++axis) fits = x[0].shape[axis] == x[1].shape[axis];
-    if (!fits) {
-      throw std::invalid_argument("pick: ids of shape " + to_string(x[1].shape) + " for rows of shape " +
-                                  to_string(x[0].shape));
-    }
+    require_id_per_row(name, x);
     return {x[0].kind, x[1].shape};
   }
+  static constexpr Samples samples() { return id_per_row_samples(); }
 
   template <class Step>
   static void run(const Pointers& p) {
@@ -48,13 +71,25 @@ struct Place {
   static constexpr Size id_limit(const Type*, const Type& result) { return result.shape.last(); }
 
   static constexpr Type infer(const Type* x, const Attributes& width) {
-    if (x[1].kind != Kind::index || !(x[0].shape == x[1].shape)) {
-      throw std::invalid_argument("place: ids of shape " + to_string(x[1].shape) + " for values of shape " +
-                                  to_string(x[0].shape));
-    }
+    require_kind(name, x, 0, Kind::real);
+    require_kind(name, x, 1, Kind::index);
+    require_equal_shapes(name, x[0].shape, x[1].shape);
     Type type = x[0];
     type.shape.push_back(width.integers[0]);
     return type;
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    const Attributes width{.integers = {3}};
+    return {{{{real(), index()}, width},
+             {{real(1), index(1)}, width},
+             {{real(4), index(4)}, width},
+             {{real(2, 3), index(2, 3)}, {.integers = {1}}},
+             {{real(2, 1, 3), index(2, 1, 3)}, width},
+             {{real(2, 1, 3, 2), index(2, 1, 3, 2)}, width},
+             {{real(0), index(0)}, width}},
+            {{{real(4), index(3)}, width}, {{real(4), real(4)}, width}, {{mask(4), index(4)}, width}}};
   }
 
   template <class Step>

@@ -12,10 +12,10 @@ struct Pow : Unary<Pow> {
   static constexpr auto name = "pow";
   static constexpr Samples samples() {
     Samples samples = sample::unary(Domain::positive, {.value = 2.5});
-    samples.accepted.push_back({{sample::real(5)}, {.value = 0}, {}});
-    samples.accepted.push_back({{sample::real(5)}, {.value = 1}, {}});
-    samples.accepted.push_back({{sample::real(5)}, {.value = 3}, {}});
-    samples.accepted.push_back({{{sample::real(5).type, Domain::nonzero}}, {.value = -2}, {}});
+    samples.accepted.push_back({{sample::real(5)}, {.value = 0}});
+    samples.accepted.push_back({{sample::real(5)}, {.value = 1}});
+    samples.accepted.push_back({{sample::real(5)}, {.value = 3}});
+    samples.accepted.push_back({{{sample::real(5).type, Domain::nonzero}}, {.value = -2}});
     return samples;
   }
 

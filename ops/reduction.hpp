@@ -29,12 +29,13 @@ struct Reduction {
 
   /// Every choice of axes.
   static constexpr Samples samples() {
-    Samples samples{{}, {{{sample::index(2)}, {.integers = {1}}, {}}, {{sample::mask(2)}, {.integers = {1}}, {}}}};
+    Samples samples{{}, {{{sample::index(2)}, {.integers = {1}}}, {{sample::mask(2)}, {.integers = {1}}}}};
     for (const Shape& shape : sample::shapes()) {
       for (std::int32_t chosen = 0; chosen < 1 << shape.rank; ++chosen) {
-        Sample sample{{{{Kind::real, shape}, Domain::apart}}, {}, {}};
-        for (int axis = 0; axis < shape.rank; ++axis) sample.attributes.integers[axis] = chosen >> axis & 1;
-        samples.accepted.push_back(sample);
+        Sample chosen_axes{{{{Kind::real, shape}, Domain::apart}}};
+        for (int axis = 0; axis < shape.rank; ++axis)
+          chosen_axes.attributes.integers[axis] = chosen >> axis & 1;
+        samples.accepted.push_back(chosen_axes);
       }
     }
     return samples;

@@ -32,17 +32,31 @@
 
 namespace ctgrad::ops {
 
+/// Says whether an operation gives the tests its samples.
+template <class Op>
+struct operation_record {
+  static constexpr bool has_samples = Sampled<Op>;
+};
+
+/// A list of operations, each with its samples.
+template <class... Ops>
+constexpr auto registry_of() {
+  static_assert((operation_record<Ops>::has_samples && ...),
+                "registry: an operation gives no samples for its tests");
+  return boost::hana::tuple_t<Ops...>;
+}
+
 /// Every operation there is. Kernels, tests, tables and documentation go through this list.
 inline constexpr auto registry =
-    boost::hana::tuple_t<Input, Constant, Iota, Copy,                // leaves and results
-                         Add, Sub, Mul, Div, Neg, Maximum, Minimum,  // arithmetic
-                         Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow,  // functions
-                         Relu, Gelu, GeluTanh, Silu,                                         // activations
-                         Less, LessEqual, Equal, LogicalAnd, LogicalOr, LogicalNot, Select, AsReal,  // masks
-                         Sum, Max,                                              // reductions
-                         Broadcast, Reshape, Permute, Slice, Pad, Concatenate,  // layout
-                         Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
-                         InverseDeviation,                                // matrices and rows
-                         Gather, ScatterAdd, Pick, Place, CrossEntropy>;  // ids
+    registry_of<Input, Constant, Iota, Copy,                                        // leaves and results
+                Add, Sub, Mul, Div, Neg, Maximum, Minimum,                          // arithmetic
+                Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow,  // functions
+                Relu, Gelu, GeluTanh, Silu,                                         // activations
+                Less, LessEqual, Equal, LogicalAnd, LogicalOr, LogicalNot, Select, AsReal,  // masks
+                Sum, Max,                                                                   // reductions
+                Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout
+                Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
+                InverseDeviation,                                  // matrices and rows
+                Gather, ScatterAdd, Pick, Place, CrossEntropy>();  // ids
 
 }  // namespace ctgrad::ops

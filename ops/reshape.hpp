@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/ops/constant.hpp>
+#include <ctgrad/ops/sample.hpp>
 
 namespace ctgrad::ops {
 
@@ -16,6 +17,21 @@ struct Reshape {
                                   " have different numbers of elements");
     }
     return {x[0].kind, to.shape};
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real()}, {.shape = shape_of(1, 1)}},
+             {{real(1)}, {.shape = shape_of()}},
+             {{real(6)}, {.shape = shape_of(2, 3)}},
+             {{real(2, 3)}, {.shape = shape_of(3, 2)}},
+             {{real(2, 3, 2)}, {.shape = shape_of(4, 3)}},
+             {{real(4, 1, 3)}, {.shape = shape_of(2, 2, 1, 3)}},
+             {{real(2, 3, 1, 2)}, {.shape = shape_of(12)}},
+             {{real(0, 3)}, {.shape = shape_of(2, 0)}},
+             {{index(6)}, {.shape = shape_of(3, 2)}},
+             {{mask(2, 2)}, {.shape = shape_of(4)}}},
+            {{{real(6)}, {.shape = shape_of(5)}}, {{real(2, 3)}, {.shape = shape_of()}}}};
   }
 
   static constexpr Value transpose(const TransposeArguments& t);

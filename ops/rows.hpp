@@ -17,10 +17,10 @@ constexpr void require_rows(std::string_view op, const Type* operands) {
 /// Rows of up to 19 elements: more than a vector holds.
 constexpr Samples row_samples(const Attributes& attributes = {}) {
   using namespace sample;
-  Samples samples{{}, {{{real()}, attributes, {}}, {{index(2)}, attributes, {}}, {{mask(2, 3)}, attributes, {}}}};
+  Samples samples{{}, {{{real()}, attributes}, {{index(2)}, attributes}, {{mask(2, 3)}, attributes}}};
   for (const Sample::Operand& operand :
        {real(1), real(3), real(2, 19), real(2, 1), real(2, 1, 3), real(2, 2, 1, 3), real(0, 3)}) {
-    samples.accepted.push_back({{operand}, attributes, {}});
+    samples.accepted.push_back({{operand}, attributes});
   }
   return samples;
 }
@@ -40,7 +40,7 @@ struct RowMap {
     constexpr Size width = Step::shape.last();
     for (Size i = 0; i < Step::shape.rows(); ++i) {
       Op::template row<width>(Step::result(p) + i * width, Step::template operand<0>(p) + i * width,
-                                    Step::attributes);
+                              Step::attributes);
     }
   }
 };

@@ -13,7 +13,7 @@ enum class Domain : std::uint8_t {
   any,       ///< magnitudes up to 2
   positive,  ///< from 0.5 to 2.5
   nonzero,   ///< magnitudes from 0.5 to 2.5
-  apart,     ///< no two elements of such operands closer than 0.1, none closer than 0.05 to 0
+  apart,     ///< no two elements of such operands closer than 1/8, none closer than 1/16 to 0
 };
 
 struct Sample {
@@ -22,8 +22,8 @@ struct Sample {
     Domain domain = Domain::any;
   };
   std::vector<Operand> operands;
-  Attributes attributes;
-  Type result;  ///< of an operation without operands; the others infer theirs
+  Attributes attributes = {};
+  Type result = {};  ///< of an operation without operands; the others infer theirs
 };
 
 struct Samples {
@@ -69,7 +69,7 @@ constexpr std::vector<Sample> of_every_shape(const std::vector<Sample::Operand>&
                                              const Attributes& attributes = {}) {
   std::vector<Sample> samples;
   for (const Shape& shape : shapes()) {
-    Sample sample{operands, attributes, {}};
+    Sample sample{operands, attributes};
     for (Sample::Operand& operand : sample.operands) operand.type.shape = shape;
     samples.push_back(sample);
   }
@@ -79,16 +79,13 @@ constexpr std::vector<Sample> of_every_shape(const std::vector<Sample::Operand>&
 /// A function of one real number.
 constexpr Samples unary(Domain domain, const Attributes& attributes = {}) {
   return {of_every_shape({{Type{}, domain}}, attributes),
-          {{{index(2)}, attributes, {}}, {{mask(2)}, attributes, {}}}};
+          {{{index(2)}, attributes}, {{mask(2)}, attributes}}};
 }
 
 /// A function of two real numbers.
 constexpr Samples binary(Domain left, Domain right) {
   return {of_every_shape({{Type{}, left}, {Type{}, right}}),
-          {{{real(2), index(2)}, {}, {}},
-           {{mask(2), real(2)}, {}, {}},
-           {{real(2), real(3)}, {}, {}},
-           {{real(2), real(2, 1)}, {}, {}}}};
+          {{{real(2), index(2)}}, {{mask(2), real(2)}}, {{real(2), real(3)}}, {{real(2), real(2, 1)}}}};
 }
 
 }  // namespace sample

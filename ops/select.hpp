@@ -20,11 +20,11 @@ struct Select : Elementwise {
   static constexpr Samples samples() {
     using namespace sample;
     return {of_every_shape({mask(), real(), real()}),
-            {{{real(2), real(2), real(2)}, {}, {}},
-             {{mask(2), index(2), index(2)}, {}, {}},
-             {{mask(2), real(2), mask(2)}, {}, {}},
-             {{mask(2), real(3), real(3)}, {}, {}},
-             {{mask(2), real(2), real(3)}, {}, {}}}};
+            {{{real(2), real(2), real(2)}},
+             {{mask(2), index(2), index(2)}},
+             {{mask(2), real(2), mask(2)}},
+             {{mask(2), real(3), real(3)}},
+             {{mask(2), real(2), real(3)}}}};
   }
 
   template <class T>

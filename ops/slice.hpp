@@ -7,19 +7,43 @@ namespace ctgrad::ops {
 
 constexpr Value pad(Value x, const std::int32_t (&begin)[max_rank], const Shape& shape);
 
+/// Says whether a box that begins at `begin` lies within a shape.
+constexpr bool box_fits(const std::int32_t (&begin)[max_rank], const Shape& box, const Shape& shape) {
+  bool fits = box.rank == shape.rank;
+  for (int axis = 0; fits && axis < shape.rank; ++axis)
+    fits = begin[axis] >= 0 && begin[axis] + box[axis] <= shape[axis];
+  return fits;
+}
+
 /// A box of the operand. Attributes: where it begins along every axis, and its shape.
 struct Slice {
   static constexpr auto name = "slice";
   static constexpr Linearity linearity = Linearity::linear;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {
-    for (int axis = 0; axis < x[0].shape.rank; ++axis) {
-      if (box.integers[axis] < 0 || box.integers[axis] + box.shape[axis] > x[0].shape[axis]) {
-        throw std::invalid_argument("slice: a box of shape " + to_string(box.shape) + " leaves " +
-                                    to_string(x[0].shape));
-      }
+    if (!box_fits(box.integers, box.shape, x[0].shape)) {
+      throw std::invalid_argument("slice: a box of shape " + to_string(box.shape) + " leaves " +
+                                  to_string(x[0].shape));
     }
     return {x[0].kind, box.shape};
+  }
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    return {{{{real()}},
+             {{real(5)}, {.integers = {1}, .shape = shape_of(3)}},
+             {{real(5)}, {.integers = {4}, .shape = shape_of(1)}},
+             {{real(5)}, {.integers = {2}, .shape = shape_of(0)}},
+             {{real(3, 4)}, {.integers = {0, 1}, .shape = shape_of(3, 2)}},
+             {{real(3, 4)}, {.integers = {1, 0}, .shape = shape_of(2, 4)}},
+             {{real(3, 4)}, {.integers = {1, 1}, .shape = shape_of(1, 3)}},
+             {{real(2, 3, 4)}, {.integers = {0, 1, 2}, .shape = shape_of(2, 2, 1)}},
+             {{real(2, 3, 1, 4)}, {.integers = {1, 0, 0, 1}, .shape = shape_of(1, 3, 1, 2)}},
+             {{index(3, 4)}, {.integers = {1, 1}, .shape = shape_of(2, 2)}},
+             {{mask(3, 4)}, {.integers = {1, 1}, .shape = shape_of(2, 2)}}},
+            {{{real(3)}, {.integers = {2}, .shape = shape_of(2)}},
+             {{real(3)}, {.integers = {-1}, .shape = shape_of(2)}},
+             {{real(3)}, {.integers = {0}, .shape = shape_of(1, 1)}}}};
   }
 
   template <class Step>

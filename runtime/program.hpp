@@ -13,7 +13,8 @@ namespace ctgrad {
 /// and a run allocates nothing.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
-  /// What the function gives for its arguments. First of all, so that an error in it is close to the user's line.
+  /// What the function gives for its arguments. First of all, so that an error in it is close to the user's
+  /// line.
   using Result = decltype(Function(Arguments{}...));
 
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,

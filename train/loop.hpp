@@ -22,10 +22,10 @@ struct LoopReport {
   double loss;       ///< of the last batch, before its update
 };
 
-/// Runs `step(batch)`, which gives the loss, on one batch after the other, and shows a progress line at a terminal.
-/// `report(LoopReport)` is called every so often and gives an accuracy for that line (NaN for none). Returns the
-/// seconds that the steps took, reports excluded. Throws std::runtime_error, naming the step, when a loss is infinite or
-/// NaN.
+/// Runs `step(batch)`, which gives the loss, on one batch after the other, and shows a progress line at a
+/// terminal. `report(LoopReport)` is called every so often and gives an accuracy for that line (NaN for
+/// none). Returns the seconds that the steps took, reports excluded. Throws std::runtime_error, naming the
+/// step, when a loss is infinite or NaN.
 template <class Batches, class Step, class Report>
 double run_training(LoopOptions options, Batches& batches, Step step, Report report) {
   using Clock = std::chrono::steady_clock;

@@ -11,7 +11,9 @@ struct Hits {
   std::size_t correct = 0;
   std::size_t total = 0;
 
-  double accuracy() const { return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total); }
+  double accuracy() const {
+    return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total);
+  }
   Hits& operator+=(const Hits& other) {
     correct += other.correct;
     total += other.total;

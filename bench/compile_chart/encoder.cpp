@@ -1,4 +1,5 @@
-// What compile_chart.sh compiles: the training step of an encoder of LAYERS layers, without anything around it.
+// What compile_chart.sh compiles: the training step of an encoder of LAYERS layers, without anything around
+// it.
 #include <ctgrad/ctgrad.hpp>
 
 namespace cg = ctgrad;

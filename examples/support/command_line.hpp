@@ -9,8 +9,8 @@ namespace CLI {
 class App;
 }
 
-/// Options on the command line, each written into a variable that holds its default. A thin cover over CLI11, which
-/// takes longer to compile than the programs that use it.
+/// Options on the command line, each written into a variable that holds its default. A thin cover over CLI11,
+/// which takes longer to compile than the programs that use it.
 class CommandLine {
  public:
   CommandLine(const std::string& name, const std::string& description);
@@ -25,8 +25,8 @@ class CommandLine {
   CommandLine& add_count(const std::string& option, std::size_t& value, const std::string& help);
   CommandLine& add_flag(const std::string& option, bool& value, const std::string& help);
 
-  /// Reads the arguments. False if the program should end with `exit_code()`: after --help, or after an error, which was
-  /// printed.
+  /// Reads the arguments. False if the program should end with `exit_code()`: after --help, or after an
+  /// error, which was printed.
   bool parse(int argc, char** argv);
   int exit_code() const { return exit_code_; }
 

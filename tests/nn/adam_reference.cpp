@@ -30,10 +30,11 @@ TEST_CASE("20 steps of Adam give PyTorch's losses and end at its parameters") {
   double end_error = 0;
   for (const FlatEntry& entry : parameters.entries()) {
     INFO(entry.name);
-    const double error = test::largest_error(parameters.span(entry.name),
-                                             file.read<double>("after/" + test::keras_name(entry.name)), 1e-8);
+    const double error = test::largest_error(
+        parameters.span(entry.name), file.read<double>("after/" + test::keras_name(entry.name)), 1e-8);
     CHECK(error < 1e-8);
     end_error = std::max(end_error, error);
   }
-  std::printf("figure: Adam, 20 steps: losses %.1e (bar 1e-10), end parameters %.1e (bar 1e-8)\n", loss_error, end_error);
+  std::printf("figure: Adam, 20 steps: losses %.1e (bar 1e-10), end parameters %.1e (bar 1e-8)\n", loss_error,
+              end_error);
 }

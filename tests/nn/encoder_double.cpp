@@ -38,8 +38,9 @@ TEST_CASE("the reference encoder in double gives PyTorch's activations") {
                            test::largest_error(weights0, file.read<double>("attention.0"), bar),
                            test::largest_error(weights1, file.read<double>("attention.1"), bar)};
   for (const double error : errors) CHECK(error < bar);
-  std::printf("figure: reference encoder, double: encoded %.1e, logits %.1e, attention %.1e %.1e (bar %.0e)\n", errors[0],
-              errors[1], errors[2], errors[3], bar);
+  std::printf(
+      "figure: reference encoder, double: encoded %.1e, logits %.1e, attention %.1e %.1e (bar %.0e)\n",
+      errors[0], errors[1], errors[2], errors[3], bar);
 }
 
 TEST_CASE("the reference encoder in double gives PyTorch's loss and every gradient") {

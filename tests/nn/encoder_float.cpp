@@ -56,6 +56,7 @@ TEST_CASE("the reference encoder in float is within 2e-5 of the largest magnitud
     CHECK(error < bar);
     largest = std::max(largest, error);
   }
-  std::printf("figure: reference encoder, float: logits %.1e, loss %.1e, gradients %.1e of the largest (bar %.0e)\n",
-              logits_error, loss_error, largest, bar);
+  std::printf(
+      "figure: reference encoder, float: logits %.1e, loss %.1e, gradients %.1e of the largest (bar %.0e)\n",
+      logits_error, loss_error, largest, bar);
 }

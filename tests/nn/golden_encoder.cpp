@@ -5,7 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-// One encoder layer of width 4 with 2 heads and 16 hidden: what a peer's own test expects, its digits truncated.
+// One encoder layer of width 4 with 2 heads and 16 hidden: what a peer's own test expects, its digits
+// truncated.
 namespace {
 
 using namespace ctgrad;
@@ -24,7 +25,8 @@ double cosine(std::size_t row, std::size_t columns, std::size_t column) {
 void fill_weight(std::span<double> weight, std::size_t inputs, std::size_t first) {
   const std::size_t outputs = weight.size() / inputs;
   for (std::size_t in = 0; in < inputs; ++in) {
-    for (std::size_t out = 0; out < outputs; ++out) weight[in * outputs + out] = cosine(first + out, inputs, in);
+    for (std::size_t out = 0; out < outputs; ++out)
+      weight[in * outputs + out] = cosine(first + out, inputs, in);
   }
 }
 
@@ -43,9 +45,9 @@ Parameters<Model, double> cosines() {
   fill_weight(parameters.span("attention.output.weight"), 4, 0);
   fill_weight(parameters.span("feed_forward.expand.weight"), 4, 0);
   fill_weight(parameters.span("feed_forward.contract.weight"), 16, 0);
-  for (const char* name : {"attention.output.bias", "attention_norm.scale", "attention_norm.shift",
-                           "feed_forward.expand.bias", "feed_forward.contract.bias", "feed_forward_norm.scale",
-                           "feed_forward_norm.shift"}) {
+  for (const char* name :
+       {"attention.output.bias", "attention_norm.scale", "attention_norm.shift", "feed_forward.expand.bias",
+        "feed_forward.contract.bias", "feed_forward_norm.scale", "feed_forward_norm.shift"}) {
     fill_vector(parameters.span(name), 0);
   }
   return parameters;
@@ -101,6 +103,6 @@ TEST_CASE("an encoder layer gives the golden table's rows") {
     CHECK(apart < bar);
     largest = std::max(largest, apart);
   }
-  std::printf("figure: golden table, encoder: %zu rows, largest difference %.1e (bar %.0e)\n", std::size(differences),
-              largest, bar);
+  std::printf("figure: golden table, encoder: %zu rows, largest difference %.1e (bar %.0e)\n",
+              std::size(differences), largest, bar);
 }

@@ -110,11 +110,13 @@ TEST_CASE("every activation of the feed-forward network is the function of its n
       CHECK_THAT(y.data()[i], Catch::Matchers::WithinAbs(function(x.data()[i]), 1e-14));
     }
   };
-  check(std::integral_constant<nn::Activation, nn::Activation::relu>{}, [](double z) { return z > 0 ? z : 0; });
+  check(std::integral_constant<nn::Activation, nn::Activation::relu>{},
+        [](double z) { return z > 0 ? z : 0; });
   check(std::integral_constant<nn::Activation, nn::Activation::gelu>{},
         [](double z) { return 0.5 * z * (1 + std::erf(z / std::sqrt(2.0))); });
   check(std::integral_constant<nn::Activation, nn::Activation::gelu_tanh>{}, [](double z) {
     return 0.5 * z * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (z + 0.044715 * z * z * z)));
   });
-  check(std::integral_constant<nn::Activation, nn::Activation::silu>{}, [](double z) { return z / (1 + std::exp(-z)); });
+  check(std::integral_constant<nn::Activation, nn::Activation::silu>{},
+        [](double z) { return z / (1 + std::exp(-z)); });
 }

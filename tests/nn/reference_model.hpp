@@ -32,7 +32,8 @@ inline io::Safetensors reference(const char* file) {
   return io::read_safetensors(std::string(CTGRAD_REFERENCE_DIR) + "/" + file);
 }
 
-/// The largest relative error, |a - b| / (0.5 (|a| + |b|)), or |a - b| where both magnitudes are below the tolerance.
+/// The largest relative error, |a - b| / (0.5 (|a| + |b|)), or |a - b| where both magnitudes are below the
+/// tolerance.
 template <class Got, class Expected>
 double largest_error(const Got& got, const Expected& expected, double tolerance) {
   REQUIRE(got.size() == expected.size());

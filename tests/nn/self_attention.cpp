@@ -30,7 +30,8 @@ TEST_CASE("simplified self-attention of six words gives the text's scores, weigh
 TEST_CASE("the gradient of the sum of its context vectors is PyTorch's") {
   const io::Safetensors file = test::reference("simple_self_attention.safetensors");
   DoubleProgram<grad(sum_of_context), Tensor<6, 3>> gradient;
-  const double error = test::largest_error(gradient(file.read<double>("inputs")), file.read<double>("grad/inputs"), 1e-10);
+  const double error =
+      test::largest_error(gradient(file.read<double>("inputs")), file.read<double>("grad/inputs"), 1e-10);
   CHECK(error < 1e-10);
   std::printf("figure: simplified self-attention, double: gradient %.1e (bar 1e-10)\n", error);
 }

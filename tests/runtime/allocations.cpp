@@ -22,7 +22,9 @@ struct Model {
 };
 
 constexpr auto forward = [](const auto& model, auto ids) { return model(ids); };
-constexpr auto loss = [](const auto& model, auto ids, auto targets) { return cross_entropy(model(ids), targets); };
+constexpr auto loss = [](const auto& model, auto ids, auto targets) {
+  return cross_entropy(model(ids), targets);
+};
 using Ids = Index<4, 6>;
 
 }  // namespace
@@ -64,5 +66,6 @@ TEST_CASE("neither a forward run, nor value_and_grad, nor an optimiser's update 
   CHECK(of_forward == 0);
   CHECK(of_step == 0);
   CHECK(of_data == 0);
-  std::printf("figure: heap allocations: forward %zu, value_and_grad with Adam and SGD %zu (bar 0)\n", of_forward, of_step);
+  std::printf("figure: heap allocations: forward %zu, value_and_grad with Adam and SGD %zu (bar 0)\n",
+              of_forward, of_step);
 }

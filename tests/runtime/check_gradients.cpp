@@ -39,11 +39,13 @@ TEST_CASE("the checker passes a whole encoder with cross-entropy") {
   for (double& number : parameters.span("tokens.table")) number *= 20;  // far from rows of equal numbers
   const xt::xtensor<std::int32_t, 2> ids = {{0, 1, 4}, {3, 3, 2}};
   const xt::xtensor<std::int32_t, 2> targets = {{4, 1, 0}, {2, 3, 3}};
-  const GradientCheck check = check_gradients<Model, Index<2, 3>, Index<2, 3>>(loss, parameters, ids, targets);
+  const GradientCheck check =
+      check_gradients<Model, Index<2, 3>, Index<2, 3>>(loss, parameters, ids, targets);
   CHECK(check.checks > 200);
-  std::printf("figure: check_gradients of an encoder layer with cross-entropy: %d checks, tangent %.1e, entries %.1e "
-              "(bar 1e-8), adjoint %.1e (bar 1e-12)\n",
-              check.checks, check.tangent_error, check.entry_error, check.adjoint_error);
+  std::printf(
+      "figure: check_gradients of an encoder layer with cross-entropy: %d checks, tangent %.1e, entries %.1e "
+      "(bar 1e-8), adjoint %.1e (bar 1e-12)\n",
+      check.checks, check.tangent_error, check.entry_error, check.adjoint_error);
 }
 
 TEST_CASE("the checker names argument, entry and both numbers where differences disagree") {

@@ -14,8 +14,12 @@ struct Model {
     (nn::PositionEmbedding<5, 4>,   positions),
     (nn::Linear<4, 3>,              head));
 };
-constexpr auto predict = [](const auto& model, auto ids) { return model.head(model.positions(model.tokens(ids))); };
-constexpr auto loss = [](const auto& model, auto ids, auto targets) { return cross_entropy(predict(model, ids), targets); };
+constexpr auto predict = [](const auto& model, auto ids) {
+  return model.head(model.positions(model.tokens(ids)));
+};
+constexpr auto loss = [](const auto& model, auto ids, auto targets) {
+  return cross_entropy(predict(model, ids), targets);
+};
 
 using Ids = Index<2, 5>;
 using Numbers = xt::xtensor<std::int32_t, 2>;
@@ -26,9 +30,11 @@ TEST_CASE("a wrong shape is refused with argument, expected and got") {
   Parameters<Model> parameters{Seed{1}};
   Program<predict, Model, Ids> program;
   const Numbers wide = xt::zeros<std::int32_t>({2, 6});
-  CHECK_THROWS_WITH(program(parameters, wide), Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [2, 6]"));
+  CHECK_THROWS_WITH(program(parameters, wide),
+                    Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [2, 6]"));
   const xt::xtensor<std::int32_t, 3> deep = xt::zeros<std::int32_t>({1, 2, 5});
-  CHECK_THROWS_WITH(program(parameters, deep), Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [1, 2, 5]"));
+  CHECK_THROWS_WITH(program(parameters, deep),
+                    Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [1, 2, 5]"));
   const xt::xtensor<std::int32_t, 2, xt::layout_type::column_major> columns = xt::zeros<std::int32_t>({2, 5});
   CHECK_THROWS_AS(program(parameters, columns), std::invalid_argument);
 }
@@ -126,8 +132,10 @@ TEST_CASE("parameters have names, shapes and initial values as declared") {
   CHECK(parameters.entries()[3].name == "head.bias");
   CHECK(parameters.count() == 16 * 4 + 5 * 4 + 4 * 3 + 3);
   const float limit = std::sqrt(6.0F / 7.0F);
-  for (const float weight : parameters.span("head.weight")) CHECK((weight >= -limit && weight < limit && weight != 0));
+  for (const float weight : parameters.span("head.weight"))
+    CHECK((weight >= -limit && weight < limit && weight != 0));
   for (const float bias : parameters.span("head.bias")) CHECK(bias == 0);
   CHECK(parameters.name_of(parameters.entries()[2].offset + 1) == "head.weight");
-  CHECK_THROWS_WITH(parameters["head.wieght"], Catch::Matchers::Equals("no parameter is named 'head.wieght'"));
+  CHECK_THROWS_WITH(parameters["head.wieght"],
+                    Catch::Matchers::Equals("no parameter is named 'head.wieght'"));
 }

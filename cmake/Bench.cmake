@@ -1,0 +1,9 @@
+# bench/NAME.cpp becomes the program bench_NAME; the target `benchmarks` builds them all.
+
+add_custom_target(benchmarks)
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*.cpp)
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  ctgrad_program(bench_${name} ${source} ctgrad_example_support)
+  add_dependencies(benchmarks bench_${name})
+endforeach()

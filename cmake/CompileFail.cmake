@@ -1,0 +1,52 @@
+# Every tests/compile_fail/CASE.cpp is a test per compiler, whichever of them builds the rest: a message is only
+# good when both print it well. tests/compile_fail/check says what a case must do.
+
+# ctgrad_find_compiler(KIND ID MINIMUM NAME...): sets CTGRAD_KIND_COMPILER, to the build's own one where it fits.
+function(ctgrad_find_compiler kind id minimum)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL id)
+    set(CTGRAD_${kind}_COMPILER ${CMAKE_CXX_COMPILER} PARENT_SCOPE)
+    return()
+  endif()
+  find_program(CTGRAD_${kind}_COMPILER NAMES ${ARGN} DOC "Compiles the compile-fail cases")
+  if(NOT CTGRAD_${kind}_COMPILER)
+    message(STATUS "compile_fail: no ${kind} compiler (tried ${ARGN}): its cases are left out")
+    return()
+  endif()
+  execute_process(COMMAND ${CTGRAD_${kind}_COMPILER} -dumpversion OUTPUT_VARIABLE version
+                  OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(version VERSION_LESS minimum)
+    message(STATUS "compile_fail: ${CTGRAD_${kind}_COMPILER} is ${version}, older than ${minimum}: left out")
+    set(CTGRAD_${kind}_COMPILER "" PARENT_SCOPE)
+  endif()
+endfunction()
+
+ctgrad_find_compiler(gnu GNU ${CTGRAD_MINIMUM_GNU} g++ g++-14 g++-13 g++-12)
+ctgrad_find_compiler(clang Clang ${CTGRAD_MINIMUM_CLANG} clang++-16 clang++-17 clang++-18 clang++-19 clang++)
+
+# Folders of the dependencies that no compiler searches by itself.
+set(system_includes "")
+foreach(target xtensor xsimd Boost::headers nlohmann_json::nlohmann_json)
+  get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
+  if(folders)
+    list(APPEND system_includes ${folders})
+  endif()
+endforeach()
+list(REMOVE_ITEM system_includes ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES} /usr/include /usr/local/include)
+list(REMOVE_DUPLICATES system_includes)
+list(TRANSFORM system_includes PREPEND -isystem)
+
+file(GLOB cases CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/compile_fail/*.cpp)
+foreach(case IN LISTS cases)
+  cmake_path(GET case STEM name)
+  foreach(kind gnu clang)
+    if(CTGRAD_${kind}_COMPILER)
+      string(TOUPPER ${kind} KIND)
+      add_test(NAME compile_fail.${name}.${kind}
+               COMMAND ${PROJECT_SOURCE_DIR}/tests/compile_fail/check ${kind} ${case} --
+                       ${CTGRAD_${kind}_COMPILER} -std=c++20 -I${PROJECT_SOURCE_DIR}/include ${system_includes}
+                       ${CTGRAD_${KIND}_OPTIONS})
+      set_tests_properties(compile_fail.${name}.${kind} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT}
+                                                                   LABELS compile_fail)
+    endif()
+  endforeach()
+endforeach()

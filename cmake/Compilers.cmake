@@ -1,0 +1,33 @@
+# What each compiler needs to know to evaluate a whole network at compile time. A program's graph is traced,
+# differentiated and planned in one constant expression: the compilers' own limits are for something smaller.
+# Every user gets these options with ctgrad::ctgrad; the compile-fail tests use them directly.
+
+set(CTGRAD_GNU_OPTIONS
+    -fconstexpr-ops-limit=4000000000
+    -fconstexpr-loop-limit=100000000
+    -fconstexpr-depth=4096)
+
+set(CTGRAD_CLANG_OPTIONS
+    -fconstexpr-steps=2000000000
+    -fconstexpr-depth=4096
+    -fbracket-depth=4096)
+
+# std::sqrt as one instruction: nothing here reads errno, and no value changes.
+list(APPEND CTGRAD_GNU_OPTIONS -fno-math-errno)
+list(APPEND CTGRAD_CLANG_OPTIONS -fno-math-errno)
+
+set(CTGRAD_MINIMUM_GNU 12)
+set(CTGRAD_MINIMUM_CLANG 16)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(CTGRAD_MINIMUM ${CTGRAD_MINIMUM_GNU})
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(CTGRAD_MINIMUM ${CTGRAD_MINIMUM_CLANG})
+else()
+  set(CTGRAD_MINIMUM 0)
+  message(WARNING "ctgrad is tested with g++ and clang, not with ${CMAKE_CXX_COMPILER_ID}")
+endif()
+if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS CTGRAD_MINIMUM)
+  message(FATAL_ERROR "ctgrad needs ${CMAKE_CXX_COMPILER_ID} ${CTGRAD_MINIMUM} or newer, "
+                      "but ${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_VERSION}")
+endif()

@@ -1,0 +1,17 @@
+# cmake --install copies the headers to include/ctgrad/ and a package for find_package(ctgrad).
+# In the tree include/ctgrad/ holds links to the root folders; the installed one holds the files themselves.
+
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+install(FILES include/ctgrad/ctgrad.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad)
+install(DIRECTORY ${CTGRAD_FOLDERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad
+        FILES_MATCHING PATTERN "*.hpp")
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/ctgrad)
+install(TARGETS ctgrad EXPORT ctgradTargets)
+install(EXPORT ctgradTargets NAMESPACE ctgrad:: DESTINATION ${package})
+configure_package_config_file(cmake/ctgradConfig.cmake.in ctgradConfig.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(ctgradConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES ${PROJECT_BINARY_DIR}/ctgradConfig.cmake ${PROJECT_BINARY_DIR}/ctgradConfigVersion.cmake
+        DESTINATION ${package})

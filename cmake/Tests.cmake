@@ -1,0 +1,24 @@
+# tests/FOLDER/NAME.cpp becomes the program FOLDER_NAME and the test of that name.
+
+find_package(Catch2 REQUIRED)
+
+# Catch2's main, and what several tests share: the interpreter, random inputs and the like.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.cpp)
+add_library(ctgrad_test_support STATIC ${sources})
+target_include_directories(ctgrad_test_support PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+target_compile_definitions(ctgrad_test_support
+                           PUBLIC CTGRAD_REFERENCE_DIR="${PROJECT_SOURCE_DIR}/tests/reference")
+target_link_libraries(ctgrad_test_support PUBLIC ctgrad::ctgrad Catch2::Catch2 PRIVATE ctgrad_warnings)
+set_target_properties(ctgrad_test_support PROPERTIES CXX_EXTENSIONS OFF)
+# main.cpp holds all of Catch2 2.13: not ours to warn about.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERTIES COMPILE_OPTIONS -w)
+
+file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
+list(FILTER sources EXCLUDE REGEX "^(support|compile_fail)/")
+foreach(source IN LISTS sources)
+  string(REGEX REPLACE "\\.cpp$" "" name ${source})
+  string(REPLACE "/" "_" name ${name})
+  ctgrad_program(${name} tests/${source} ctgrad_test_support)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT})
+endforeach()

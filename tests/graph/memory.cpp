@@ -1,0 +1,73 @@
+#include <ctgrad/graph/passes/memory.hpp>
+#include <ctgrad/runtime/random.hpp>
+
+#include <support/catch.hpp>
+
+#include <cstdio>
+
+namespace ctgrad::test {
+
+namespace {
+
+using passes::Buffer;
+
+std::vector<Buffer> random_buffers(Random& random) {
+  std::vector<Buffer> buffers(1 + random.below(60));
+  const std::uint32_t steps = 1 + random.below(40);
+  for (Buffer& buffer : buffers) {
+    buffer.bytes = random.below(4) == 0 ? random.below(3) * 64 : random.below(2000);
+    const std::uint32_t first = random.below(steps);
+    buffer.first = static_cast<std::int32_t>(first);
+    buffer.last = static_cast<std::int32_t>(first + random.below(random.below(3) == 0 ? steps - first : 1));
+  }
+  return buffers;
+}
+
+bool live_together(const Buffer& a, const Buffer& b) { return a.first <= b.last && b.first <= a.last; }
+
+bool overlap(const Buffer& a, const Buffer& b) {
+  return a.bytes > 0 && b.bytes > 0 && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+}
+
+}  // namespace
+
+TEST_CASE("buffers that live together never overlap, lie aligned, and need no less than the bound",
+          "[graph]") {
+  Random random{Seed{seed()}};
+  double worst = 1;
+  constexpr int runs = 500;
+  for (int i = 0; i < runs; ++i) {
+    std::vector<Buffer> buffers = random_buffers(random);
+    const Size bound = passes::lower_bound(buffers);
+    const Size base = 64 * random.below(3);
+    const Size end = passes::place(buffers, base);
+    INFO("run " << i);
+    CHECK(end - base >= bound);
+    if (bound > 0) worst = std::max(worst, static_cast<double>(end - base) / static_cast<double>(bound));
+    for (std::size_t a = 0; a < buffers.size(); ++a) {
+      const Buffer& buffer = buffers[a];
+      REQUIRE(buffer.offset % passes::alignment == 0);
+      REQUIRE(buffer.offset >= base);
+      REQUIRE(buffer.offset + buffer.bytes <= end);
+      for (std::size_t b = 0; b < a; ++b) {
+        if (live_together(buffer, buffers[b])) REQUIRE_FALSE(overlap(buffer, buffers[b]));
+      }
+    }
+  }
+  std::printf("figure: memory placements %d, largest over the bound %.2f\n", runs, worst);
+}
+
+TEST_CASE("memory is used again as soon as nobody reads it", "[graph]") {
+  std::vector<Buffer> chain;
+  for (std::int32_t i = 0; i < 20; ++i) chain.push_back({64, i, i + 1, 0});
+  CHECK(passes::place(chain, 0) == 128);
+  CHECK(passes::lower_bound(chain) == 128);
+}
+
+TEST_CASE("no buffers need no memory", "[graph]") {
+  std::vector<Buffer> none;
+  CHECK(passes::place(none, 192) == 192);
+  CHECK(passes::lower_bound(none) == 0);
+}
+
+}  // namespace ctgrad::test

@@ -1,0 +1,86 @@
+#include <support/catch.hpp>
+#include <support/compute.hpp>
+
+#include <ctgrad/autodiff/grad.hpp>
+
+#include <cmath>
+#include <limits>
+
+/// What cross-entropy owes at the edges.
+namespace ctgrad::test {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+constexpr auto rows_of = [](auto logits, auto targets) { return cross_entropy_rows(logits, targets); };
+constexpr auto mean_of = [](auto logits, auto targets) { return cross_entropy(logits, targets); };
+constexpr auto weighted = [](auto logits, auto targets, auto weights) {
+  return cross_entropy(logits, targets, weights);
+};
+using Logits = Tensor<3, 3>;
+
+template <class Scalar>
+void check_table(double bar) {
+  const Numbers logits{
+      {10, 1, -2}, {1, 4, 0.2}, {-infinity, 0, 0}, {-infinity, 0, 0}, {-infinity, 0, -infinity}};
+  const auto found = compute<Scalar, rows_of, Tensor<5, 3>, Index<5>>({logits, {1, 0, 1, 2, 1}});
+  const double expected[] = {9.0001295, 3.0696733, 0.69314718, 0.69314718, 0};
+  for (std::size_t row = 0; row < 5; ++row)
+    CHECK_THAT(found[0](row), Catch::Matchers::WithinAbs(expected[row], bar));
+}
+
+template <class Scalar>
+void check_mean() {
+  const auto found =
+      compute<Scalar, value_and_grad(mean_of), Tensor<2, 2>, Index<2>>({{{0, 0}, {2, 2}}, {0, 1}});
+  CHECK_THAT(found[0](), Catch::Matchers::WithinRel(std::log(2.0), 1e-7));
+  CHECK((found[1] == Numbers{{-0.25, 0.25}, {0.25, -0.25}}));
+}
+
+template <class Scalar>
+void check_all_ignored() {
+  const Numbers logits{{1, 2, 3}, {not_a_number, 0, 0}, {infinity, 0, -infinity}};
+  const auto found =
+      compute<Scalar, value_and_grad(weighted), Logits, Index<3>, Tensor<3>>({logits, {0, 1, 2}, {0, 0, 0}});
+  CHECK(found[0]() == 0);
+  CHECK((found[1] == Numbers({3, 3}, 0.0)));
+}
+
+template <class Scalar>
+void check_ignored_rows() {
+  const Numbers logits{{0, 0, 0}, {not_a_number, infinity, -infinity}, {0, 0, 0}};
+  const auto found =
+      compute<Scalar, value_and_grad(weighted), Logits, Index<3>, Tensor<3>>({logits, {0, 1, 2}, {1, 0, 3}});
+  CHECK_THAT(found[0](), Catch::Matchers::WithinRel(std::log(3.0), 1e-6));
+  const double third = 0.25 / 3;
+  const double expected[] = {-2 * third, third, third, 0, 0, 0, 3 * third, 3 * third, -6 * third};
+  for (std::size_t i = 0; i < 9; ++i)
+    CHECK_THAT(found[1].data()[i], Catch::Matchers::WithinAbs(expected[i], 1e-7));
+}
+
+}  // namespace
+
+TEST_CASE("cross-entropy gives the published values, also with masked logits", "[ops]") {
+  check_table<double>(5e-7);
+  check_table<float>(2e-6);
+}
+
+TEST_CASE("cross-entropy is the mean over rows, its gradient softmax less one-hot over their number",
+          "[ops]") {
+  check_mean<double>();
+  check_mean<float>();
+}
+
+TEST_CASE("where all rows have weight 0 the loss is 0 and so is the gradient", "[ops]") {
+  check_all_ignored<double>();
+  check_all_ignored<float>();
+}
+
+TEST_CASE("a row of weight 0 is ignored whatever it holds", "[ops]") {
+  check_ignored_rows<double>();
+  check_ignored_rows<float>();
+}
+
+}  // namespace ctgrad::test

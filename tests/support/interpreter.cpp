@@ -1,0 +1,71 @@
+#include <support/interpreter.hpp>
+#include <support/reference/elementwise.hpp>
+#include <support/reference/ids.hpp>
+#include <support/reference/layout.hpp>
+#include <support/reference/leaves.hpp>
+#include <support/reference/matrices.hpp>
+#include <support/reference/reductions.hpp>
+
+#include <ctgrad/ops/registry.hpp>
+
+#include <boost/hana/for_each.hpp>
+
+#include <map>
+#include <stdexcept>
+
+namespace ctgrad::test {
+
+namespace {
+
+using Evaluate = Numbers (*)(const Call&);
+
+/// The reference of every operation in the registry.
+const std::map<const Operation*, Evaluate>& references() {
+  static const auto table = [] {
+    std::map<const Operation*, Evaluate> entries;
+    boost::hana::for_each(ops::registry, [&](auto op) {
+      using Op = typename decltype(op)::type;
+      entries[&operation<Op>] = &reference<Op>;
+    });
+    return entries;
+  }();
+  return table;
+}
+
+void require_shape(const Numbers& value, const Node& node) {
+  const std::vector<std::size_t> expected = extents(node.type.shape);
+  if (!std::equal(expected.begin(), expected.end(), value.shape().begin(), value.shape().end())) {
+    throw std::logic_error("interpreter: " + std::string(node.operation->name) +
+                           ": the value has another shape than " + to_string(node.type.shape));
+  }
+}
+
+}  // namespace
+
+std::vector<std::size_t> extents(const Shape& shape) {
+  std::vector<std::size_t> result;
+  for (int axis = 0; axis < shape.rank; ++axis) result.push_back(static_cast<std::size_t>(shape[axis]));
+  return result;
+}
+
+std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs) {
+  std::vector<Numbers> values;
+  for (std::int32_t id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    const auto input = std::find(graph.inputs.begin(), graph.inputs.end(), id);
+    if (input != graph.inputs.end()) {
+      values.push_back(inputs.at(static_cast<std::size_t>(input - graph.inputs.begin())));
+    } else {
+      Call call{node, {}};
+      for (int i = 0; i < node.operand_count; ++i)
+        call.operands.push_back(&values[static_cast<std::size_t>(node.operands[i])]);
+      values.push_back(references().at(node.operation)(call));
+    }
+    require_shape(values.back(), node);
+  }
+  std::vector<Numbers> outputs;
+  for (const std::int32_t id : graph.outputs) outputs.push_back(values[static_cast<std::size_t>(id)]);
+  return outputs;
+}
+
+}  // namespace ctgrad::test

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <support/reference/reductions.hpp>
+
+/// Rows and elements chosen by the integers of the second operand.
+namespace ctgrad::test {
+
+inline std::size_t id_at(const Call& x, const Position& position) {
+  return static_cast<std::size_t>(at(x[1], position));
+}
+
+/// The position in a table of the row element at `p`: the id there, then the axes behind those of the ids.
+inline Position in_table(const Call& x, const Position& p) {
+  const auto ids_rank = static_cast<std::ptrdiff_t>(x[1].dimension());
+  Position result{id_at(x, Position(p.begin(), p.begin() + ids_rank))};
+  result.insert(result.end(), p.begin() + ids_rank, p.end());
+  return result;
+}
+
+inline Position followed_by(Position position, std::size_t last) {
+  position.push_back(last);
+  return position;
+}
+
+template <>
+inline Numbers reference<ops::Gather>(const Call& x) {
+  Numbers result(x.shape());
+  for_each_position(x.shape(), [&](const Position& p) { at(result, p) = at(x[0], in_table(x, p)); });
+  return result;
+}
+template <>
+inline Numbers reference<ops::ScatterAdd>(const Call& x) {
+  Numbers result(x.shape(), 0.0);
+  for_each_position({x[0].shape().begin(), x[0].shape().end()},
+                    [&](const Position& p) { at(result, in_table(x, p)) += at(x[0], p); });
+  return result;
+}
+template <>
+inline Numbers reference<ops::Pick>(const Call& x) {
+  Numbers result(x.shape());
+  for_each_position(x.shape(),
+                    [&](const Position& p) { at(result, p) = at(x[0], followed_by(p, id_at(x, p))); });
+  return result;
+}
+template <>
+inline Numbers reference<ops::Place>(const Call& x) {
+  Numbers result(x.shape(), 0.0);
+  for_each_position({x[0].shape().begin(), x[0].shape().end()},
+                    [&](const Position& p) { at(result, followed_by(p, id_at(x, p))) = at(x[0], p); });
+  return result;
+}
+
+template <>
+inline Numbers reference<ops::CrossEntropy>(const Call& x) {
+  Numbers result(x.shape());
+  for_each_position(x.shape(), [&](const Position& p) {
+    Row row;
+    for (std::size_t j = 0; j < x[0].shape().back(); ++j)
+      row.push_back(static_cast<long double>(at(x[0], followed_by(p, j))));
+    at(result, p) = static_cast<double>(negative_log_softmax(row, id_at(x, p)));
+  });
+  return result;
+}
+
+}  // namespace ctgrad::test
