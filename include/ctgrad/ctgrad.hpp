@@ -2,8 +2,8 @@
 
 /// Everything that a program written with ctgrad includes, but files, toy data and the training loop.
 ///
-/// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file included
-/// from" is two lines of an error instead of ten.
+/// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
+/// included from" is two lines of an error instead of ten.
 // clang-format off
 #include <ctgrad/graph/shape.hpp>
 #include <ctgrad/graph/node.hpp>
