@@ -2,6 +2,7 @@
 
 #include <ctgrad/ops/registry.hpp>
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -71,45 +72,95 @@ constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands
   return sum;
 }
 
+/// Walks a function's nodes in order and emits each again on what took the place of its operands.
+class Linearizer {
+ public:
+  /// `inputs` take the place of `placeholders`; nodes before the first of these stay as they are.
+  constexpr Linearizer(Graph& graph, std::span<const Value> placeholders, std::span<const Dual> inputs)
+      : graph_(graph), first_(placeholders.front().id), last_(graph.size()), emitted_(at(last_)) {
+    for (std::size_t i = 0; i < placeholders.size(); ++i) {
+      emitted_[at(placeholders[i].id)] = {inputs[i].primal, inputs[i].tangent, inputs[i].primal, 0};
+    }
+  }
+
+  constexpr void walk(std::span<const Value> outputs) {
+    const std::vector<char> needed = needed_nodes(graph_, outputs, first_);
+    for (std::int32_t id = first_; id < last_; ++id) {
+      if (needed[at(id)] != 0 && emitted_[at(id)].primal.absent()) visit(id);
+    }
+  }
+
+  constexpr Dual dual(std::int32_t id) const {
+    const Emitted found = emitted(id);
+    return {found.primal, found.tangent};
+  }
+
+ private:
+  /// A node again. Tangent rules read `residual`: the primal, or within a checkpoint the primal computed
+  /// again.
+  struct Emitted {
+    Value primal;
+    Value tangent;
+    Value residual;
+    int checkpoints = 0;  ///< how many checkpoints the node lies in
+  };
+
+  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
+
+  constexpr Emitted emitted(std::int32_t id) const {
+    if (id >= first_ && !emitted_[at(id)].primal.absent()) return emitted_[at(id)];
+    return {{&graph_, id}, {}, {&graph_, id}, 0};
+  }
+
+  constexpr void visit(std::int32_t id) {
+    const Node node = graph_[id];
+    Value primals[max_operands];
+    Value tangents[max_operands];
+    Value residuals[max_operands];
+    bool moved = false;
+    bool again = false;
+    int checkpoints = 0;
+    for (int i = 0; i < node.operand_count; ++i) {
+      const Emitted operand = emitted(node.operands[i]);
+      primals[i] = operand.primal;
+      tangents[i] = operand.tangent;
+      residuals[i] = operand.residual;
+      moved = moved || primals[i].id != node.operands[i] || !tangents[i].absent();
+      again = again || residuals[i].id != primals[i].id;
+      checkpoints = std::max(checkpoints, operand.checkpoints);
+    }
+    if (!moved) return;
+    Emitted& result = emitted_[at(id)];
+    result.primal = emit_again(graph_, node, primals);
+    result.residual = again ? emit_again(graph_, node, residuals) : result.primal;
+    result.tangent = tangent_of(graph_, node, residuals, tangents, result.residual);
+    result.checkpoints = checkpoints;
+    if (node.operation == &operation<ops::CheckpointBegin>) {
+      ++result.checkpoints;
+      result.residual = ops::recompute(result.residual);
+    } else if (node.operation == &operation<ops::CheckpointEnd> && --result.checkpoints <= 0) {
+      result.residual = result.primal;
+    }
+  }
+
+  Graph& graph_;
+  std::int32_t first_;
+  std::int32_t last_;
+  std::vector<Emitted> emitted_;
+};
+
 /// The outputs of a function that was traced on `placeholders`, for `inputs` in their place: primals and
 /// tangents. Nodes that don't depend on a placeholder stay as they are.
 constexpr std::vector<Dual> linearize(Graph& graph, std::span<const Value> placeholders,
                                       std::span<const Dual> inputs, std::span<const Value> outputs) {
-  if (placeholders.empty()) {
-    std::vector<Dual> same;
-    for (const Value output : outputs) same.push_back({output, {}});
-    return same;
-  }
-  const std::int32_t first = placeholders.front().id;
-  const std::int32_t last = graph.size();
-  const std::vector<char> needed = needed_nodes(graph, outputs, first);
-  std::vector<Dual> duals(static_cast<std::size_t>(last - first));
-  const auto dual = [&](std::int32_t id) {
-    const bool moved = id >= first && !duals[static_cast<std::size_t>(id - first)].primal.absent();
-    return moved ? duals[static_cast<std::size_t>(id - first)] : Dual{{&graph, id}, {}};
-  };
-  for (std::size_t i = 0; i < placeholders.size(); ++i) {
-    duals[static_cast<std::size_t>(placeholders[i].id - first)] = inputs[i];
-  }
-  for (std::int32_t id = first; id < last; ++id) {
-    const std::size_t at = static_cast<std::size_t>(id - first);
-    if (needed[at] == 0 || !duals[at].primal.absent()) continue;
-    const Node node = graph[id];
-    Value operands[max_operands];
-    Value tangents[max_operands];
-    bool moved = false;
-    for (int i = 0; i < node.operand_count; ++i) {
-      const Dual operand = dual(node.operands[i]);
-      operands[i] = operand.primal;
-      tangents[i] = operand.tangent;
-      moved = moved || operand.primal.id != node.operands[i] || !operand.tangent.absent();
-    }
-    if (!moved) continue;
-    duals[at].primal = emit_again(graph, node, operands);
-    duals[at].tangent = tangent_of(graph, node, operands, tangents, duals[at].primal);
-  }
   std::vector<Dual> result;
-  for (const Value output : outputs) result.push_back(dual(output.id));
+  if (placeholders.empty()) {
+    for (const Value output : outputs) result.push_back({output, {}});
+    return result;
+  }
+  Linearizer linearizer(graph, placeholders, inputs);
+  linearizer.walk(outputs);
+  for (const Value output : outputs) result.push_back(linearizer.dual(output.id));
   return result;
 }
 

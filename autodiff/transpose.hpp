@@ -6,53 +6,79 @@
 /// rule.
 namespace ctgrad::autodiff {
 
+/// Walks the nodes of a linear function backwards and gives each operand its part of the cotangent.
+class Transposer {
+ public:
+  constexpr Transposer(Graph& graph, std::span<const Value> placeholders)
+      : graph_(graph),
+        first_(placeholders.front().id),
+        last_(graph.size()),
+        linear_(at(last_), 0),
+        cotangents_(at(last_)) {
+    for (const Value placeholder : placeholders) linear_[at(placeholder.id)] = 1;
+    for (std::int32_t id = first_; id < last_; ++id) {
+      const Node& node = graph_[id];
+      for (int i = 0; i < node.operand_count; ++i) {
+        if (linear(node.operands[i])) linear_[at(id)] = 1;
+      }
+    }
+  }
+
+  /// Says whether a node depends on a placeholder.
+  constexpr bool linear(std::int32_t id) const { return id >= first_ && id < last_ && linear_[at(id)] != 0; }
+
+  constexpr void accumulate(std::int32_t id, Value part) { cotangents_[at(id)] = cotangents_[at(id)] + part; }
+  constexpr Value cotangent(std::int32_t id) const { return cotangents_[at(id)]; }
+
+  constexpr void walk() {
+    for (std::int32_t id = last_ - 1; id >= first_; --id) {
+      if (!cotangents_[at(id)].absent()) visit(id);
+    }
+  }
+
+ private:
+  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
+
+  constexpr void visit(std::int32_t id) {
+    const Node node = graph_[id];
+    const Operation& op = *node.operation;
+    Value operands[max_operands];
+    int linear_operands = 0;
+    for (int i = 0; i < node.operand_count; ++i) {
+      operands[i] = {&graph_, node.operands[i]};
+      linear_operands += linear(node.operands[i]) ? 1 : 0;
+    }
+    if (linear_operands == 0) return;
+    if (op.transpose == nullptr || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
+      throw std::logic_error(std::string(op.name) + ": not linear in what is transposed");
+    }
+    const Value cotangent = cotangents_[at(id)];
+    for (int i = 0; i < node.operand_count; ++i) {
+      if (!linear(node.operands[i])) continue;
+      accumulate(node.operands[i],
+                 op.transpose({i, cotangent, operands, graph_[node.operands[i]].type, node.attributes}));
+    }
+  }
+
+  Graph& graph_;
+  std::int32_t first_;
+  std::int32_t last_;
+  std::vector<char> linear_;
+  std::vector<Value> cotangents_;
+};
+
 /// The cotangents of the linear inputs `placeholders`, given those of `outputs`; absent where an input has no
 /// influence. The nodes between them must be linear: throws std::logic_error where one is not.
 constexpr std::vector<Value> transpose(Graph& graph, std::span<const Value> placeholders,
                                        std::span<const Value> outputs, std::span<const Value> cotangents) {
-  std::vector<Value> result(placeholders.size());
+  std::vector<Value> result;
   if (placeholders.empty()) return result;
-  const std::int32_t first = placeholders.front().id;
-  const std::int32_t last = graph.size();
-  const auto at = [&](std::int32_t id) { return static_cast<std::size_t>(id - first); };
-
-  std::vector<char> linear(at(last), 0);
-  for (const Value placeholder : placeholders) linear[at(placeholder.id)] = 1;
-  for (std::int32_t id = first; id < last; ++id) {
-    const Node& node = graph[id];
-    for (int i = 0; i < node.operand_count; ++i) {
-      if (node.operands[i] >= first && linear[at(node.operands[i])] != 0) linear[at(id)] = 1;
-    }
-  }
-
-  std::vector<Value> accumulated(at(last));
+  Transposer transposer(graph, placeholders);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].id < first || linear[at(outputs[i].id)] == 0) continue;
-    accumulated[at(outputs[i].id)] = accumulated[at(outputs[i].id)] + cotangents[i];
+    if (transposer.linear(outputs[i].id)) transposer.accumulate(outputs[i].id, cotangents[i]);
   }
-  for (std::int32_t id = last - 1; id >= first; --id) {
-    const Value cotangent = accumulated[at(id)];
-    if (cotangent.absent()) continue;
-    const Node node = graph[id];
-    Value operands[max_operands];
-    int linear_operands = 0;
-    for (int i = 0; i < node.operand_count; ++i) {
-      operands[i] = {&graph, node.operands[i]};
-      if (node.operands[i] >= first && linear[at(node.operands[i])] != 0) ++linear_operands;
-    }
-    if (linear_operands == 0) continue;
-    if (node.operation->transpose == nullptr ||
-        (node.operation->linearity == Linearity::bilinear && linear_operands > 1)) {
-      throw std::logic_error(std::string(node.operation->name) + ": not linear in what is transposed");
-    }
-    for (int i = 0; i < node.operand_count; ++i) {
-      if (node.operands[i] < first || linear[at(node.operands[i])] == 0) continue;
-      const Value part =
-          node.operation->transpose({i, cotangent, operands, graph[node.operands[i]].type, node.attributes});
-      accumulated[at(node.operands[i])] = accumulated[at(node.operands[i])] + part;
-    }
-  }
-  for (std::size_t i = 0; i < placeholders.size(); ++i) result[i] = accumulated[at(placeholders[i].id)];
+  transposer.walk();
+  for (const Value placeholder : placeholders) result.push_back(transposer.cotangent(placeholder.id));
   return result;
 }
 

@@ -7,6 +7,7 @@
 /// What the graph knows of an operation: its name and its rules, as one record per operation type.
 namespace ctgrad {
 
+class Graph;
 struct Value;
 
 /// How an operation depends on its real operands.
@@ -34,16 +35,28 @@ struct TransposeArguments {
   const Attributes& attributes;
 };
 
+/// What a batching rule sees: a node, and its operands with a new leading axis where `batched` says so.
+struct BatchArguments {
+  Graph& graph;
+  const Node& node;
+  const Value* operands;
+  const bool* batched;
+  Size count;  ///< the extent of the new axis
+};
+
 struct Operation {
   std::string_view name;
   std::uint64_t hash = 0;
   Linearity linearity = Linearity::constant;
   bool takes_strides = false;  ///< its kernel reads operands through strides (broadcasts need no copy)
+  bool is_view = false;        ///< its result is its operand's memory; there is no kernel
   Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
   int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
-  Size (*id_limit)(const Type* operands, const Type& result) = nullptr;  ///< ids are in [0, limit)
+  Size (*id_limit)(const Type* operands, const Type& result,
+                   const Attributes& attributes) = nullptr;  ///< ids are in [0, limit)
   Value (*tangent)(const TangentArguments&) = nullptr;
   Value (*transpose)(const TransposeArguments&) = nullptr;
+  Value (*batch)(const BatchArguments&) = nullptr;  ///< null: the same on operands with the axis
 };
 
 /// FNV-1a over the name.
@@ -60,11 +73,13 @@ constexpr Operation make_operation() {
   record.hash = name_hash(Op::name);
   record.linearity = Op::linearity;
   if constexpr (requires { Op::takes_strides; }) record.takes_strides = Op::takes_strides;
+  if constexpr (requires { Op::is_view; }) record.is_view = Op::is_view;
   if constexpr (requires { Op::ids_operand; }) record.ids_operand = Op::ids_operand;
   if constexpr (requires { &Op::id_limit; }) record.id_limit = &Op::id_limit;
   if constexpr (requires { &Op::infer; }) record.infer = &Op::infer;
   if constexpr (requires { &Op::tangent; }) record.tangent = &Op::tangent;
   if constexpr (requires { &Op::transpose; }) record.transpose = &Op::transpose;
+  if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
   return record;
 }
 

@@ -48,6 +48,8 @@ struct Broadcast : Elementwise {
     return x;
   }
 
+  static constexpr Value batch(const BatchArguments& b);
+
   /// The sum over the repeated axes: the one place where a broadcast is undone.
   static constexpr Value transpose(const TransposeArguments& t) {
     bool axes[max_rank] = {};

@@ -50,6 +50,7 @@ struct Concatenate {
     copy_part<Step, 1>(Step::result(p) + offset, Step::template operand<1>(p));
   }
 
+  static constexpr Value batch(const BatchArguments& b);
   static constexpr Value transpose(const TransposeArguments& t) {
     std::int32_t begin[max_rank] = {};
     const int axis = t.attributes.integers[0];

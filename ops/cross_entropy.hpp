@@ -14,7 +14,9 @@ struct CrossEntropy {
   static constexpr auto name = "cross_entropy";
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr int ids_operand = 1;
-  static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape.last(); }
+  static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
+    return operands[0].shape.last();
+  }
 
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_id_per_row(name, x);

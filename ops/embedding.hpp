@@ -17,7 +17,9 @@ struct Gather {
   static constexpr auto name = "gather";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr int ids_operand = 1;
-  static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape[0]; }
+  static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
+    return operands[0].shape[0];
+  }
 
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_kind(name, x, 0, Kind::real);
@@ -56,6 +58,8 @@ struct Gather {
     }
   }
 
+  static constexpr Value batch(const BatchArguments& b);
+
   static constexpr Value transpose(const TransposeArguments& t) {
     return scatter_add(t.cotangent, t.operands[1], t.operand_type.shape);
   }
@@ -67,7 +71,7 @@ struct ScatterAdd {
   static constexpr auto name = "scatter_add";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr int ids_operand = 1;
-  static constexpr Size id_limit(const Type*, const Type& table) { return table.shape[0]; }
+  static constexpr Size id_limit(const Type*, const Type& table, const Attributes&) { return table.shape[0]; }
 
   static constexpr Type infer(const Type* x, const Attributes& table) {
     require_kind(name, x, 0, Kind::real);
@@ -108,6 +112,8 @@ struct ScatterAdd {
       for (Size j = 0; j < width; ++j) row[j] += Step::template operand<0>(p)[i * width + j];
     }
   }
+
+  static constexpr Value batch(const BatchArguments& b);
 
   static constexpr Value transpose(const TransposeArguments& t) {
     return t.cotangent.absent() ? t.cotangent : emit<Gather>(t.cotangent, t.operands[1]);

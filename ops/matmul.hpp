@@ -75,6 +75,7 @@ struct Matmul {
   }
 
   static constexpr Value transpose(const TransposeArguments& t);
+  static constexpr Value batch(const BatchArguments& b);
 
   static constexpr kernels::MatmulShape extents(const Shape& left, const Shape& right,
                                                 const Attributes& transposed) {

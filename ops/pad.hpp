@@ -47,6 +47,7 @@ struct Pad {
                                Step::template operand<0>(p));
   }
 
+  static constexpr Value batch(const BatchArguments& b);
   static constexpr Value transpose(const TransposeArguments& t) {
     return slice(t.cotangent, t.attributes.integers, t.operand_type.shape);
   }

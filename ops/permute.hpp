@@ -54,6 +54,7 @@ struct Permute {
   }
 
   static constexpr Value transpose(const TransposeArguments& t);
+  static constexpr Value batch(const BatchArguments& b);
 
  private:
   static constexpr Shape permuted(const Shape& strides, const Attributes& order) {

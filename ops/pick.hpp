@@ -42,7 +42,9 @@ struct Pick {
   static constexpr auto name = "pick";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr int ids_operand = 1;
-  static constexpr Size id_limit(const Type* operands, const Type&) { return operands[0].shape.last(); }
+  static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
+    return operands[0].shape.last();
+  }
 
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_id_per_row(name, x);
@@ -68,7 +70,9 @@ struct Place {
   static constexpr auto name = "place";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr int ids_operand = 1;
-  static constexpr Size id_limit(const Type*, const Type& result) { return result.shape.last(); }
+  static constexpr Size id_limit(const Type*, const Type& result, const Attributes&) {
+    return result.shape.last();
+  }
 
   static constexpr Type infer(const Type* x, const Attributes& width) {
     require_kind(name, x, 0, Kind::real);

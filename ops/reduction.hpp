@@ -41,6 +41,8 @@ struct Reduction {
     return samples;
   }
 
+  static constexpr Value batch(const BatchArguments& b);
+
   template <class Step>
   static void run(const Pointers& p) {
     using T = typename Step::Element;

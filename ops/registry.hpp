@@ -2,6 +2,7 @@
 
 #include <ctgrad/ops/abs.hpp>
 #include <ctgrad/ops/as_real.hpp>
+#include <ctgrad/ops/batching.hpp>
 #include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/cross_entropy.hpp>
@@ -9,6 +10,7 @@
 #include <ctgrad/ops/erf.hpp>
 #include <ctgrad/ops/exp.hpp>
 #include <ctgrad/ops/gelu.hpp>
+#include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
@@ -21,6 +23,7 @@
 #include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/maximum.hpp>
 #include <ctgrad/ops/minimum.hpp>
+#include <ctgrad/ops/offset_ids.hpp>
 #include <ctgrad/ops/pad.hpp>
 #include <ctgrad/ops/pow.hpp>
 #include <ctgrad/ops/relu.hpp>
@@ -48,7 +51,8 @@ constexpr auto registry_of() {
 
 /// Every operation there is. Kernels, tests, tables and documentation go through this list.
 inline constexpr auto registry =
-    registry_of<Input, Constant, Iota, Copy,                                        // leaves and results
+    registry_of<Input, Constant, Iota, Copy, StopGradient, CheckpointBegin, CheckpointEnd,
+                Recompute,                                                          // leaves and results
                 Add, Sub, Mul, Div, Neg, Maximum, Minimum,                          // arithmetic
                 Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow,  // functions
                 Relu, Gelu, GeluTanh, Silu,                                         // activations
@@ -56,7 +60,7 @@ inline constexpr auto registry =
                 Sum, Max,                                                                   // reductions
                 Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout
                 Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
-                InverseDeviation,                                  // matrices and rows
-                Gather, ScatterAdd, Pick, Place, CrossEntropy>();  // ids
+                InverseDeviation,                                             // matrices and rows
+                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds>();  // ids
 
 }  // namespace ctgrad::ops

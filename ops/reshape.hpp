@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 /// The same elements in row-major order under another shape; costs nothing. Attributes: the new shape.
 struct Reshape {
   static constexpr auto name = "reshape";
+  static constexpr bool is_view = true;
   static constexpr Linearity linearity = Linearity::linear;
 
   static constexpr Type infer(const Type* x, const Attributes& to) {
@@ -35,6 +36,7 @@ struct Reshape {
   }
 
   static constexpr Value transpose(const TransposeArguments& t);
+  static constexpr Value batch(const BatchArguments& b);
 };
 
 constexpr Value reshape(Value x, const Shape& shape) {

@@ -54,6 +54,7 @@ struct Slice {
                                Step::template operand<0>(p) + offset(strides[0], Step::attributes));
   }
 
+  static constexpr Value batch(const BatchArguments& b);
   static constexpr Value transpose(const TransposeArguments& t) {
     return pad(t.cotangent, t.attributes.integers, t.operand_type.shape);
   }

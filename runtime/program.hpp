@@ -76,7 +76,7 @@ class BasicProgram {
 
   /// The model's name for an input (without its last part), or its argument number; empty for what is none.
   static std::string input_name(std::int32_t id, bool owner) {
-    while (graph()[id].operation == &operation<ops::Reshape>) id = graph()[id].operands[0];
+    while (graph()[id].operation->is_view) id = graph()[id].operands[0];
     std::size_t next = 0;
     int argument = 0;
     std::string found;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/passes/memory.hpp>
+#include <ctgrad/graph/passes/schedule.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 
 /// From a graph to the table of steps that a program walks.
@@ -101,11 +102,11 @@ class Planner {
     return element * (kinds_[id] == Storage::element ? 1 : type.shape.size());
   }
 
-  /// Constants, then integers, then the rest, each in the order of the graph.
+  /// Constants, then integers, then the rest, each as scheduled.
   constexpr void order_steps() {
     std::vector<std::int32_t> integers;
     std::vector<std::int32_t> others;
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
+    for (const std::int32_t id : Scheduler(graph_).run()) {
       if (kinds_[id] == Storage::input || kinds_[id] == Storage::view) continue;
       (persistent(id) ? order_ : nodes_[id].type.kind == Kind::index ? integers : others).push_back(id);
     }
@@ -227,7 +228,7 @@ class Planner {
       Type operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
       const IdCheck check{step.node, step.operands[node.operation->ids_operand],
-                          node.operation->id_limit(operands, node.type)};
+                          node.operation->id_limit(operands, node.type, node.attributes)};
       bool known = false;
       for (const IdCheck& other : plan_.checks) {
         known = known || (other.ids.region == check.ids.region && other.ids.offset == check.ids.offset &&

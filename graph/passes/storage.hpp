@@ -10,8 +10,9 @@ namespace ctgrad::passes {
 
 /// How a node is stored.
 enum class Storage : std::uint8_t {
-  input,     ///< outside
-  view,      ///< a reshape, or a broadcast that every consumer reads through strides: another node's memory
+  input,  ///< outside
+  view,   ///< a reshape or the like, or a broadcast that every consumer reads through strides: another node's
+          ///< memory
   element,   ///< a constant that every consumer reads through strides: one element
   constant,  ///< depends on no input: computed once
   buffer,    ///< computed in every run
@@ -52,8 +53,7 @@ constexpr StorageMap storage_of(const Graph& graph) {
     roots[id] = id;
     if (node.operation == &operation<ops::Input>) {
       kinds[id] = Storage::input;
-    } else if (node.operation == &operation<ops::Reshape> ||
-               (strided && node.operation == &operation<ops::Broadcast>)) {
+    } else if (node.operation->is_view || (strided && node.operation == &operation<ops::Broadcast>)) {
       kinds[id] = Storage::view;
       roots[id] = roots[node.operands[0]];
     } else if (strided && node.operation == &operation<ops::Constant>) {
@@ -75,7 +75,7 @@ constexpr Graph own_outputs(Graph graph) {
   std::vector<std::int32_t> owned;
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
-    while (graph[root].operation == &operation<ops::Reshape>) root = graph[root].operands[0];
+    while (graph[root].operation->is_view) root = graph[root].operands[0];
     bool taken = graph[root].operation == &operation<ops::Input>;
     for (const std::int32_t other : owned) taken = taken || other == root;
     if (taken) {

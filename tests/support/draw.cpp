@@ -44,7 +44,8 @@ Numbers draw_integers(Random& random, const Operation& op, const Sample& sample,
     return filled(type.shape, [&] { return static_cast<double>(random.below(4)) - 1; });
   Type operands[max_operands];
   for (std::size_t i = 0; i < sample.operands.size(); ++i) operands[i] = sample.operands[i].type;
-  const auto limit = static_cast<std::uint32_t>(op.id_limit(operands, result_type(op, sample)));
+  const auto limit =
+      static_cast<std::uint32_t>(op.id_limit(operands, result_type(op, sample), sample.attributes));
   return filled(type.shape, [&] { return static_cast<double>(random.below(limit)); });
 }
 

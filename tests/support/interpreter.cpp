@@ -19,13 +19,13 @@ namespace {
 
 using Evaluate = Numbers (*)(const Call&);
 
-/// The reference of every operation in the registry.
-const std::map<const Operation*, Evaluate>& references() {
+/// The reference of every operation in the registry, by its name.
+const std::map<std::string_view, Evaluate>& references() {
   static const auto table = [] {
-    std::map<const Operation*, Evaluate> entries;
+    std::map<std::string_view, Evaluate> entries;
     boost::hana::for_each(ops::registry, [&](auto op) {
       using Op = typename decltype(op)::type;
-      entries[&operation<Op>] = &reference<Op>;
+      entries[Op::name] = &reference<Op>;
     });
     return entries;
   }();
@@ -59,7 +59,7 @@ std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& i
       Call call{node, {}};
       for (int i = 0; i < node.operand_count; ++i)
         call.operands.push_back(&values[static_cast<std::size_t>(node.operands[i])]);
-      values.push_back(references().at(node.operation)(call));
+      values.push_back(references().at(node.operation->name)(call));
     }
     require_shape(values.back(), node);
   }

@@ -36,6 +36,15 @@ inline Numbers reference<ops::ScatterAdd>(const Call& x) {
   return result;
 }
 template <>
+inline Numbers reference<ops::OffsetIds>(const Call& x) {
+  Numbers result(x.shape());
+  const auto axis = static_cast<std::size_t>(x.attributes().integers[1]);
+  for_each_position(x.shape(), [&](const Position& p) {
+    at(result, p) = at(x[0], p) + static_cast<double>(p[axis]) * x.attributes().integers[0];
+  });
+  return result;
+}
+template <>
 inline Numbers reference<ops::Pick>(const Call& x) {
   Numbers result(x.shape());
   for_each_position(x.shape(),

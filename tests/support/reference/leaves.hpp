@@ -3,6 +3,7 @@
 #include <support/reference/reference.hpp>
 
 #include <ctgrad/ops/copy.hpp>
+#include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/iota.hpp>
 
@@ -30,6 +31,26 @@ inline Numbers reference<ops::Iota>(const Call& x) {
 
 template <>
 inline Numbers reference<ops::Copy>(const Call& x) {
+  return x[0];
+}
+
+template <>
+inline Numbers reference<ops::StopGradient>(const Call& x) {
+  return x[0];
+}
+
+template <>
+inline Numbers reference<ops::CheckpointBegin>(const Call& x) {
+  return x[0];
+}
+
+template <>
+inline Numbers reference<ops::CheckpointEnd>(const Call& x) {
+  return x[0];
+}
+
+template <>
+inline Numbers reference<ops::Recompute>(const Call& x) {
   return x[0];
 }
 
