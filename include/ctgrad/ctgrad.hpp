@@ -113,5 +113,6 @@
 #include <ctgrad/runtime/trace.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
+#include <ctgrad/train/optimizer.hpp>
 #include <ctgrad/train/adam.hpp>
 #include <ctgrad/train/sgd.hpp>
