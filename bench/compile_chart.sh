@@ -37,7 +37,8 @@ measure() {
   shift
   for run in 1 2; do
     # shellcheck disable=SC2086  # the command is a list of words
-    /usr/bin/time -f '%e %M' -o "$folder/cost" $command "${@:2}" -c "$1" -o "$folder/object.o" || return 1
+    /usr/bin/time -f '%e %M' -o "$folder/cost" $command "${@:2}" -c "$1" -o "$folder/object.o" ||
+      { echo "compile-chart: $1 ${*:2} does not compile: MISSED" >&2 && return 1; }
     read -r seconds memory <"$folder/cost"
     if [[ $run == 1 ]] || awk "BEGIN { exit !($seconds < $best_seconds) }"; then best_seconds=$seconds; fi
     if [[ $run == 1 ]] || ((memory < best_memory)); then best_memory=$memory; fi

@@ -28,7 +28,7 @@ inline constexpr Size lane_count = [] {
 /// By the vector types that g++ and clang share.
 template <class T, Size Count>
 struct Lanes {
-  typedef T Vector __attribute__((vector_size(static_cast<std::size_t>(Count) * sizeof(T))));
+  using Vector __attribute__((vector_size(static_cast<std::size_t>(Count) * sizeof(T)))) = T;
   Vector values;
 
   static Lanes load(const T* from) {

@@ -40,12 +40,14 @@ struct OffsetIds {
 
   template <class Step>
   static void run(const Pointers& p) {
-    constexpr int axis = Step::attributes.integers[1];
-    constexpr Size stride = row_major_strides(Step::shape)[axis];
-    constexpr Size extent = Step::shape[axis];
-    for (Size i = 0; i < Step::shape.size(); ++i) {
-      const auto offset = static_cast<std::int32_t>(i / stride % extent) * Step::attributes.integers[0];
-      Step::result(p)[i] = Step::template operand<0>(p)[i] + offset;
+    if constexpr (Step::shape.size() > 0) {
+      constexpr int axis = Step::attributes.integers[1];
+      constexpr Size stride = row_major_strides(Step::shape)[axis];
+      constexpr Size extent = Step::shape[axis];
+      for (Size i = 0; i < Step::shape.size(); ++i) {
+        const auto offset = static_cast<std::int32_t>(i / stride % extent) * Step::attributes.integers[0];
+        Step::result(p)[i] = Step::template operand<0>(p)[i] + offset;
+      }
     }
   }
 };

@@ -4,7 +4,7 @@
 
 namespace cg = ctgrad;
 
-namespace {
+namespace compile_chart {
 
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model,
@@ -20,8 +20,6 @@ constexpr auto loss = [](const auto& model, auto ids, auto targets) {
   return cg::cross_entropy(model(ids), targets);
 };
 
-}  // namespace
-
 float train(cg::Parameters<Model>& parameters, cg::Adam<float>& adam, const xt::xtensor<std::int32_t, 2>& ids,
             const xt::xtensor<std::int32_t, 2>& targets);
 
@@ -33,3 +31,5 @@ float train(cg::Parameters<Model>& parameters, cg::Adam<float>& adam, const xt::
   adam.update(parameters, result.gradients);
   return result.value;
 }
+
+}  // namespace compile_chart

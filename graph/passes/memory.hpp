@@ -115,7 +115,7 @@ constexpr Size lower_bound(const std::vector<Buffer>& buffers) {
   std::vector<Size> change(static_cast<std::size_t>(steps), 0);
   for (const Buffer& buffer : buffers) {
     change[static_cast<std::size_t>(buffer.first)] += aligned(buffer.bytes);
-    change[static_cast<std::size_t>(buffer.last + 1)] -= aligned(buffer.bytes);
+    change[static_cast<std::size_t>(buffer.last) + 1] -= aligned(buffer.bytes);
   }
   Size live = 0;
   Size most = 0;

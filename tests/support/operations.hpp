@@ -32,6 +32,13 @@ constexpr Type result_type(const Operation& op, const Sample& sample) {
   return op.infer != nullptr ? op.infer(operands, sample.attributes) : sample.result;
 }
 
+/// "add real [2] real [2] -> real [2]"
+inline std::string describe(const Operation& op, const Sample& sample) {
+  std::string words(op.name);
+  for (const Sample::Operand& operand : sample.operands) words += " " + to_string(operand.type);
+  return words + " -> " + to_string(result_type(op, sample));
+}
+
 /// The operation's node on the given operands.
 constexpr Value apply(Graph& graph, const Operation& op, const Sample& sample,
                       const std::vector<Value>& operands) {

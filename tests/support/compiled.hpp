@@ -1,7 +1,7 @@
 #pragma once
 
-#include <support/catch.hpp>
-#include <support/compare.hpp>
+#include <support/arrays.hpp>
+#include <support/check_kernels.hpp>
 #include <support/condition.hpp>
 #include <support/draw.hpp>
 #include <support/operations.hpp>
@@ -10,8 +10,6 @@
 #include <ctgrad/graph/passes/eliminate.hpp>
 
 #include <boost/hana/length.hpp>
-
-#include <cstdio>
 
 /// Kernels against the interpreter: for every operation one program that computes the value, the tangent and
 /// the cotangents of all its samples.
@@ -47,13 +45,6 @@ constexpr double bar(const Operation& op) {
   return &op == &operation<ops::Normalize> || &op == &operation<ops::CrossEntropy> ? 20 : 5;
 }
 
-struct Totals {
-  int operations = 0;
-  Tally in_double;  ///< errors over bar * eps (1 + condition)
-  Tally in_float;
-  Tally repeated;
-};
-
 /// How many times `bar` * eps (1 + condition) the error is; conditions are scaled by |expected|.
 inline double error_ratio(const Numbers& got, const Numbers& expected, const Numbers& scaled_condition,
                           double bar_eps) {
@@ -88,27 +79,18 @@ struct Expected {
   }
 };
 
-inline bool equal_bits(const std::vector<Numbers>& a, const std::vector<Numbers>& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].size() > 0 && std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(double)) != 0)
-      return false;
-  }
-  return a.size() == b.size();
-}
-
 template <class Scalar>
-void check_outputs(Tally& tally, const Expected& expected, const std::vector<Numbers>& got,
-                   std::size_t first) {
+void check_outputs(Row& row, const Expected& expected, const std::vector<Numbers>& got, std::size_t first,
+                   const std::string& where) {
   const double bar_eps = expected.bar * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
   for (std::size_t i = 0; i < expected.outputs.size(); ++i) {
-    INFO("output " << i << " of value, tangent, cotangents");
-    CHECK(tally.count(error_ratio(got[first + i], expected.outputs[i], expected.conditions[i], bar_eps)) <=
-          1);
+    row[Column::value].add(error_ratio(got[first + i], expected.outputs[i], expected.conditions[i], bar_eps),
+                           1, where + ", output " + std::to_string(i) + " of value, tangent, cotangents");
   }
 }
 
 template <class Op>
-void check_compiled(Totals& totals) {
+void check_compiled(Row& row) {
   Random random = random_for(operation<Op>);
   const std::vector<Sample> samples = Op::samples().accepted;
   std::vector<Expected> expected;
@@ -123,33 +105,27 @@ void check_compiled(Totals& totals) {
   const std::vector<Numbers> got_float = run(in_float, inputs);
   std::size_t first = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    INFO(Op::name << ", sample " << i << ": " << to_string(result_type(operation<Op>, samples[i])));
-    check_outputs<double>(totals.in_double, expected[i], got, first);
-    check_outputs<float>(totals.in_float, expected[i], got_float, first);
+    const std::string where = describe(operation<Op>, samples[i]);
+    check_outputs<double>(row, expected[i], got, first, where + " in double");
+    check_outputs<float>(row, expected[i], got_float, first, where + " in float");
     first += expected[i].outputs.size();
   }
-  REQUIRE(first == got.size());
-  CHECK(equal_bits(run(in_double, inputs), got));
-  CHECK(equal_bits(run(in_float, inputs), got_float));
-  totals.repeated.checks += 2;
-  ++totals.operations;
+  row[Column::exact].add(first == got.size(), "outputs of the program");
+  row[Column::exact].add(equal_bits(run(in_double, inputs), got), "the program twice in double");
+  row[Column::exact].add(equal_bits(run(in_float, inputs), got_float), "the program twice in float");
 }
 
-/// Checks the operations of the registry from position Begin up to End. The figure's bar is 20 for two of
-/// them.
+constexpr std::size_t operation_count = decltype(boost::hana::length(ops::registry))::value;
+
+/// Checks the operations of the registry from position Begin up to End.
 template <std::size_t Begin, std::size_t End>
-void check_compiled_operations() {
-  Totals totals;
+void check_compiled_operations(std::vector<Row>& rows) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (check_compiled<
-         typename std::remove_cvref_t<decltype(boost::hana::at_c<Begin + I>(ops::registry))>::type>(totals),
+         typename std::remove_cvref_t<decltype(boost::hana::at_c<Begin + I>(ops::registry))>::type>(
+         rows[Begin + I]),
      ...);
   }(std::make_index_sequence<End - Begin>{});
-  std::printf(
-      "figure: compiled operations %d, checks %d, largest error %.2f in double, %.2f in float of the bar, "
-      "5 eps (1 + condition), 20 of normalize and cross_entropy\n",
-      totals.operations, totals.in_double.checks + totals.in_float.checks + totals.repeated.checks,
-      totals.in_double.largest, totals.in_float.largest);
 }
 
 }  // namespace ctgrad::test

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ctgrad/graph/frozen.hpp>
+#include <ctgrad/ops/registry.hpp>
+
+/// What a graph costs, counted.
+namespace ctgrad {
+
+/// The floating-point operations of one node: two for every product of a matrix product, one for every
+/// element that another operation reads or writes, whichever are more; none for views, copies and what moves
+/// rows.
+constexpr Size flops(const Node& node, const Type* operands) {
+  if (node.operation->is_view || node.type.kind == Kind::index) return 0;
+  for (const Operation* moving :
+       {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::Copy>, &operation<ops::Broadcast>,
+        &operation<ops::Permute>, &operation<ops::Slice>, &operation<ops::Pad>, &operation<ops::Concatenate>,
+        &operation<ops::Gather>, &operation<ops::Pick>, &operation<ops::Place>}) {
+    if (node.operation == moving) return 0;
+  }
+  if (node.operation == &operation<ops::Matmul>) {
+    return 2 * node.type.shape.size() *
+           ops::Matmul::extents(operands[0].shape, operands[1].shape, node.attributes).inner;
+  }
+  Size most = node.type.shape.size();
+  for (int i = 0; i < node.operand_count; ++i) most = std::max(most, operands[i].shape.size());
+  return most;
+}
+
+/// The floating-point operations of a graph.
+template <class G>
+constexpr Size flops(const G& graph) {
+  Size sum = 0;
+  for (std::int32_t id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    Type operands[max_operands];
+    for (int i = 0; i < node.operand_count; ++i) operands[i] = graph[node.operands[i]].type;
+    sum += flops(node, operands);
+  }
+  return sum;
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,231 @@
+#pragma once
+
+#include <support/random_graph/elementwise.hpp>
+
+/// Rules that apply reductions, layouts, matrix products, operations on rows and operations on ids.
+namespace ctgrad::test::rules {
+
+/// Random axes, marked: of `x` those of any extent, or only those with elements.
+constexpr void mark_axes(Pool& pool, const Shape& shape, bool (&axes)[max_rank], bool with_elements) {
+  for (int axis = 0; axis < shape.rank; ++axis)
+    axes[axis] = pool.one_in(2) && (shape[axis] > 0 || !with_elements);
+}
+
+constexpr Entry summed(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  bool axes[max_rank] = {};
+  mark_axes(pool, x.shape(), axes, false);
+  return {ops::sum(x.value, axes), x.bound * static_cast<double>(std::max<Size>(x.shape().size(), 1))};
+}
+
+constexpr Entry largest(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  bool axes[max_rank] = {};
+  mark_axes(pool, x.shape(), axes, true);
+  return {ops::max(x.value, axes), x.bound};
+}
+
+// Layout
+
+constexpr Entry broadcasted(Pool& pool) {
+  const Entry x = pool.any([](const Entry&) { return true; });
+  if (x.absent()) return x;
+  Shape shape;
+  if (x.shape().rank < Pool::most_axes && pool.one_in(3)) shape.push_back(1 + pool.below(3));
+  for (int axis = 0; axis < x.shape().rank; ++axis)
+    shape.push_back(x.shape()[axis] == 1 ? 1 + pool.below(4) : x.shape()[axis]);
+  if (!pool.fits(shape)) return {};
+  return {ops::broadcast_to(x.value, shape), x.bound};
+}
+
+/// One axis, one more of extent 1, or two neighbours merged.
+constexpr Entry reshaped(Pool& pool) {
+  const Entry x = pool.any([](const Entry&) { return true; });
+  if (x.absent()) return x;
+  const Shape from = x.shape();
+  const int form = pool.below(3);
+  if (form == 0) return {ops::reshape(x.value, shape_of(from.size())), x.bound};
+  const int at = pool.below(from.rank + 1);
+  Shape to;
+  for (int axis = 0; axis < from.rank; ++axis) {
+    if (form == 1 && axis == at && from.rank < Pool::most_axes) to.push_back(1);
+    if (form == 2 && axis == at && axis > 0) {
+      to[axis - 1] *= from[axis];
+    } else {
+      to.push_back(from[axis]);
+    }
+  }
+  return {ops::reshape(x.value, to), x.bound};
+}
+
+constexpr Entry permuted(Pool& pool) {
+  const Entry x = pool.any([](const Entry& y) { return y.shape().rank >= 2; });
+  if (x.absent()) return x;
+  std::int32_t order[max_rank] = {};
+  for (int axis = 0; axis < max_rank; ++axis) order[axis] = axis;
+  for (int axis = x.shape().rank; axis > 1; --axis) std::swap(order[axis - 1], order[pool.below(axis)]);
+  return {ops::permute(x.value, order), x.bound};
+}
+
+constexpr Entry sliced(Pool& pool) {
+  const Entry x = pool.any([](const Entry& y) { return y.shape().size() > 1; });
+  if (x.absent()) return x;
+  std::int32_t begin[max_rank] = {};
+  Shape box = x.shape();
+  for (int axis = 0; axis < box.rank; ++axis) {
+    begin[axis] = pool.below(box[axis]);
+    box[axis] = 1 + pool.below(box[axis] - begin[axis]);
+  }
+  return {ops::slice(x.value, begin, box), x.bound};
+}
+
+constexpr Entry padded(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  std::int32_t begin[max_rank] = {};
+  Shape shape = x.shape();
+  for (int axis = 0; axis < shape.rank; ++axis) {
+    begin[axis] = pool.below(2);
+    shape[axis] += begin[axis] + pool.below(2);
+  }
+  if (!pool.fits(shape)) return {};
+  return {ops::pad(x.value, begin, shape), x.bound};
+}
+
+constexpr Entry concatenated(Pool& pool) {
+  const Entry x = pool.any([](const Entry& y) { return y.shape().rank >= 1; });
+  if (x.absent()) return x;
+  const int axis = pool.below(x.shape().rank);
+  const Entry y = pool.find(x.value.kind(), [&](const Entry& other) {
+    if (other.shape().rank <= axis) return false;
+    Shape like = other.shape();
+    like[axis] = x.shape()[axis];
+    return like == x.shape() && pool.fits(ops::concatenated_shape(x.shape(), other.shape(), axis));
+  });
+  if (y.absent()) return {};
+  return {ops::concatenate(x.value, y.value, axis), std::max(x.bound, y.bound)};
+}
+
+// Matrices and rows
+
+/// In every combination of transposes, known to the product or left to it as a permutation.
+constexpr Entry multiplied(Pool& pool) {
+  Entry x = pool.rows();
+  if (x.absent()) return x;
+  if (x.shape().rank == 1) x.value = ops::reshape(x.value, shape_of(1, x.shape().last()));
+  const int rank = x.shape().rank;
+  const bool transpose_left = pool.one_in(2);
+  const bool transpose_right = pool.one_in(2);
+  Shape other = x.shape();
+  const Size inner = other[rank - (transpose_left ? 2 : 1)];
+  const Size columns = 1 + pool.below(3);
+  other[rank - 2] = transpose_right ? columns : inner;
+  other[rank - 1] = transpose_right ? inner : columns;
+  if (!pool.fits(other)) return {};
+  Entry y = pool.find(Kind::real, [&](const Entry& found) { return found.shape() == other; });
+  if (y.absent()) y = pool.real_leaf(other);
+  const double bound = x.bound * y.bound * static_cast<double>(std::max<Size>(inner, 1));
+  if (pool.one_in(2)) return {ops::matmul(y.value, x.value, !transpose_right, !transpose_left), bound};
+  return {ops::matmul(x.value, y.value, transpose_left, transpose_right), bound};
+}
+
+template <class Op>
+constexpr Entry of_rows(Pool& pool) {
+  const Entry x = pool.rows();
+  return x.absent() ? x : Entry{emit<Op>(x.value), 2 * x.bound + 2};
+}
+
+template <class Op>
+constexpr Entry normalized(Pool& pool) {
+  const Entry x = pool.rows();
+  Attributes epsilon;
+  epsilon.value = 0.25;
+  return x.absent() ? x : Entry{emit<Op>(epsilon, x.value), 4};
+}
+
+// Ids
+
+constexpr Entry gathered(Pool& pool) {
+  const Entry table =
+      pool.find(Kind::real, [](const Entry& x) { return x.shape().rank >= 1 && x.shape()[0] > 0; });
+  if (table.absent()) return {};
+  const Entry found = pool.find(Kind::index, [&](const Entry& ids) {
+    return ids.bound <= static_cast<double>(table.shape()[0]) &&
+           ids.shape().rank + table.shape().rank - 1 <= Pool::most_axes &&
+           pool.fits(ops::Gather::rows_shape(table.shape(), ids.shape()));
+  });
+  const Entry ids = found.absent() ? pool.ids(shape_of(1 + pool.below(3)), table.shape()[0]) : found;
+  if (!pool.fits(ops::Gather::rows_shape(table.shape(), ids.shape()))) return {};
+  return {ops::gather(table.value, ids.value), table.bound};
+}
+
+constexpr Entry scattered(Pool& pool) {
+  const Entry rows = pool.real();
+  const int id_axes = pool.below(rows.shape().rank + 1);
+  Shape ids_shape;
+  Shape table = shape_of(1 + pool.below(4));
+  for (int axis = 0; axis < rows.shape().rank; ++axis)
+    (axis < id_axes ? ids_shape : table).push_back(rows.shape()[axis]);
+  if (!pool.fits(table)) return {};
+  const Entry ids = pool.ids(ids_shape, table[0]);
+  return {ops::scatter_add(rows.value, ids.value, table),
+          rows.bound * static_cast<double>(std::max<Size>(ids_shape.size(), 1))};
+}
+
+constexpr Entry picked(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  return {ops::pick(x.value, pool.ids(dropped_axis(x.shape(), -1), x.shape().last()).value), x.bound};
+}
+
+constexpr Entry placed(Pool& pool) {
+  const Entry x = pool.find(Kind::real, [](const Entry& y) { return y.shape().rank < Pool::most_axes; });
+  if (x.absent()) return x;
+  const Size width = 1 + pool.below(4);
+  return {ops::place(x.value, pool.ids(x.shape(), width).value, width), x.bound};
+}
+
+constexpr Entry cross_entropies(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  const Entry targets = pool.ids(dropped_axis(x.shape(), -1), x.shape().last());
+  return {cross_entropy_rows(x.value, targets.value), 2 * x.bound + 4};
+}
+
+constexpr Entry offset(Pool& pool) {
+  const Entry x = pool.find(Kind::index, [](const Entry& ids) { return ids.shape().rank >= 1; });
+  if (x.absent()) return x;
+  const auto table = static_cast<Size>(x.bound);
+  return {ops::offset_ids(x.value, table), static_cast<double>(std::max<Size>(x.shape()[0], 1) * table)};
+}
+
+}  // namespace ctgrad::test::rules
+
+namespace ctgrad::test {
+
+inline constexpr Rule structural_rules[] = {
+    rules::summed,
+    rules::largest,
+    rules::broadcasted,
+    rules::reshaped,
+    rules::permuted,
+    rules::sliced,
+    rules::padded,
+    rules::concatenated,
+    rules::multiplied,
+    rules::of_rows<ops::Softmax>,
+    rules::of_rows<ops::LogSoftmax>,
+    rules::of_rows<ops::LogSumExp>,
+    rules::normalized<ops::Normalize>,
+    rules::normalized<ops::InverseDeviation>,
+    rules::gathered,
+    rules::scattered,
+    rules::picked,
+    rules::placed,
+    rules::cross_entropies,
+    rules::offset,
+};
+
+}  // namespace ctgrad::test
