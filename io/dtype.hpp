@@ -111,9 +111,7 @@ concept Integer = std::integral<T> && !std::same_as<T, bool>;
 /// of them.
 template <class Stored, class To>
 constexpr bool readable_as() {
-  if constexpr (std::same_as<Stored, To>) {
-    return true;
-  } else if constexpr (Integer<Stored> && Integer<To>) {
+  if constexpr (std::same_as<Stored, To> || (Integer<Stored> && Integer<To>)) {
     return true;
   } else if constexpr (std::same_as<Stored, Half> || std::same_as<Stored, Bfloat16>) {
     return std::floating_point<To>;

@@ -86,12 +86,13 @@ constexpr Value Permute::transpose(const TransposeArguments& t) {
 template <int... Order>
 struct permutation {
   static constexpr bool names_every_axis_once = [] {
-    bool seen[sizeof...(Order) + 1] = {};
-    bool once = true;
-    ((once = once && Order >= 0 && Order < static_cast<int>(sizeof...(Order)) && !seen[Order],
-      seen[once ? Order : 0] = true),
-     ...);
-    return once;
+    constexpr int rank = sizeof...(Order);
+    bool seen[rank + 1] = {};
+    for (const int axis : std::initializer_list<int>{Order...}) {
+      if (axis < 0 || axis >= rank || seen[axis]) return false;
+      seen[axis] = true;
+    }
+    return true;
   }();
 };
 

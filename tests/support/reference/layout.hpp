@@ -34,7 +34,7 @@ inline Numbers reference<ops::Slice>(const Call& x) {
   xt::xstrided_slice_vector ranges;
   for (std::size_t axis = 0; axis < x.shape().size(); ++axis) {
     const std::ptrdiff_t begin = x.attributes().integers[axis];
-    ranges.push_back(xt::range(begin, begin + static_cast<std::ptrdiff_t>(x.shape()[axis])));
+    ranges.emplace_back(xt::range(begin, begin + static_cast<std::ptrdiff_t>(x.shape()[axis])));
   }
   return xt::strided_view(x[0], ranges);
 }
