@@ -15,7 +15,7 @@ class LinearMap {
                       std::vector<Value> placeholders, std::vector<Value> outputs)
       : graph_(&graph),
         like_(like),
-        inputs_(inputs),
+        inputs_(std::move(inputs)),
         placeholders_(std::move(placeholders)),
         outputs_(std::move(outputs)) {}
 

@@ -86,8 +86,8 @@ constexpr Value Permute::transpose(const TransposeArguments& t) {
 template <int... Order>
 struct permutation {
   static constexpr bool names_every_axis_once = [] {
-    constexpr int rank = sizeof...(Order);
-    bool seen[rank + 1] = {};
+    constexpr int rank = static_cast<int>(sizeof...(Order));
+    bool seen[sizeof...(Order) + 1] = {};
     for (const int axis : std::initializer_list<int>{Order...}) {
       if (axis < 0 || axis >= rank || seen[axis]) return false;
       seen[axis] = true;

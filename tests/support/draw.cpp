@@ -30,9 +30,10 @@ Numbers filled(const Shape& shape, const std::function<double()>& next) {
 
 /// An eighth apart and off 0 by a sixteenth, in random order.
 std::vector<double> draw_apart(Random& random, std::size_t count) {
+  const std::size_t middle = count / 2;
   std::vector<double> numbers;
   for (std::size_t i = 0; i < count; ++i)
-    numbers.push_back((static_cast<double>(i) - static_cast<double>(count / 2)) / 8 + 0.0625);
+    numbers.push_back((static_cast<double>(i) - static_cast<double>(middle)) / 8 + 0.0625);
   for (std::size_t i = count; i > 1; --i)
     std::swap(numbers[i - 1], numbers[random.below(static_cast<std::uint32_t>(i))]);
   return numbers;
