@@ -44,6 +44,13 @@ struct BatchArguments {
   Size count;  ///< the extent of the new axis
 };
 
+/// What a definition sees: a node's operands and its type.
+struct DefinitionArguments {
+  Graph& graph;
+  const Value* operands;
+  const Type& type;
+};
+
 struct Operation {
   std::string_view name;
   std::uint64_t hash = 0;
@@ -57,6 +64,8 @@ struct Operation {
   Value (*tangent)(const TangentArguments&) = nullptr;
   Value (*transpose)(const TransposeArguments&) = nullptr;
   Value (*batch)(const BatchArguments&) = nullptr;  ///< null: the same on operands with the axis
+  Value (*definition)(const DefinitionArguments&) =
+      nullptr;  ///< of an operation without a kernel: what takes its place before a graph is run
 };
 
 /// FNV-1a over the name.
@@ -80,6 +89,7 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::tangent; }) record.tangent = &Op::tangent;
   if constexpr (requires { &Op::transpose; }) record.transpose = &Op::transpose;
   if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
+  if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
   return record;
 }
 

@@ -63,4 +63,12 @@ inline constexpr auto registry =
                 InverseDeviation,                                             // matrices and rows
                 Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds>();  // ids
 
+/// Operations of your own, which programs find kernels among besides. Specialise it once in a program, in a
+/// header that goes before every Program made with them:
+///
+///     template <>
+///     inline constexpr auto ctgrad::ops::extension<> = ctgrad::ops::registry_of<Atan, Flip>();
+template <class... None>
+inline constexpr auto extension = boost::hana::tuple_t<None...>;
+
 }  // namespace ctgrad::ops

@@ -1,71 +1,49 @@
 #pragma once
 
-#include <ctgrad/runtime/differences.hpp>
+#include <ctgrad/runtime/derivative_programs.hpp>
+#include <ctgrad/runtime/gradient_options.hpp>
+#include <ctgrad/runtime/random.hpp>
 
-/// Proof of derivatives at a point: against differences of the function, and of the two modes against each
-/// other.
+/// Proof of derivatives at a point: against differences of the function, and of the modes against each other.
 namespace ctgrad {
-
-/// What a check found; every figure is the largest error over all of its checks.
-struct GradientCheck {
-  int checks = 0;
-  double tangent_error = 0;  ///< forward mode against differences (bar 1e-8)
-  double entry_error = 0;    ///< each entry of the gradient against differences (bar 1e-8)
-  double adjoint_error = 0;  ///< <u, J v> against <J^T u, v> (bar 1e-12)
-};
-
-/// A derivative that is not what differences say, or modes that disagree.
-class GradientMismatch : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 namespace runtime {
 
-/// Evaluates a function and its derivatives at points near the given inputs.
-template <auto Function, class... Arguments>
+template <GradientOptions Options, auto Function, class... Arguments>
 class GradientChecker {
-  using Tags = DerivativeTags<Function, Arguments...>;
-  static_assert(autodiff::real_leaves<typename Tags::Result>() > 0,
+  static_assert(autodiff::real_leaves<typename Trace<Function, Arguments...>::Result>() > 0,
                 "check_gradients: the function's result is not real");
+  static_assert(Options.order == 1 || Options.order == 2, "check_gradients: the order is 1 or 2");
 
  public:
   template <class... Inputs>
-  explicit GradientChecker(const Inputs&... inputs) {
-    InputList<double, Machine<double, typename Tags::Value>::graph.input_count> list;
-    int position = 0;
-    (list.template add<Arguments>(inputs, ++position), ...);
-    for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      const void* data = list.data()[i];
-      pointers_.push_back(data);
-      if (leaves_[i].kind != Kind::real) continue;
-      const auto* numbers = static_cast<const double*>(data);
-      x_.emplace_back(numbers, numbers + leaves_[i].size);
-      real_.push_back(i);
-    }
-  }
+  explicit GradientChecker(const Inputs&... inputs) : programs_(inputs...) {}
 
-  GradientCheck run(Seed seed) {
-    Random random(seed);
-    const Vectors v = unit(draw(random, x_));
-    evaluate(x_);
-    const Vectors u = draw(random, outputs_);
-    const Vectors tangent = forward(v);
-    const Vectors cotangents = reverse(u);
-    check_adjoint(inner_product(u, tangent), inner_product(cotangents, v));
-    check_tangent(v, tangent);
-    check_entries(u, cotangents, random);
+  GradientCheck run() {
+    v_ = unit(draw(x()));
+    u_ = draw(programs_.y());
+    if constexpr (forward) check_forward();
+    if constexpr (reverse) check_reverse();
+    if constexpr (forward && reverse) check_adjoint();
+    check_entries();
+    if constexpr (Options.order == 2) check_second();
     return report_;
   }
 
  private:
-  static constexpr double tangent_bar = 1e-8;
-  static constexpr double adjoint_bar = 1e-12;
+  static constexpr bool forward = Options.modes != Modes::reverse;
+  static constexpr bool reverse = Options.modes != Modes::forward;
+  static constexpr double bar = Options.tolerance;
+  static constexpr double adjoint_bar = 1e-4 * bar;
+  static constexpr double second_bar = 100 * bar;
+  static constexpr double second_modes_bar = 1e-2 * bar;
   static constexpr std::size_t most_entries = 64;  ///< of an argument that are looked at one by one
 
-  static Vectors draw(Random& random, const Vectors& like) {
+  const Vectors& x() const { return programs_.x(); }
+
+  Vectors draw(const Vectors& like) {
     Vectors result = like;
     for (auto& vector : result) {
-      for (double& number : vector) number = random.normal();
+      for (double& number : vector) number = random_.normal();
     }
     return result;
   }
@@ -79,129 +57,142 @@ class GradientChecker {
     return vectors;
   }
 
-  template <class Tag>
-  static void run(Machine<double, Tag>& machine, const std::vector<const void*>& inputs) {
-    machine.run(inputs.data(), [](std::int32_t id) { return "node " + std::to_string(id); });
-  }
-
-  /// The real outputs from number `first` on, as many as there are `sizes`.
-  template <class Tag>
-  static Vectors outputs(const Machine<double, Tag>& machine, std::size_t first,
-                         const std::vector<std::size_t>& sizes) {
-    Vectors result;
-    for (const std::size_t size : sizes) {
-      const auto* data = reinterpret_cast<const double*>(machine.output(first++));
-      result.emplace_back(data, data + size);
-    }
-    return result;
-  }
-
-  static std::vector<std::size_t> sizes(const Vectors& vectors) {
-    std::vector<std::size_t> result;
-    for (const auto& vector : vectors) result.push_back(vector.size());
-    return result;
-  }
-
-  std::vector<const void*> at(const Vectors& x) const {
-    std::vector<const void*> inputs = pointers_;
-    for (std::size_t i = 0; i < real_.size(); ++i) inputs[real_[i]] = x[i].data();
-    return inputs;
-  }
-
-  const Vectors& evaluate(const Vectors& x) {
-    run(value_, at(x));
-    std::vector<std::size_t> result_sizes;
-    for (const auto& leaf : Leaves<typename Tags::Result>::list()) result_sizes.push_back(leaf.size);
-    outputs_ = outputs(value_, 0, result_sizes);
-    return outputs_;
-  }
-
-  Vectors forward(const Vectors& v) {
-    std::vector<const void*> inputs = at(x_);
-    for (const auto& vector : v) inputs.push_back(vector.data());
-    run(forward_, inputs);
-    return outputs(forward_, outputs_.size(), sizes(outputs_));
-  }
-
-  Vectors reverse(const Vectors& u) {
-    std::vector<const void*> inputs = at(x_);
-    for (const auto& vector : u) inputs.push_back(vector.data());
-    run(reverse_, inputs);
-    return outputs(reverse_, outputs_.size(), sizes(x_));
-  }
-
-  /// The difference of the outputs along v, and in `rounding` what its own rounding may amount to.
-  Vectors difference(const Vectors& v, double h, double& rounding) {
-    Vectors sum = outputs_;
-    double magnitude = 0;
-    for (auto& vector : sum) std::fill(vector.begin(), vector.end(), 0.0);
-    for (const auto& [offset, weight] : stencil) {
-      Vectors x = x_;
-      for (std::size_t i = 0; i < x.size(); ++i) {
-        for (std::size_t j = 0; j < x[i].size(); ++j) x[i][j] += offset * h * v[i][j];
-      }
-      const Vectors& y = evaluate(x);
-      for (std::size_t i = 0; i < y.size(); ++i) {
-        for (std::size_t j = 0; j < y[i].size(); ++j) {
-          sum[i][j] += weight / (60 * h) * y[i][j];
-          magnitude = std::max(magnitude, std::abs(y[i][j]));
-        }
+  /// Splits what a program of values and derivatives gave; the values must be those of the function alone.
+  Vectors derivatives(const Vectors& both) {
+    const Vectors& y = programs_.y();
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      for (std::size_t j = 0; j < y[i].size(); ++j) {
+        ++report_.checks;
+        const double error = relative_error(both[i][j], y[i][j], bar, 0);
+        if (error < adjoint_bar || (std::isnan(y[i][j]) && std::isnan(both[i][j]))) continue;
+        fail(Culprit::value, "result " + std::to_string(i + 1) + ", entry " + std::to_string(j),
+             {{"alone", y[i][j]}, {"beside a derivative", both[i][j]}});
       }
     }
-    rounding = 16 * std::numeric_limits<double>::epsilon() * magnitude / h;
-    return sum;
+    return {both.begin() + static_cast<std::ptrdiff_t>(y.size()), both.end()};
   }
 
-  void check_adjoint(double forward, double backward) {
-    const double error = relative_error(forward, backward, adjoint_bar, 0);
-    report_.adjoint_error = std::max(report_.adjoint_error, error);
-    ++report_.checks;
-    require(error < adjoint_bar, "forward and reverse mode disagree: <u, J v>", forward, "<J^T u, v>",
-            backward);
-  }
-
-  void check_tangent(const Vectors& v, const Vectors& tangent) {
+  void check_forward() {
+    tangent_ = derivatives(programs_.forward(v_));
     double largest = 1;
-    for (const auto& vector : x_) {
+    for (const auto& vector : x()) {
       for (const double number : vector) largest = std::max(largest, std::abs(number));
     }
-    for (std::size_t i = 0; i < tangent.size(); ++i) {
-      for (std::size_t j = 0; j < tangent[i].size(); ++j) {
+    for (std::size_t i = 0; i < tangent_.size(); ++i) {
+      for (std::size_t j = 0; j < tangent_[i].size(); ++j) {
         const Comparison found = compare(
-            tangent[i][j], v, largest, [&](const Vectors& slopes) { return slopes[i][j]; }, 1);
+            tangent_[i][j], v_, largest, [&](const Vectors& slopes) { return slopes[i][j]; }, 1);
         report_.tangent_error = std::max(report_.tangent_error, found.error);
-        require(found.error < tangent_bar,
-                "the tangent of result " + std::to_string(i + 1) + ", entry " + std::to_string(j),
-                tangent[i][j], "by differences", found.expected);
+        if (found.error < bar) continue;
+        blame();
+        fail(Culprit::tangent,
+             "the derivative along all arguments of result " + std::to_string(i + 1) + ", entry " +
+                 std::to_string(j),
+             {{"by forward mode", tangent_[i][j]}, {"by differences", found.expected}});
       }
     }
+  }
+
+  void check_reverse() { cotangents_ = derivatives(programs_.reverse(u_)); }
+
+  void check_adjoint() {
+    const double pushed = inner_product(u_, tangent_);
+    const double pulled = inner_product(cotangents_, v_);
+    ++report_.checks;
+    report_.adjoint_error = relative_error(pushed, pulled, adjoint_bar, 0);
+    if (report_.adjoint_error < adjoint_bar) return;
+    blame();
+    fail(Culprit::transpose, "the derivative along all arguments",
+         {{"by forward mode: <u, J v>", pushed}, {"by reverse mode: <J^T u, v>", pulled}});
   }
 
   /// All entries of a small argument, a random choice of a large one's.
-  void check_entries(const Vectors& u, const Vectors& cotangents, Random& random) {
-    for (std::size_t i = 0; i < x_.size(); ++i) {
-      for (std::size_t n = 0; n < std::min(most_entries, x_[i].size()); ++n) {
+  void check_entries() {
+    for (std::size_t i = 0; i < x().size(); ++i) {
+      for (std::size_t n = 0; n < std::min(most_entries, x()[i].size()); ++n) {
         const std::size_t j =
-            x_[i].size() <= most_entries ? n : random.below(static_cast<std::uint32_t>(x_[i].size()));
-        check_entry(u, cotangents[i][j], i, j);
+            x()[i].size() <= most_entries ? n : random_.below(static_cast<std::uint32_t>(x()[i].size()));
+        report_.entry_error = std::max(report_.entry_error, entry_error(i, j));
       }
     }
   }
 
-  void check_entry(const Vectors& u, double got, std::size_t i, std::size_t j) {
-    Vectors direction = x_;
-    for (auto& vector : direction) std::fill(vector.begin(), vector.end(), 0.0);
-    direction[i][j] = 1;
+  /// Holds one entry of the gradient of <u, y> against differences. Throws GradientMismatch beyond the bar.
+  double entry_error(std::size_t i, std::size_t j) {
+    const Vectors direction = entry(i, j);
     double weight = 0;
-    for (const auto& vector : u) {
+    for (const auto& vector : u_) {
       for (const double number : vector) weight += std::abs(number);
     }
-    const auto slope = [&](const Vectors& slopes) { return inner_product(u, slopes); };
-    const Comparison found = compare(got, direction, std::max(1.0, std::abs(x_[i][j])), slope, weight);
-    report_.entry_error = std::max(report_.entry_error, found.error);
-    require(found.error < tangent_bar,
-            "the gradient of " + leaves_[real_[i]].name + ", entry " + std::to_string(j), got,
-            "by differences", found.expected);
+    const auto slope = [&](const Vectors& slopes) { return inner_product(u_, slopes); };
+    const double got =
+        reverse ? cotangents_[i][j] : inner_product(u_, derivatives(programs_.forward(direction)));
+    const Comparison found = compare(got, direction, std::max(1.0, std::abs(x()[i][j])), slope, weight);
+    if (found.error >= bar) blame_entry(i, j, got, found.expected);
+    return found.error;
+  }
+
+  void blame_entry(std::size_t i, std::size_t j, double got, double expected) {
+    Numbers numbers{{"by differences", expected}};
+    Culprit culprit = Culprit::tangent;
+    if constexpr (reverse) numbers.push_back({"by reverse mode", got});
+    if constexpr (forward) {
+      const double pushed = inner_product(u_, derivatives(programs_.forward(entry(i, j))));
+      numbers.push_back({"by forward mode", pushed});
+      if (relative_error(pushed, got, adjoint_bar, 0) >= 100 * adjoint_bar) culprit = Culprit::transpose;
+      if (relative_error(pushed, expected, bar, 0) >= 100 * bar) culprit = Culprit::tangent;
+    }
+    fail(culprit, "the gradient of " + programs_.name(i) + ", entry " + std::to_string(j), numbers);
+  }
+
+  /// Looks for a single entry that is wrong, and throws GradientMismatch for it.
+  void blame() {
+    if constexpr (reverse) {
+      if (cotangents_.empty()) check_reverse();
+    }
+    check_entries();
+  }
+
+  Vectors entry(std::size_t i, std::size_t j) const {
+    Vectors direction = zeros_like(x());
+    direction[i][j] = 1;
+    return direction;
+  }
+
+  /// <u, second derivative along v and w> in every mode, and by differences of the first.
+  void check_second() {
+    const Vectors w = unit(draw(x()));
+    Numbers numbers;
+    if constexpr (forward) numbers.push_back({"forward over forward", programs_.forward_forward(u_, v_, w)});
+    if constexpr (forward && reverse) {
+      numbers.push_back({"forward over reverse", programs_.forward_reverse(u_, v_, w)});
+      numbers.push_back({"reverse over forward", programs_.reverse_forward(u_, v_, w)});
+    }
+    if constexpr (reverse) numbers.push_back({"reverse over reverse", programs_.reverse_reverse(u_, v_, w)});
+    const auto first = [&](const Vectors& at) { return first_derivative(at); };
+    Comparison found;
+    for (const auto& [mode, number] : numbers) {
+      found = compare_with(
+          first, number, w, 1, [](const Vectors& slopes) { return slopes[0][0]; }, 1);
+      report_.second_error = std::max(report_.second_error, found.error);
+      ++report_.checks;
+      report_.second_modes_error = std::max(report_.second_modes_error,
+                                            relative_error(number, numbers[0].second, second_modes_bar, 0));
+    }
+    if (report_.second_error < second_bar && report_.second_modes_error < second_modes_bar) return;
+    numbers.push_back({"by differences", found.expected});
+    fail(Culprit::second, "the second derivative along all arguments", numbers);
+  }
+
+  /// <u, J v> at a point, by a mode that is checked.
+  Vectors first_derivative(const Vectors& at) {
+    if constexpr (forward) {
+      const Vectors both = programs_.forward_at(at, v_);
+      return {{inner_product(u_, {both.begin() + static_cast<std::ptrdiff_t>(u_.size()), both.end()})}};
+    } else {
+      const Vectors both = programs_.reverse_at(at, u_);
+      return {{inner_product(v_, {both.begin() + static_cast<std::ptrdiff_t>(u_.size()), both.end()})}};
+    }
   }
 
   struct Comparison {
@@ -209,55 +200,75 @@ class GradientChecker {
     double expected = 0;
   };
 
-  /// A derivative against differences along v. Where the function bends too much for the usual step, shorter
-  /// ones follow; the best counts, since a wrong derivative disagrees with all.
   template <class Slope>
   Comparison compare(double got, const Vectors& v, double scale, const Slope& slope, double weight) {
+    const auto values = [&](const Vectors& at) { return programs_.values_at(at); };
+    return compare_with(values, got, v, scale, slope, weight);
+  }
+
+  /// A derivative against differences of a function along v. Where it bends too much for the usual step,
+  /// shorter ones follow; the best counts, since a wrong derivative disagrees with all.
+  template <class F, class Slope>
+  Comparison compare_with(const F& function, double got, const Vectors& v, double scale, const Slope& slope,
+                          double weight) {
     ++report_.checks;
     Comparison best;
     for (const double part : {1.0, 1.0 / 4, 1.0 / 16}) {
       double rounding = 0;
-      const double expected = slope(difference(v, part * stencil_step * scale, rounding));
-      const double error = relative_error(got, expected, tangent_bar, rounding * weight);
+      const double expected = slope(difference(function, x(), v, part * stencil_step * scale, rounding));
+      const double error = relative_error(got, expected, bar, rounding * weight);
       if (error < best.error || part == 1.0) best = {error, expected};
-      if (best.error < tangent_bar) break;
+      if (best.error < bar) break;
     }
     return best;
   }
 
-  static void require(bool holds, const std::string& what, double got, const char* reference,
-                      double expected) {
-    if (holds) return;
-    char numbers[96];
-    std::snprintf(numbers, sizeof numbers, " is %.17g, %s %.17g", got, reference, expected);
-    throw GradientMismatch(what + numbers);
+  using Numbers = std::vector<std::pair<const char*, double>>;
+
+  [[noreturn]] static void fail(Culprit culprit, std::string message, const Numbers& numbers) {
+    static constexpr const char* verdicts[] = {
+        ": the value is wrong: two programs of the same function disagree",
+        ": the value or its tangent is wrong", ": the transpose is wrong", ": the second order is wrong"};
+    const char* between = " is ";
+    for (const auto& [name, number] : numbers) {
+      char text[96];
+      std::snprintf(text, sizeof text, "%s%.17g %s", between, number, name);
+      message += text;
+      between = ", ";
+    }
+    throw GradientMismatch(culprit, message + verdicts[static_cast<std::size_t>(culprit)]);
   }
 
-  const std::vector<typename Leaves<Arguments...>::Leaf> leaves_ = Leaves<Arguments...>::list();
-  std::vector<const void*> pointers_;
-  std::vector<std::size_t> real_;
-  Vectors x_;
-  Vectors outputs_;
-  Machine<double, typename Tags::Value> value_;
-  Machine<double, typename Tags::Forward> forward_;
-  Machine<double, typename Tags::Reverse> reverse_;
+  DerivativePrograms<Function, Arguments...> programs_;
+  Random random_{Seed{Options.seed}};
+  Vectors v_;
+  Vectors u_;
+  Vectors tangent_;
+  Vectors cotangents_;
   GradientCheck report_;
 };
 
 }  // namespace runtime
 
-/// Checks f's derivatives of first order at the given inputs, in double, with respect to every argument that
-/// holds real numbers: forward mode against differences of sixth order along a random direction (1e-8), every
-/// entry of a gradient against differences (at most 64 entries of each array), and both modes against each
-/// other by the adjoint identity (1e-12). Inputs are what a DoubleProgram takes; the function must be smooth
-/// within a few hundredths of them. Throws GradientMismatch, naming the argument, the entry and both numbers.
+/// Checks f's derivatives at the given inputs, in double, with respect to every argument that holds real
+/// numbers: forward mode against differences of sixth order along a random direction, every entry of a
+/// gradient against differences (at most 64 entries of each array), both modes against each other by the
+/// adjoint identity; to order 2, second derivatives in all four mixes of modes against differences of the
+/// first and against each other. Inputs are what a DoubleProgram takes; the function must be smooth within a
+/// few hundredths of them. Throws GradientMismatch.
 ///
 ///     check_gradients<Tensor<3>>(f, x)
-template <class... Arguments, class F, class... Inputs>
+///     check_gradients<GradientOptions{.order = 2}, Tensor<3>>(f, x)
+template <GradientOptions Options, class... Arguments, class F, class... Inputs>
 GradientCheck check_gradients(F, const Inputs&... inputs) {
   static_assert(sizeof...(Arguments) == sizeof...(Inputs),
                 "check_gradients: name the type of every argument");
-  return runtime::GradientChecker<F{}, Arguments...>(inputs...).run(Seed{1});
+  return runtime::GradientChecker<Options, F{}, Arguments...>(inputs...).run();
+}
+
+template <class... Arguments, class F, class... Inputs>
+GradientCheck check_gradients(F f, const Inputs&... inputs) {
+  return check_gradients<GradientOptions{}, Arguments...>(f, inputs...);
 }
 
 }  // namespace ctgrad

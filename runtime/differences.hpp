@@ -1,11 +1,12 @@
 #pragma once
 
-#include <ctgrad/runtime/program.hpp>
+#include <ctgrad/graph/tree.hpp>
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
-/// What derivatives are held against: differences, and the programs of both modes.
+/// What derivatives are held against: differences.
 namespace ctgrad::runtime {
 
 /// Weights of the difference (sum of weight * f(x + offset * h)) / (60 h), of sixth order.
@@ -56,26 +57,6 @@ struct Leaves {
   }
 };
 
-/// The tags of a function's jvp and vjp on all of its real arguments.
-template <auto Function, class... Arguments>
-struct DerivativeTags {
-  using Result = typename Trace<Function, Arguments...>::Result;
-  using Value = Trace<Function, Arguments...>;
-  using Reverse = Trace<vjp(Function), Arguments..., Result>;
-
-  template <class... Tangents>
-  static Trace<jvp(Function), Arguments..., Tangents...> forward(std::tuple<Tangents...>);
-  template <class T>
-  static auto if_real() {
-    if constexpr (autodiff::real_leaves<T>() > 0) {
-      return std::tuple<T>{};
-    } else {
-      return std::tuple<>{};
-    }
-  }
-  using Forward = decltype(forward(std::tuple_cat(if_real<Arguments>()...)));
-};
-
 using Vectors = std::vector<std::vector<double>>;
 
 inline double inner_product(const Vectors& a, const Vectors& b) {
@@ -83,6 +64,36 @@ inline double inner_product(const Vectors& a, const Vectors& b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (std::size_t j = 0; j < a[i].size(); ++j) sum += a[i][j] * b[i][j];
   }
+  return sum;
+}
+
+inline Vectors zeros_like(const Vectors& vectors) {
+  Vectors zeros;
+  for (const auto& vector : vectors) zeros.emplace_back(vector.size(), 0.0);
+  return zeros;
+}
+
+/// The derivative at x along v of a function of vectors, by six points with step h. `rounding`: what its own
+/// rounding may amount to.
+template <class Function>
+Vectors difference(const Function& function, const Vectors& x, const Vectors& v, double h, double& rounding) {
+  Vectors sum;
+  double magnitude = 0;
+  for (const auto& [offset, weight] : stencil) {
+    Vectors moved = x;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      for (std::size_t j = 0; j < x[i].size(); ++j) moved[i][j] += offset * h * v[i][j];
+    }
+    const Vectors y = function(moved);
+    if (sum.empty()) sum = zeros_like(y);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      for (std::size_t j = 0; j < y[i].size(); ++j) {
+        sum[i][j] += weight / (60 * h) * y[i][j];
+        magnitude = std::max(magnitude, std::abs(y[i][j]));
+      }
+    }
+  }
+  rounding = 16 * std::numeric_limits<double>::epsilon() * magnitude / h;
   return sum;
 }
 

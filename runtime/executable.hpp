@@ -5,6 +5,7 @@
 #include <ctgrad/ops/registry.hpp>
 
 #include <boost/hana/at.hpp>
+#include <boost/hana/concat.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/length.hpp>
 
@@ -58,17 +59,25 @@ template <Kind K, class Scalar>
 using ElementOf =
     std::conditional_t<K == Kind::real, Scalar, std::conditional_t<K == Kind::index, std::int32_t, bool>>;
 
-/// The operation type behind a record: a search through the registry.
-template <const auto* Record>
-constexpr std::size_t registry_index() {
-  std::size_t index = 0;
-  std::size_t found = boost::hana::length(ops::registry);
-  boost::hana::for_each(ops::registry, [&](auto op) {
-    if (&operation<typename decltype(op)::type> == Record) found = index;
-    ++index;
-  });
-  return found;
-}
+/// The operation type behind a record: a search through the registry and its extension. `None` is empty, and
+/// keeps the extension from being looked up before users have specialised it.
+template <const auto* Record, class... None>
+struct OperationOf {
+  static constexpr auto all = boost::hana::concat(ops::registry, ops::extension<None...>);
+  static constexpr std::size_t count = decltype(boost::hana::length(all))::value;
+  static constexpr std::size_t index = [] {
+    std::size_t position = 0;
+    std::size_t found = count;
+    boost::hana::for_each(all, [&](auto op) {
+      if (&operation<typename decltype(op)::type> == Record) found = position;
+      ++position;
+    });
+    return found;
+  }();
+  static constexpr bool is_registered = index < count;
+  static_assert(is_registered, "an operation of your own is not in ctgrad::ops::extension<>");
+  using type = typename std::remove_cvref_t<decltype(boost::hana::at_c<index>(all))>::type;
+};
 
 /// What a kernel knows at compile time: everything but where the data is.
 template <class Scalar, class Tag, std::size_t Position>
@@ -77,8 +86,7 @@ struct KernelStep {
   static constexpr const passes::Step& step = Planned<Scalar, Tag>::plan.steps[Position];
   static constexpr const Node& node = graph[step.node];
 
-  using Op = typename std::remove_cvref_t<decltype(boost::hana::at_c<registry_index<node.operation>()>(
-      ops::registry))>::type;
+  using Op = typename OperationOf<node.operation>::type;
   using Element = ElementOf<node.type.kind, Scalar>;
 
   static constexpr const Shape& shape = node.type.shape;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>
@@ -8,12 +8,21 @@
 /// A function of typed trees as a graph.
 namespace ctgrad::runtime {
 
+/// The graph as it is run: of operations that have kernels, nodes that something needs, and outputs that are
+/// memory of their own.
+constexpr Graph runnable(const Graph& graph) {
+  return passes::eliminate_dead(passes::own_outputs(passes::expand(graph)));
+}
+
 /// The tag of the graph of `Function` on arguments of the given tree types.
 template <auto Function, class... Arguments>
 struct Trace {
   using Result = decltype(Function(Arguments{}...));
 
-  static constexpr Graph make() {
+  static constexpr Graph make() { return runnable(traced()); }
+
+  /// The graph as the function builds it.
+  static constexpr Graph traced() {
     Graph graph;
     std::tuple<Arguments...> arguments{};
     const auto add_input = [&](auto& leaf) {
@@ -23,7 +32,7 @@ struct Trace {
     std::apply([&](auto&... argument) { (for_each_leaf(argument, add_input), ...); }, arguments);
     const auto result = std::apply(Function, arguments);
     for_each_leaf(result, [&](const auto& leaf) { graph.outputs.push_back(leaf.in(graph).id); });
-    return passes::eliminate_dead(passes::own_outputs(graph));
+    return graph;
   }
 };
 

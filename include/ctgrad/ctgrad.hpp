@@ -87,6 +87,10 @@
 #include <ctgrad/autodiff/jvp.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
 #include <ctgrad/autodiff/jacobian.hpp>
+#include <ctgrad/autodiff/linear_map.hpp>
+#include <ctgrad/autodiff/flat.hpp>
+#include <ctgrad/autodiff/custom_rules.hpp>
+#include <ctgrad/autodiff/custom.hpp>
 #include <ctgrad/graph/frozen.hpp>
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/nn/parameter.hpp>
@@ -110,6 +114,7 @@
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/runtime/trace.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>

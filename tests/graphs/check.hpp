@@ -1,9 +1,10 @@
 #pragma once
 
 #include <support/compare.hpp>
-#include <support/derivative_graphs.hpp>
 #include <support/random_graph.hpp>
 
+#include <ctgrad/autodiff/graphs.hpp>
+#include <ctgrad/graph/passes/eliminate.hpp>
 #include <ctgrad/graph/print.hpp>
 
 #include <cstdio>

@@ -5,8 +5,10 @@
 #include <support/arrays.hpp>
 #include <support/catch.hpp>
 #include <support/condition.hpp>
-#include <support/derivative_graphs.hpp>
 #include <support/run_machine.hpp>
+
+#include <ctgrad/autodiff/graphs.hpp>
+#include <ctgrad/graph/passes/eliminate.hpp>
 
 #include <cstdio>
 
@@ -30,14 +32,14 @@ template <std::uint64_t S>
 struct JvpOfGraph {
   static constexpr Graph make() {
     const Graph graph = random_graph(Seed{S}, compiled_graphs).graph;
-    return as_program(jvp_graph(graph, graph.inputs.size()));
+    return as_program(autodiff::jvp_graph(graph, graph.inputs.size()));
   }
 };
 
 template <std::uint64_t S>
 struct VjpOfGraph {
   static constexpr Graph make() {
-    return as_program(vjp_graph(random_graph(Seed{S}, compiled_graphs).graph));
+    return as_program(autodiff::vjp_graph(random_graph(Seed{S}, compiled_graphs).graph));
   }
 };
 

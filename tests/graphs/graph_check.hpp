@@ -14,7 +14,7 @@ class GraphCheck {
     v_ = draw_like_inputs();
     w_ = draw_like_inputs();
     for (const std::int32_t id : graph().outputs) u_.push_back(draw_direction(random_, graph()[id]));
-    gradient_ = passes::eliminate_dead(gradient_graph(graph()));
+    gradient_ = passes::eliminate_dead(autodiff::gradient_graph(graph()));
   }
 
   const Graph& graph() const { return drawn_.graph; }
@@ -33,7 +33,7 @@ class GraphCheck {
   static constexpr double symmetry_bar = 1e-10;
 
   std::string check_first() {
-    const Graph forward = jvp_graph(graph(), graph().inputs.size());
+    const Graph forward = autodiff::jvp_graph(graph(), graph().inputs.size());
     const std::vector<Numbers> values = interpret(graph(), x_);
     const std::vector<Numbers> both = checked_passes(forward, joined(x_, v_));
     const std::vector<Numbers> tangents(both.begin() + static_cast<std::ptrdiff_t>(values.size()),
@@ -50,7 +50,7 @@ class GraphCheck {
   }
 
   std::string check_second() {
-    const Graph hessian = jvp_graph(gradient_, graph().inputs.size());
+    const Graph hessian = autodiff::jvp_graph(gradient_, graph().inputs.size());
     const std::vector<Numbers> point = joined(x_, u_);
     const std::vector<Numbers> along_v = last(checked_passes(hessian, joined(point, v_)), v_.size());
     const std::vector<Numbers> along_w = last(interpret(hessian, joined(point, w_)), w_.size());

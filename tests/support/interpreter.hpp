@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/graph.hpp>
 
+#include <string_view>
 #include <vector>
 #include <xtensor/xarray.hpp>
 
@@ -18,5 +19,10 @@ std::vector<std::size_t> extents(const Shape& shape);
 /// The graph's outputs for inputs in its order. Throws std::logic_error where an input or a reference gives
 /// another shape than the graph says.
 std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs);
+
+struct Call;
+
+/// Tells the interpreter what an operation outside the registry computes.
+void define_reference(std::string_view operation, Numbers (*reference)(const Call&));
 
 }  // namespace ctgrad::test

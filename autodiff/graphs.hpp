@@ -1,10 +1,9 @@
 #pragma once
 
 #include <ctgrad/autodiff/transpose.hpp>
-#include <ctgrad/graph/passes/eliminate.hpp>
 
-/// Graphs of the derivatives of a graph, at run time as at compile time.
-namespace ctgrad::test {
+/// Graphs of the derivatives of a graph, at run time as at compile time. The graph's outputs are real.
+namespace ctgrad::autodiff {
 
 /// The real ones among the first `count` inputs.
 constexpr std::vector<Value> real_inputs(Graph& graph, std::size_t count) {
@@ -31,12 +30,12 @@ constexpr std::vector<Value> inputs_like(Graph& graph, const std::vector<Value>&
   return result;
 }
 
-constexpr std::vector<autodiff::Dual> linearized(Graph& graph, const std::vector<Value>& inputs,
-                                                 const std::vector<Value>& tangents) {
+constexpr std::vector<Dual> linearized(Graph& graph, const std::vector<Value>& inputs,
+                                       const std::vector<Value>& tangents) {
   const std::vector<Value> outputs = outputs_of(graph);
-  std::vector<autodiff::Dual> duals;
+  std::vector<Dual> duals;
   for (std::size_t i = 0; i < inputs.size(); ++i) duals.push_back({inputs[i], tangents[i]});
-  return autodiff::linearize(graph, inputs, duals, outputs);
+  return linearize(graph, inputs, duals, outputs);
 }
 
 /// (x...) -> y... becomes (x..., dx...) -> y..., dy...: a tangent for every real one of the first `count`
@@ -44,7 +43,7 @@ constexpr std::vector<autodiff::Dual> linearized(Graph& graph, const std::vector
 constexpr Graph jvp_graph(Graph graph, std::size_t count) {
   const std::vector<Value> inputs = real_inputs(graph, count);
   const std::vector<Value> tangents = inputs_like(graph, inputs);
-  for (const autodiff::Dual& dual : linearized(graph, inputs, tangents))
+  for (const Dual& dual : linearized(graph, inputs, tangents))
     graph.outputs.push_back(dual.tangent.absent() ? ops::zeros_like(dual.primal).id : dual.tangent.id);
   return graph;
 }
@@ -58,13 +57,13 @@ constexpr Graph vjp_graph(Graph graph) {
   for (const Value input : inputs) directions.push_back(ops::input(graph, input.type()));
   std::vector<Value> outputs;
   std::vector<Value> seeds;
-  const std::vector<autodiff::Dual> duals = linearized(graph, inputs, directions);
+  const std::vector<Dual> duals = linearized(graph, inputs, directions);
   for (std::size_t i = 0; i < duals.size(); ++i) {
     if (duals[i].tangent.absent()) continue;
     outputs.push_back(duals[i].tangent);
     seeds.push_back(cotangents[i]);
   }
-  const std::vector<Value> pulled = autodiff::transpose(graph, directions, outputs, seeds);
+  const std::vector<Value> pulled = transpose(graph, directions, outputs, seeds);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     graph.outputs.push_back(pulled[i].absent() ? ops::zeros_like(inputs[i]).id : pulled[i].id);
   return graph;
@@ -78,4 +77,4 @@ constexpr Graph gradient_graph(const Graph& graph) {
   return result;
 }
 
-}  // namespace ctgrad::test
+}  // namespace ctgrad::autodiff
