@@ -72,7 +72,7 @@ struct Traced {
   constexpr std::vector<Dual> linearize_at(Graph& graph, const std::vector<Value>& tangents) const {
     std::vector<Dual> duals;
     for (std::size_t i = 0; i < inputs.size(); ++i) duals.push_back({inputs[i], tangents[i]});
-    return linearize(graph, placeholders, duals, outputs);
+    return autodiff::linearize(graph, placeholders, duals, outputs);
   }
 };
 

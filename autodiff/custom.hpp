@@ -27,7 +27,7 @@ struct WithRule {
     const Value operands[] = {
         flattened(graph, Kind::real, result), flattened(graph, Kind::real, arguments...),
         flattened(graph, Kind::index, arguments...), flattened(graph, Kind::mask, arguments...)};
-    Node node{&operation<Op<Rule, Result, Arguments...>>, operands[0].type(), {}, {-1, -1, -1, -1}, 0};
+    Node node{&operation<Op<Rule, Result, Arguments...>>, operands[0].type(), {}, {}, 0};
     for (const Value operand : operands) {
       if (!operand.absent()) node.operands[node.operand_count++] = operand.id;
     }

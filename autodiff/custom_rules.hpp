@@ -81,6 +81,7 @@ struct CustomRule {
 template <class Rule, class Result, class... Arguments>
 struct CustomTangent {
   static constexpr auto name = "custom_tangent";
+  static constexpr bool has_kernel = false;
   static constexpr Linearity linearity = Linearity::nonlinear;
   using Custom = CustomRule<Rule, Result, Arguments...>;
 
@@ -100,6 +101,7 @@ struct CustomTangent {
 template <class Rule, class Result, class... Arguments>
 struct Forward {
   static constexpr auto name = "custom_forward";
+  static constexpr bool has_kernel = false;
   static constexpr Linearity linearity = Linearity::nonlinear;
   using Custom = CustomRule<Rule, Result, Arguments...>;
   static constexpr int operand_count = 2 + Custom::ids + Custom::masks;
@@ -125,19 +127,6 @@ struct Forward {
     return forward.absent() ? ops::constant(graph, 0, d.type.shape) : forward;
   }
 
-  /// That of its definition.
-  static constexpr Value tangent(const TangentArguments& t) {
-    Graph& graph = *t.result.graph;
-    std::vector<Value> placeholders;
-    std::vector<Dual> duals;
-    for (int i = 0; i < operand_count; ++i) {
-      placeholders.push_back(ops::input(graph, t.operands[i].type()));
-      duals.push_back({t.operands[i], t.tangents[i]});
-    }
-    const std::vector<Value> outputs{definition({graph, placeholders.data(), t.result.type()})};
-    return linearize(graph, placeholders, duals, outputs)[0].tangent;
-  }
-
   static constexpr Value transpose(const TransposeArguments& t) {
     if (t.operand != 0) throw std::logic_error("custom_forward: linear in its first operand alone");
     std::vector<Value> values(t.operands, t.operands + operand_count);
@@ -152,6 +141,7 @@ struct Forward {
 template <class Rule, class Result, class... Arguments>
 struct CustomBackward {
   static constexpr auto name = "custom_backward";
+  static constexpr bool has_kernel = false;
   static constexpr Linearity linearity = Linearity::nonlinear;
   using Custom = CustomRule<Rule, Result, Arguments...>;
 

@@ -35,7 +35,7 @@ constexpr std::vector<Dual> linearized(Graph& graph, const std::vector<Value>& i
   const std::vector<Value> outputs = outputs_of(graph);
   std::vector<Dual> duals;
   for (std::size_t i = 0; i < inputs.size(); ++i) duals.push_back({inputs[i], tangents[i]});
-  return linearize(graph, inputs, duals, outputs);
+  return autodiff::linearize(graph, inputs, duals, outputs);
 }
 
 /// (x...) -> y... becomes (x..., dx...) -> y..., dy...: a tangent for every real one of the first `count`
@@ -63,7 +63,7 @@ constexpr Graph vjp_graph(Graph graph) {
     outputs.push_back(duals[i].tangent);
     seeds.push_back(cotangents[i]);
   }
-  const std::vector<Value> pulled = transpose(graph, directions, outputs, seeds);
+  const std::vector<Value> pulled = autodiff::transpose(graph, directions, outputs, seeds);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     graph.outputs.push_back(pulled[i].absent() ? ops::zeros_like(inputs[i]).id : pulled[i].id);
   return graph;

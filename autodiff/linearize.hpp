@@ -50,14 +50,21 @@ constexpr Value emit_linear(Graph& graph, const Node& node, const Value* operand
   return emit_again(graph, node, replaced);
 }
 
-/// The tangent of a node by its operation's rule; for linear and bilinear operations, the operation itself.
+constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
+                                      const Value* tangents);
+
+/// The tangent of a node by its operation's rule, or else of its definition; for linear and bilinear
+/// operations, the operation itself.
 constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands, const Value* tangents,
                            Value result) {
   const Operation& op = *node.operation;
   bool any = false;
   for (int i = 0; i < node.operand_count; ++i) any = any || !tangents[i].absent();
   if (!any || op.linearity == Linearity::constant) return {};
-  if (op.linearity == Linearity::nonlinear) return op.tangent({operands, tangents, result, node.attributes});
+  if (op.linearity == Linearity::nonlinear) {
+    return op.tangent != nullptr ? op.tangent({operands, tangents, result, node.attributes})
+                                 : tangent_by_definition(graph, node, operands, tangents);
+  }
   if (op.linearity == Linearity::linear) {
     if (&op == &operation<ops::Add>) return tangents[0] + tangents[1];
     if (&op == &operation<ops::Sub>) return tangents[0] - tangents[1];
@@ -162,6 +169,19 @@ constexpr std::vector<Dual> linearize(Graph& graph, std::span<const Value> place
   linearizer.walk(outputs);
   for (const Value output : outputs) result.push_back(linearizer.dual(output.id));
   return result;
+}
+
+/// The tangent of what a node's operation is defined as.
+constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
+                                      const Value* tangents) {
+  std::vector<Value> placeholders;
+  std::vector<Dual> duals;
+  for (int i = 0; i < node.operand_count; ++i) {
+    placeholders.push_back(ops::input(graph, operands[i].type()));
+    duals.push_back({operands[i], tangents[i]});
+  }
+  const Value defined = node.operation->definition({graph, placeholders.data(), node.type, node.attributes});
+  return autodiff::linearize(graph, placeholders, duals, {&defined, 1})[0].tangent;
 }
 
 }  // namespace ctgrad::autodiff

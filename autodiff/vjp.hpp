@@ -34,7 +34,7 @@ constexpr auto pull_back(Graph& graph, const F& f, const Arguments& arguments, c
     outputs.push_back(duals[i].tangent);
     cotangents.push_back(seeds[i]);
   }
-  const std::vector<Value> pulled = transpose(graph, linear_inputs, outputs, cotangents);
+  const std::vector<Value> pulled = autodiff::transpose(graph, linear_inputs, outputs, cotangents);
 
   std::size_t first = 0;
   const auto tree = [&](const auto& argument) {

@@ -49,6 +49,7 @@ struct DefinitionArguments {
   Graph& graph;
   const Value* operands;
   const Type& type;
+  const Attributes& attributes;
 };
 
 struct Operation {
@@ -63,9 +64,9 @@ struct Operation {
                    const Attributes& attributes) = nullptr;  ///< ids are in [0, limit)
   Value (*tangent)(const TangentArguments&) = nullptr;
   Value (*transpose)(const TransposeArguments&) = nullptr;
-  Value (*batch)(const BatchArguments&) = nullptr;  ///< null: the same on operands with the axis
-  Value (*definition)(const DefinitionArguments&) =
-      nullptr;  ///< of an operation without a kernel: what takes its place before a graph is run
+  Value (*batch)(const BatchArguments&) = nullptr;            ///< null: the same on operands with the axis
+  Value (*definition)(const DefinitionArguments&) = nullptr;  ///< the same from other operations
+  bool has_kernel = true;  ///< without one, the definition takes the node's place before a graph is run
 };
 
 /// FNV-1a over the name.
@@ -90,6 +91,7 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::transpose; }) record.transpose = &Op::transpose;
   if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
+  if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
   return record;
 }
 

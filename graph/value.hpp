@@ -26,7 +26,6 @@ template <class Op, class... Operands>
 constexpr Value emit(const Attributes& attributes, Value first, Operands... others) {
   const Type types[] = {first.type(), others.type()...};
   Node node{&operation<Op>, {}, attributes, {first.id, others.id...}, 1 + sizeof...(others)};
-  for (int i = node.operand_count; i < max_operands; ++i) node.operands[i] = -1;
   node.type = Op::infer(types, attributes);
   return {first.graph, first.graph->add(node)};
 }

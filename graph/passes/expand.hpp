@@ -5,9 +5,11 @@
 
 namespace ctgrad::passes {
 
+constexpr bool needs_definition(const Node& node) { return !node.operation->has_kernel; }
+
 constexpr bool has_definitions(const Graph& graph) {
   for (const Node& node : graph.nodes()) {
-    if (node.operation->definition != nullptr) return true;
+    if (needs_definition(node)) return true;
   }
   return false;
 }
@@ -25,10 +27,10 @@ constexpr Graph expand_once(Graph graph) {
       node.operands[i] = operand;
     }
     std::int32_t& now = ids[static_cast<std::size_t>(id)];
-    if (node.operation->definition != nullptr) {
+    if (needs_definition(node)) {
       Value operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = {&graph, node.operands[i]};
-      now = node.operation->definition({graph, operands, node.type}).id;
+      now = node.operation->definition({graph, operands, node.type, node.attributes}).id;
     } else {
       now = moved ? graph.add(node) : id;
     }

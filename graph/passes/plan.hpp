@@ -86,7 +86,7 @@ class Planner {
     plan_.steps.reserve(order_.size());
     for (const std::int32_t id : order_) add_step(id);
     merge_kernels();
-    for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(locations_.data()[roots_[id]]);
+    for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(location(id));
     find_checks();
     return std::move(plan_);
   }
@@ -96,10 +96,19 @@ class Planner {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
   }
 
+  constexpr Size element_bytes(std::int32_t id) const {
+    const Kind kind = nodes_[id].type.kind;
+    return kind == Kind::real ? scalar_ : kind == Kind::index ? 4 : 1;
+  }
   constexpr Size bytes(std::int32_t id) const {
-    const Type& type = nodes_[id].type;
-    const Size element = type.kind == Kind::real ? scalar_ : type.kind == Kind::index ? 4 : 1;
-    return element * (kinds_[id] == Storage::element ? 1 : type.shape.size());
+    return element_bytes(id) * (kinds_[id] == Storage::element ? 1 : nodes_[id].type.shape.size());
+  }
+
+  /// Where a node's first element lies, once its root has been placed.
+  constexpr Location location(std::int32_t id) const {
+    Location where = locations_.data()[roots_[id]];
+    where.offset += element_bytes(id) * storage_.offsets.data()[id];
+    return where;
   }
 
   /// Constants, then integers, then the rest, each as scheduled.
@@ -167,7 +176,7 @@ class Planner {
     step.result = locations_.data()[id];
     for (int i = 0; i < node.operand_count; ++i) {
       const std::int32_t operand = node.operands[i];
-      step.operands[i] = locations_.data()[roots_[operand]];
+      step.operands[i] = location(operand);
       if (kinds_[operand] == Storage::element) {
         step.readings[i] = Reading::element;
       } else if (kinds_[operand] == Storage::view &&

@@ -4,16 +4,17 @@
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/iota.hpp>
+#include <ctgrad/ops/slice.hpp>
 
 /// Which nodes have memory of their own, and which are views of others.
 namespace ctgrad::passes {
 
 /// How a node is stored.
 enum class Storage : std::uint8_t {
-  input,  ///< outside
-  view,   ///< a reshape or the like, or a broadcast that every consumer reads through strides: another node's
-          ///< memory
-  element,   ///< a constant that every consumer reads through strides: one element
+  input,    ///< outside
+  view,     ///< a reshape, a slice without gaps or the like, or a broadcast that every consumer reads through
+            ///< strides: another node's memory
+  element,  ///< a constant that every consumer reads through strides: one element
   constant,  ///< depends on no input: computed once
   buffer,    ///< computed in every run
 };
@@ -34,17 +35,34 @@ constexpr std::vector<char> needed_dense(const Graph& graph) {
   return dense;
 }
 
-/// How every node is stored, and the node whose memory holds it: itself, unless it is a view.
+/// Says whether a node is a box of its operand that lies in one piece: whole but along one axis, in front of
+/// which there is nothing to repeat.
+template <class Nodes>
+constexpr bool is_dense_slice(const Nodes& nodes, const Node& node) {
+  if (node.operation != &operation<ops::Slice>) return false;
+  const Shape& whole = nodes[node.operands[0]].type.shape;
+  int axis = 0;
+  while (axis < whole.rank && node.type.shape[axis] == 1) ++axis;
+  for (++axis; axis < whole.rank; ++axis) {
+    if (node.type.shape[axis] != whole[axis]) return false;
+  }
+  return true;
+}
+
+/// How every node is stored, the node whose memory holds it (itself, unless it is a view), and how many
+/// elements from that one's begin.
 struct StorageMap {
   std::vector<Storage> kinds;
   std::vector<std::int32_t> roots;
+  std::vector<Size> offsets;
 };
 
 constexpr StorageMap storage_of(const Graph& graph) {
   const std::vector<char> dense = needed_dense(graph);
   const Node* nodes = graph.nodes().data();
   StorageMap map{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
-                 std::vector<std::int32_t>(graph.nodes().size(), 0)};
+                 std::vector<std::int32_t>(graph.nodes().size(), 0),
+                 std::vector<Size>(graph.nodes().size(), 0)};
   Storage* kinds = map.kinds.data();
   std::int32_t* roots = map.roots.data();
   for (std::int32_t id = 0; id < graph.size(); ++id) {
@@ -56,6 +74,13 @@ constexpr StorageMap storage_of(const Graph& graph) {
     } else if (node.operation->is_view || (strided && node.operation == &operation<ops::Broadcast>)) {
       kinds[id] = Storage::view;
       roots[id] = roots[node.operands[0]];
+      map.offsets.data()[id] = map.offsets.data()[node.operands[0]];
+    } else if (is_dense_slice(nodes, node)) {
+      kinds[id] = Storage::view;
+      roots[id] = roots[node.operands[0]];
+      map.offsets.data()[id] =
+          map.offsets.data()[node.operands[0]] +
+          ops::Slice::offset(row_major_strides(nodes[node.operands[0]].type.shape), node.attributes);
     } else if (strided && node.operation == &operation<ops::Constant>) {
       kinds[id] = Storage::element;
     } else {
@@ -76,7 +101,7 @@ constexpr Graph own_outputs(Graph graph) {
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
-    bool taken = graph[root].operation == &operation<ops::Input>;
+    bool taken = graph[root].operation == &operation<ops::Input> || is_dense_slice(graph, graph[root]);
     for (const std::int32_t other : owned) taken = taken || other == root;
     if (taken) {
       Attributes number;

@@ -43,7 +43,7 @@ inline std::string describe(const Operation& op, const Sample& sample) {
 constexpr Value apply(Graph& graph, const Operation& op, const Sample& sample,
                       const std::vector<Value>& operands) {
   if (is_input(op)) return operands[0];
-  Node node{&op, result_type(op, sample), sample.attributes, {-1, -1, -1, -1}, 0};
+  Node node{&op, result_type(op, sample), sample.attributes, {}, 0};
   for (const Value operand : operands) node.operands[node.operand_count++] = operand.id;
   return {&graph, graph.add(node)};
 }
