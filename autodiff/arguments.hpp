@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/transpose.hpp>
+#include <ctgrad/graph/passes/fuse_attention.hpp>
 #include <ctgrad/graph/tree.hpp>
 
 /// What the transforms share: functions of trees traced on placeholders of their own.
@@ -95,6 +96,7 @@ constexpr auto trace_on_placeholders(Graph& graph, const F& f, const Arguments& 
     auto result = std::apply(f, traced_arguments);
     std::vector<Value> outputs;
     append_leaves(graph, result, outputs);
+    if (!placeholders.empty()) passes::fuse_attention(graph, placeholders.front().id, outputs);
     return Traced<decltype(result)>{result, inputs, placeholders, outputs};
   }(std::make_index_sequence<std::tuple_size_v<Arguments>>{});
 }

@@ -8,7 +8,7 @@ namespace ctgrad {
 
 /// The floating-point operations of one node: two for every product of a matrix product, one for every
 /// element that another operation reads or writes, whichever are more; none for views, copies and what moves
-/// rows.
+/// rows. Attention's are those of its products and of its scores.
 constexpr Size flops(const Node& node, const Type* operands) {
   if (node.operation->is_view || node.type.kind == Kind::index) return 0;
   for (const Operation* moving :
@@ -20,6 +20,13 @@ constexpr Size flops(const Node& node, const Type* operands) {
   if (node.operation == &operation<ops::Matmul>) {
     return 2 * node.type.shape.size() *
            ops::Matmul::extents(operands[0].shape, operands[1].shape, node.attributes).inner;
+  }
+  if (node.operation == &operation<ops::Attention> || node.operation == &operation<ops::AttentionBackward>) {
+    const ops::AttentionExtents e(operands[0].shape, operands[1].shape, operands[2].shape,
+                                  ops::AttentionForm(node.attributes).inside);
+    const bool forward = node.operation == &operation<ops::Attention>;
+    const Size scores = e.scores().size();
+    return scores * (forward ? 2 * (e.width + e.value_width) + 2 : 2 * (3 * e.width + 2 * e.value_width) + 3);
   }
   Size most = node.type.shape.size();
   for (int i = 0; i < node.operand_count; ++i) most = std::max(most, operands[i].shape.size());

@@ -13,6 +13,7 @@ struct FixedGraph {
   std::size_t node_count = 0;
   std::size_t input_count = 0;
   std::size_t output_count = 0;
+  Optimize passes;
   Node nodes[Nodes == 0 ? 1 : Nodes];
   std::int32_t inputs[Inputs == 0 ? 1 : Inputs] = {};
   std::int32_t outputs[Outputs == 0 ? 1 : Outputs] = {};
@@ -25,6 +26,7 @@ struct FixedGraph {
     Graph graph{std::vector<Node>(nodes, nodes + node_count)};
     graph.inputs.assign(inputs, inputs + input_count);
     graph.outputs.assign(outputs, outputs + output_count);
+    graph.passes = passes;
     return graph;
   }
 };
@@ -36,6 +38,7 @@ constexpr Target fixed_copy(const Source& source) {
   target.node_count = source.node_count;
   target.input_count = source.input_count;
   target.output_count = source.output_count;
+  target.passes = source.passes;
   for (std::size_t i = 0; i < std::min(source.node_count, std::size(target.nodes)); ++i)
     target.nodes[i] = source.nodes[i];
   for (std::size_t i = 0; i < std::min(source.input_count, std::size(target.inputs)); ++i)
@@ -51,6 +54,7 @@ struct View {
   std::size_t node_count;
   std::size_t input_count;
   std::size_t output_count;
+  Optimize passes;
   const Node* nodes;
   const std::int32_t* inputs;
   const std::int32_t* outputs;
@@ -59,7 +63,7 @@ struct View {
 template <std::size_t Capacity>
 constexpr auto capture(const Graph& graph) {
   using Fixed = FixedGraph<Capacity, Capacity, Capacity>;
-  return fixed_copy<Fixed>(View{graph.nodes().size(), graph.inputs.size(), graph.outputs.size(),
+  return fixed_copy<Fixed>(View{graph.nodes().size(), graph.inputs.size(), graph.outputs.size(), graph.passes,
                                 graph.nodes().data(), graph.inputs.data(), graph.outputs.data()});
 }
 

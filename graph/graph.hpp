@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
+#include <ctgrad/graph/optimize.hpp>
 
 #include <vector>
 
@@ -37,6 +38,7 @@ class Graph {
 
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> outputs;
+  Optimize passes;  ///< what works on this graph
 
  private:
   /// Written as one loop: this is the most called function of a compilation.

@@ -56,8 +56,9 @@ struct Operation {
   std::string_view name;
   std::uint64_t hash = 0;
   Linearity linearity = Linearity::constant;
-  bool takes_strides = false;  ///< its kernel reads operands through strides (broadcasts need no copy)
-  bool is_view = false;        ///< its result is its operand's memory; there is no kernel
+  bool takes_strides = false;   ///< its kernel reads operands through strides (broadcasts need no copy)
+  bool is_elementwise = false;  ///< its kernel calls `apply` for every element, alone or with its neighbours
+  bool is_view = false;         ///< its result is its operand's memory; there is no kernel
   Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
   int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
   Size (*id_limit)(const Type* operands, const Type& result,
@@ -83,6 +84,7 @@ constexpr Operation make_operation() {
   record.hash = name_hash(Op::name);
   record.linearity = Op::linearity;
   if constexpr (requires { Op::takes_strides; }) record.takes_strides = Op::takes_strides;
+  if constexpr (requires { Op::is_elementwise; }) record.is_elementwise = Op::is_elementwise;
   if constexpr (requires { Op::is_view; }) record.is_view = Op::is_view;
   if constexpr (requires { Op::ids_operand; }) record.ids_operand = Op::ids_operand;
   if constexpr (requires { &Op::id_limit; }) record.id_limit = &Op::id_limit;

@@ -35,4 +35,17 @@ constexpr Value emit(Value first, Operands... others) {
   return emit<Op>(Attributes{}, first, others...);
 }
 
+/// A node of operation Op on any number of operands.
+template <class Op>
+constexpr Value emit_on(const Attributes& attributes, const std::vector<Value>& operands) {
+  Type types[max_operands];
+  Node node{&operation<Op>, {}, attributes, {}, 0};
+  for (const Value operand : operands) {
+    types[node.operand_count] = operand.type();
+    node.operands[node.operand_count++] = operand.id;
+  }
+  node.type = Op::infer(types, attributes);
+  return {operands.front().graph, operands.front().graph->add(node)};
+}
+
 }  // namespace ctgrad

@@ -19,8 +19,7 @@ struct LoopNest {
 /// The shortest nest that visits every position of `shape` in row-major order: loops of one turn are dropped
 /// and neighbours merge where every operand allows it.
 template <std::size_t Operands>
-constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape& result,
-                                       const Shape (&strides)[Operands]) {
+constexpr LoopNest<Operands> loop_nest_of(const Shape& shape, const Shape& result, const Shape* strides) {
   LoopNest<Operands> nest;
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] == 1) continue;
@@ -36,6 +35,12 @@ constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape& result,
     for (std::size_t i = 0; i <= Operands; ++i) nest.steps[i][nest.depth - 1] = step(i);
   }
   return nest;
+}
+
+template <std::size_t Operands>
+constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape& result,
+                                       const Shape (&strides)[Operands]) {
+  return loop_nest_of<Operands>(shape, result, strides);
 }
 
 /// The same for a dense result.

@@ -5,6 +5,13 @@
 #include <cstddef>
 #include <cstring>
 
+/// In front of a loop whose turns touch no common memory, whatever its pointers look like.
+#if defined(__GNUC__) && !defined(__clang__)
+#define CTGRAD_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define CTGRAD_INDEPENDENT
+#endif
+
 /// A few numbers side by side that the compiler keeps in one vector register.
 namespace ctgrad::kernels {
 

@@ -41,6 +41,12 @@ struct TileSteps {
   Size c_row;
 };
 
+/// Leaves a product as it is.
+struct NoEpilogue {
+  template <Size Rows, Size Columns, class T>
+  void finish(T*, Size, Size, Size) const {}
+};
+
 /// C [Rows, Columns] (+)= A [Rows, inner] B [inner, Columns] with all of C in registers.
 template <Size Rows, Size Columns, TileSteps Steps, bool Accumulate, class T>
 void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
@@ -65,28 +71,31 @@ void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, 
   }
 }
 
-/// All rows of C for `Columns` of its columns.
-template <MatmulShape S, Size Columns, TileSteps Steps, bool Accumulate, class T>
-void matmul_panel(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
+/// All rows of C for `Columns` of its columns, which begin at column j; the epilogue of each tile where this
+/// is the `last` part of the inner axis.
+template <MatmulShape S, Size Columns, TileSteps Steps, bool Accumulate, class T, class Epilogue>
+void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, const Epilogue& epilogue) {
   constexpr Size rows = tile_rows(S.rows);
   constexpr Size left_over = S.rows % rows;
   for (Size i = 0; i + rows <= S.rows; i += rows) {
     matmul_tile<rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+    if (last) epilogue.template finish<rows, Columns>(c + i * Steps.c_row, i, j, Steps.c_row);
   }
   if constexpr (left_over > 0) {
     constexpr Size i = S.rows - left_over;
     matmul_tile<left_over, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+    if (last) epilogue.template finish<left_over, Columns>(c + i * Steps.c_row, i, j, Steps.c_row);
   }
 }
 
 /// The panel of C that begins at column j: B is read where it lies, or, stored transposed, in packed blocks.
-template <MatmulShape S, Size Columns, class T>
-void matmul_columns(T* __restrict c, const T* __restrict a, const T* __restrict b, Size j) {
+template <MatmulShape S, Size Columns, class T, class Epilogue>
+void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue) {
   constexpr Size a_row = S.transpose_left ? 1 : S.inner;
   constexpr Size a_inner = S.transpose_left ? S.rows : 1;
   if constexpr (!S.transpose_right) {
     constexpr TileSteps steps{a_row, a_inner, S.columns, S.columns};
-    matmul_panel<S, Columns, steps, false>(c + j, a, b + j, S.inner);
+    matmul_panel<S, Columns, steps, false>(c + j, a, b + j, S.inner, j, true, epilogue);
   } else {
     constexpr TileSteps steps{a_row, a_inner, Columns, S.columns};
     alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
@@ -96,23 +105,24 @@ void matmul_columns(T* __restrict c, const T* __restrict a, const T* __restrict 
         for (Size k = 0; k < count; ++k) packed[k * Columns + n] = b[(j + n) * S.inner + begin + k];
       }
       const T* block = a + begin * a_inner;
+      const bool last = begin + panel_rows >= S.inner;
       if (begin == 0) {
-        matmul_panel<S, Columns, steps, false>(c + j, block, packed, count);
+        matmul_panel<S, Columns, steps, false>(c + j, block, packed, count, j, last, epilogue);
       } else {
-        matmul_panel<S, Columns, steps, true>(c + j, block, packed, count);
+        matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, last, epilogue);
       }
     }
   }
 }
 
-/// c = a b for dense row-major matrices of the given shape.
-template <MatmulShape S, class T>
-void matmul(T* __restrict c, const T* __restrict a, const T* __restrict b) {
+/// c = a b for dense row-major matrices of the given shape, each tile finished by the epilogue.
+template <MatmulShape S, class T, class Epilogue = NoEpilogue>
+void matmul(T* c, const T* a, const T* b, const Epilogue& epilogue = {}) {
   if constexpr (S.rows > 0) {
     constexpr Size columns = tile_columns<T>;
     constexpr Size left_over = S.columns % columns;
-    for (Size j = 0; j + columns <= S.columns; j += columns) matmul_columns<S, columns>(c, a, b, j);
-    if constexpr (left_over > 0) matmul_columns<S, left_over>(c, a, b, S.columns - left_over);
+    for (Size j = 0; j + columns <= S.columns; j += columns) matmul_columns<S, columns>(c, a, b, j, epilogue);
+    if constexpr (left_over > 0) matmul_columns<S, left_over>(c, a, b, S.columns - left_over, epilogue);
   }
 }
 

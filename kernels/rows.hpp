@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/reduce.hpp>
 
 #include <cmath>
@@ -25,7 +26,7 @@ template <Size Width, class T>
 T row_exp(T* __restrict y, const T* x) {
   const T maximum = row_max<Width>(x);
   const T shift = maximum == -std::numeric_limits<T>::infinity() ? 0 : maximum;
-  for (Size j = 0; j < Width; ++j) y[j] = std::exp(x[j] - shift);
+  for (Size j = 0; j < Width; ++j) y[j] = kernels::exp(x[j] - shift);
   return maximum;
 }
 
@@ -46,9 +47,9 @@ T log_sum(const T* x, T maximum) {
   T sums[lanes] = {};
   Size i = 0;
   for (; i + lanes <= Width; i += lanes) {
-    for (Size j = 0; j < lanes; ++j) sums[j] += std::exp(x[i + j] - maximum);
+    for (Size j = 0; j < lanes; ++j) sums[j] += kernels::exp(x[i + j] - maximum);
   }
-  for (Size j = 0; i + j < Width; ++j) sums[j] += std::exp(x[i + j] - maximum);
+  for (Size j = 0; i + j < Width; ++j) sums[j] += kernels::exp(x[i + j] - maximum);
   return std::log(row_sum<lanes>(sums));
 }
 

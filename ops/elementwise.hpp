@@ -6,25 +6,33 @@
 #include <ctgrad/ops/require.hpp>
 #include <ctgrad/ops/sample.hpp>
 
+#include <tuple>
+
 /// What operations that work element by element share: their types and their kernel.
 namespace ctgrad::ops {
 
-/// The kernel of every elementwise operation: calls Op::apply (with the attributes if it asks for them).
+/// The kernel of every elementwise operation and of the group that it ends: calls `apply` of every member
+/// (with the attributes if it asks for them).
 struct Elementwise {
   static constexpr bool takes_strides = true;
+  static constexpr bool is_elementwise = true;
+
+  /// A loop nest over a dense result and any number of operands.
+  template <class... Strides>
+  static constexpr auto nest_of(const Shape& shape, const Strides&... strides) {
+    if constexpr (sizeof...(Strides) == 0) {
+      return kernels::loop_nest_of<0>(shape, row_major_strides(shape), nullptr);
+    } else {
+      const Shape all[] = {strides...};
+      return kernels::loop_nest_of<sizeof...(Strides)>(shape, row_major_strides(shape), all);
+    }
+  }
 
   template <class Step>
   static void run(const Pointers& p) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      static constexpr Shape strides[] = {Step::strides(I)...};
-      static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
-      const auto function = [](auto... x) {
-        if constexpr (requires { Step::Op::apply(Step::attributes, x...); }) {
-          return static_cast<typename Step::Element>(Step::Op::apply(Step::attributes, x...));
-        } else {
-          return static_cast<typename Step::Element>(Step::Op::apply(x...));
-        }
-      };
+      static constexpr auto nest = nest_of(Step::shape, Step::strides(I)...);
+      const auto function = [](auto... x) { return Step::evaluate(std::tuple{x...}); };
       kernels::elementwise<nest>(function, Step::result(p), Step::template operand<I>(p)...);
     }(std::make_index_sequence<static_cast<std::size_t>(Step::operand_count)>{});
   }

@@ -64,15 +64,41 @@ struct Matmul {
 
   template <class Step>
   static void run(const Pointers& p) {
-    constexpr auto product = extents(Step::operand_shape(0), Step::operand_shape(1), Step::attributes);
+    constexpr auto product =
+        extents(Step::operand_shape(0), Step::operand_shape(1), Step::product_attributes());
     constexpr Size size = product.rows * product.columns;
     constexpr Size batch = size == 0 ? 0 : Step::shape.size() / size;
     for (Size i = 0; i < batch; ++i) {
       kernels::matmul<product>(Step::result(p) + i * size,
                                Step::template operand<0>(p) + i * product.rows * product.inner,
-                               Step::template operand<1>(p) + i * product.inner * product.columns);
+                               Step::template operand<1>(p) + i * product.inner * product.columns,
+                               Epilogue<Step>{p, i * product.rows});
     }
   }
+
+  /// What a step's group makes of the elements of a product, from its row `first` of all on.
+  template <class Step>
+  struct Epilogue {
+    const Pointers& p;
+    Size first;
+
+    /// Finishes `rows` times `columns` elements from (row, column) on, `step` from row to row.
+    template <Size Rows, Size Columns, class T>
+    void finish(T* c, Size row, Size column, Size step) const {
+      if constexpr (Step::step.product >= 0) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+          for (Size i = 0; i < Rows; ++i) {
+            CTGRAD_INDEPENDENT
+            for (Size j = 0; j < Columns; ++j) {
+              T& element = c[i * step + j];
+              element = Step::evaluate(
+                  std::tuple{Step::template read<I + 2>(p, first + row + i, column + j)...}, element);
+            }
+          }
+        }(std::make_index_sequence<static_cast<std::size_t>(Step::operand_count - Step::first_read)>{});
+      }
+    }
+  };
 
   static constexpr Value transpose(const TransposeArguments& t);
   static constexpr Value batch(const BatchArguments& b);

@@ -2,6 +2,7 @@
 
 #include <ctgrad/ops/abs.hpp>
 #include <ctgrad/ops/as_real.hpp>
+#include <ctgrad/ops/attention_backward.hpp>
 #include <ctgrad/ops/batching.hpp>
 #include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/copy.hpp>
@@ -60,8 +61,13 @@ inline constexpr auto registry =
                 Sum, Max,                                                                   // reductions
                 Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout
                 Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
-                InverseDeviation,                                             // matrices and rows
-                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds>();  // ids
+                InverseDeviation,                                          // matrices and rows
+                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds,  // ids
+                Attention>();                                              // fused
+
+/// Operations that only derivative rules make, for operands that belong together. Their meaning is their
+/// definition.
+inline constexpr auto derived_registry = boost::hana::tuple_t<AttentionBackward>;
 
 /// Operations of your own, which programs find kernels among besides. Specialise it once in a program, in a
 /// header that goes before every Program made with them:

@@ -25,38 +25,38 @@ struct Derivatives {
   }();
 
   struct Value {
-    static constexpr Graph make() { return runnable(function()); }
+    static constexpr Graph make() { return passes::optimize(function()); }
   };
   /// x..., v... -> y..., J v...
   struct Forward {
-    static constexpr Graph make() { return runnable(autodiff::jvp_graph(function(), inputs)); }
+    static constexpr Graph make() { return passes::optimize(autodiff::jvp_graph(function(), inputs)); }
   };
   /// x..., u... -> y..., J^T u...
   struct Reverse {
-    static constexpr Graph make() { return runnable(autodiff::vjp_graph(function())); }
+    static constexpr Graph make() { return passes::optimize(autodiff::vjp_graph(function())); }
   };
   /// x..., v..., w... -> y..., J v..., J w..., (d/dw J v)...
   struct ForwardForward {
     static constexpr Graph make() {
-      return runnable(autodiff::jvp_graph(autodiff::jvp_graph(function(), inputs), inputs));
+      return passes::optimize(autodiff::jvp_graph(autodiff::jvp_graph(function(), inputs), inputs));
     }
   };
   /// x..., u..., w... -> J^T u..., (d/dw J^T u)...
   struct ForwardReverse {
     static constexpr Graph make() {
-      return runnable(autodiff::jvp_graph(autodiff::gradient_graph(function()), inputs));
+      return passes::optimize(autodiff::jvp_graph(autodiff::gradient_graph(function()), inputs));
     }
   };
   /// x..., v..., 0..., u... -> the gradient of <u, J v> with respect to x..., and to v...
   struct ReverseForward {
     static constexpr Graph make() {
-      return runnable(autodiff::gradient_graph(autodiff::jvp_graph(function(), inputs)));
+      return passes::optimize(autodiff::gradient_graph(autodiff::jvp_graph(function(), inputs)));
     }
   };
   /// x..., u..., v... -> the gradient of <v, J^T u> with respect to x..., and to u...
   struct ReverseReverse {
     static constexpr Graph make() {
-      return runnable(autodiff::gradient_graph(autodiff::gradient_graph(function())));
+      return passes::optimize(autodiff::gradient_graph(autodiff::gradient_graph(function())));
     }
   };
 };

@@ -21,6 +21,7 @@ constexpr Size scalar_size = static_cast<Size>(sizeof(Scalar));
 template <std::size_t Steps, std::size_t Checks, std::size_t Outputs>
 struct FixedPlan {
   passes::Step steps[Steps == 0 ? 1 : Steps];
+  std::int32_t groups[Steps == 0 ? 1 : Steps];  ///< of every node
   passes::IdCheck checks[Checks == 0 ? 1 : Checks];
   passes::Location outputs[Outputs == 0 ? 1 : Outputs];
   std::size_t step_count = 0;
@@ -48,6 +49,7 @@ struct Planned {
     fixed.arena_bytes = found.arena_bytes;
     fixed.lower_bound = found.lower_bound;
     for (std::size_t i = 0; i < found.steps.size(); ++i) fixed.steps[i] = found.steps[i];
+    for (std::size_t i = 0; i < graph.node_count; ++i) fixed.groups[i] = found.groups[i];
     for (std::size_t i = 0; i < found.checks.size(); ++i) fixed.checks[i] = found.checks[i];
     for (std::size_t i = 0; i < found.outputs.size(); ++i) fixed.outputs[i] = found.outputs[i];
     return fixed;
@@ -63,7 +65,8 @@ using ElementOf =
 /// keeps the extension from being looked up before users have specialised it.
 template <const auto* Record, class... None>
 struct OperationOf {
-  static constexpr auto all = boost::hana::concat(ops::registry, ops::extension<None...>);
+  static constexpr auto all =
+      boost::hana::concat(boost::hana::concat(ops::registry, ops::derived_registry), ops::extension<None...>);
   static constexpr std::size_t count = decltype(boost::hana::length(all))::value;
   static constexpr std::size_t index = [] {
     std::size_t position = 0;
@@ -86,14 +89,16 @@ struct KernelStep {
   static constexpr const passes::Step& step = Planned<Scalar, Tag>::plan.steps[Position];
   static constexpr const Node& node = graph[step.node];
 
-  using Op = typename OperationOf<node.operation>::type;
+  template <std::int32_t Id>
+  using OpOf = typename OperationOf<graph[Id].operation>::type;
+  using Op = OpOf<step.node>;
   using Element = ElementOf<node.type.kind, Scalar>;
 
   static constexpr const Shape& shape = node.type.shape;
   static constexpr Size stored_size = step.element ? 1 : node.type.shape.size();
   static constexpr const Attributes& attributes = node.attributes;
-  static constexpr int operand_count = node.operand_count;
-  static constexpr const Shape& operand_shape(std::size_t i) { return graph[node.operands[i]].type.shape; }
+  static constexpr int operand_count = step.source_count;
+  static constexpr const Shape& operand_shape(std::size_t i) { return graph[step.sources[i]].type.shape; }
   static constexpr Shape strides(std::size_t i) {
     return passes::operand_strides(graph, step, static_cast<int>(i));
   }
@@ -101,7 +106,79 @@ struct KernelStep {
   static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
   template <std::size_t I>
   static auto operand(const Pointers& p) {
-    return static_cast<const ElementOf<graph[node.operands[I]].type.kind, Scalar>*>(p.operands[I]);
+    return static_cast<const ElementOf<graph[step.sources[I]].type.kind, Scalar>*>(p.operands[I]);
+  }
+
+  /// The attributes of the product that the step computes.
+  static constexpr const Attributes& product_attributes() {
+    return graph[step.product >= 0 ? step.product : step.node].attributes;
+  }
+
+  /// The element of source I at a row and column of a result whose other axes make one.
+  template <std::size_t I>
+  static auto read(const Pointers& p, Size row, Size column) {
+    constexpr Shape along = strides(I);
+    constexpr Size of_row = row_step(along);
+    constexpr Size of_column = along[along.rank - 1];
+    return operand<I>(p)[row * of_row + column * of_column];
+  }
+
+  /// The element that the members of the step's group make of what is read, in the order of the sources; of
+  /// the product `finished`, where they finish one.
+  template <class Read>
+  static Element evaluate(const Read& read, Element finished = {}) {
+    return element<step.node>(read, finished);
+  }
+
+  /// How many sources are those of the product.
+  static constexpr int first_read = step.product >= 0 ? 2 : 0;
+
+ private:
+  /// How far the operand's rows lie apart.
+  static constexpr Size row_step(const Shape& along) {
+    for (int axis = along.rank - 2; axis >= 0; --axis) {
+      if (shape[axis] != 1) return along[axis];
+    }
+    return 0;
+  }
+
+  template <std::int32_t Id, class Read>
+  static auto element(const Read& read, Element finished) {
+    using T = ElementOf<graph[Id].type.kind, Scalar>;
+    if constexpr (Id == step.node || is_member<Id>()) {
+      return static_cast<T>(apply<Id>(
+          read, finished, std::make_index_sequence<static_cast<std::size_t>(graph[Id].operand_count)>{}));
+    } else if constexpr (graph[Id].operation == &operation<ops::Constant>) {
+      return static_cast<T>(graph[Id].attributes.value);
+    } else if constexpr (source_of<Id>() < 0) {
+      return finished;
+    } else {
+      return std::get<static_cast<std::size_t>(source_of<Id>() - first_read)>(read);
+    }
+  }
+
+  template <std::int32_t Id, class Read, std::size_t... I>
+  static auto apply(const Read& read, Element finished, std::index_sequence<I...>) {
+    constexpr const std::int32_t* operands = graph[Id].operands;
+    if constexpr (requires {
+                    OpOf<Id>::apply(graph[Id].attributes, element<operands[I]>(read, finished)...);
+                  }) {
+      return OpOf<Id>::apply(graph[Id].attributes, element<operands[I]>(read, finished)...);
+    } else {
+      return OpOf<Id>::apply(element<operands[I]>(read, finished)...);
+    }
+  }
+
+  template <std::int32_t Id>
+  static constexpr bool is_member() {
+    return Planned<Scalar, Tag>::plan.groups[Id] == step.node && Id != step.product;
+  }
+  template <std::int32_t Id>
+  static constexpr int source_of() {
+    for (int i = first_read; i < step.source_count; ++i) {
+      if (step.sources[i] == Id) return i;
+    }
+    return -1;
   }
 };
 
@@ -118,7 +195,11 @@ struct TableStep {
 template <class Scalar, class Tag, std::size_t Position>
 void run_kernel(const Pointers& pointers) {
   using Step = KernelStep<Scalar, Tag, Position>;
-  Step::Op::template run<Step>(pointers);
+  if constexpr (Step::step.product >= 0) {
+    Step::template OpOf<Step::step.product>::template run<Step>(pointers);
+  } else {
+    Step::Op::template run<Step>(pointers);
+  }
 }
 
 /// The kernel of the step at `Position` if it is the first of its kind.
@@ -143,7 +224,7 @@ struct Table {
     std::array<TableStep, sizeof...(I)> table{};
     for (std::size_t i = 0; i < sizeof...(I); ++i) {
       const passes::Step& step = plan.steps[i];
-      table[i] = {kernels[step.kernel], step.result.offset, graph[step.node].operand_count, {}};
+      table[i] = {kernels[step.kernel], step.result.offset, step.source_count, {}};
       for (int k = 0; k < max_operands; ++k) table[i].operands[k] = step.operands[k];
     }
     return table;

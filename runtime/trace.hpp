@@ -1,29 +1,24 @@
 #pragma once
 
-#include <ctgrad/graph/passes/expand.hpp>
-#include <ctgrad/graph/passes/storage.hpp>
+#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>
 
 /// A function of typed trees as a graph.
 namespace ctgrad::runtime {
 
-/// The graph as it is run: of operations that have kernels, nodes that something needs, and outputs that are
-/// memory of their own.
-constexpr Graph runnable(const Graph& graph) {
-  return passes::eliminate_dead(passes::own_outputs(passes::expand(graph)));
-}
-
 /// The tag of the graph of `Function` on arguments of the given tree types.
 template <auto Function, class... Arguments>
 struct Trace {
   using Result = decltype(Function(Arguments{}...));
 
-  static constexpr Graph make() { return runnable(traced()); }
+  static constexpr Graph make() { return passes::optimize(traced()); }
 
   /// The graph as the function builds it.
   static constexpr Graph traced() {
     Graph graph;
+    graph.passes = passes_of(Function);
     std::tuple<Arguments...> arguments{};
     const auto add_input = [&](auto& leaf) {
       leaf.value = ops::input(graph, leaf.type);

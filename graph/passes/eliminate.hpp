@@ -26,6 +26,7 @@ constexpr Graph eliminate_dead(const Graph& graph) {
     for (int i = 0; i < node.operand_count; ++i) node.operands[i] = renamed[node.operands[i]];
   }
   Graph result{std::move(kept)};
+  result.passes = graph.passes;
   for (const std::int32_t id : graph.inputs) result.inputs.push_back(renamed[id]);
   for (const std::int32_t id : graph.outputs) result.outputs.push_back(renamed[id]);
   return result;

@@ -5,17 +5,19 @@
 
 namespace ctgrad::passes {
 
-constexpr bool needs_definition(const Node& node) { return !node.operation->has_kernel; }
+constexpr bool lacks_kernel(const Node& node) { return !node.operation->has_kernel; }
 
-constexpr bool has_definitions(const Graph& graph) {
+template <class Chosen>
+constexpr bool any_node(const Graph& graph, Chosen chosen) {
   for (const Node& node : graph.nodes()) {
-    if (needs_definition(node)) return true;
+    if (chosen(node)) return true;
   }
   return false;
 }
 
-/// y = custom_tangent(f, x)  ->  y = f: what has no kernel gives way to its definition, once.
-constexpr Graph expand_once(Graph graph) {
+/// y = custom_tangent(f, x)  ->  y = f: the chosen nodes give way to their definitions, once.
+template <class Chosen>
+constexpr Graph expand_once(Graph graph, Chosen chosen) {
   const std::int32_t count = graph.size();
   std::vector<std::int32_t> ids(graph.nodes().size());
   for (std::int32_t id = 0; id < count; ++id) {
@@ -27,7 +29,7 @@ constexpr Graph expand_once(Graph graph) {
       node.operands[i] = operand;
     }
     std::int32_t& now = ids[static_cast<std::size_t>(id)];
-    if (needs_definition(node)) {
+    if (chosen(graph[id])) {
       Value operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = {&graph, node.operands[i]};
       now = node.operation->definition({graph, operands, node.type, node.attributes}).id;
@@ -39,10 +41,14 @@ constexpr Graph expand_once(Graph graph) {
   return graph;
 }
 
-/// The same until nothing is left to define: definitions may hold such operations in their turn.
-constexpr Graph expand(Graph graph) {
-  while (has_definitions(graph)) graph = eliminate_dead(expand_once(eliminate_dead(graph)));
+/// The same until no node is chosen: definitions may hold such operations in their turn.
+template <class Chosen>
+constexpr Graph expand(Graph graph, Chosen chosen) {
+  while (any_node(graph, chosen)) graph = eliminate_dead(expand_once(eliminate_dead(graph), chosen));
   return graph;
 }
+
+/// The graph with kernels for all that it does.
+constexpr Graph expand(Graph graph) { return expand(std::move(graph), lacks_kernel); }
 
 }  // namespace ctgrad::passes

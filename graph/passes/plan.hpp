@@ -1,69 +1,12 @@
 #pragma once
 
+#include <ctgrad/graph/passes/groups.hpp>
 #include <ctgrad/graph/passes/memory.hpp>
+#include <ctgrad/graph/passes/merge_kernels.hpp>
 #include <ctgrad/graph/passes/schedule.hpp>
-#include <ctgrad/graph/passes/storage.hpp>
 
 /// From a graph to the table of steps that a program walks.
 namespace ctgrad::passes {
-
-/// Where values lie: in the arena (region 0) or in input `region - 1`, so many bytes from its begin.
-struct Location {
-  std::int32_t region = 0;
-  Size offset = 0;
-};
-
-/// How a kernel reads an operand.
-enum class Reading : std::uint8_t {
-  dense,      ///< row by row
-  broadcast,  ///< the operand of a broadcast that is not carried out, repeated by strides of 0
-  element,    ///< one element for all
-};
-
-/// One kernel call.
-struct Step {
-  std::int32_t node = 0;
-  std::int32_t kernel = 0;  ///< the first step with an equal kernel
-  bool element = false;     ///< only one element is written: a constant that is read through strides
-  Location result;
-  Location operands[max_operands];
-  Reading readings[max_operands] = {};
-};
-
-/// Ids to look at before a run: they must lie in [0, limit).
-struct IdCheck {
-  std::int32_t node = 0;
-  Location ids;
-  Size limit = 0;
-};
-
-/// Steps in the order they run. The first `constants` run once, the next `early` compute integers, then the
-/// ids are checked, then the others run.
-struct Plan {
-  std::vector<Step> steps;
-  std::vector<IdCheck> checks;
-  std::vector<Location> outputs;
-  std::int32_t constants = 0;
-  std::int32_t early = 0;
-  Size output_bytes = 0;
-  Size arena_bytes = 0;
-  Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
-};
-
-/// How an operand of a step is read along the result's axes: its steps in elements, 0 where it repeats.
-template <class G>
-constexpr Shape operand_strides(const G& graph, const Step& step, int i) {
-  const Node& node = graph[step.node];
-  if (step.readings[i] == Reading::element) return Shape{{}, node.type.shape.rank};
-  std::int32_t operand = node.operands[i];
-  if (step.readings[i] == Reading::broadcast) operand = graph[operand].operands[0];
-  const Shape& shape = graph[operand].type.shape;
-  Shape strides = row_major_strides(shape);
-  for (int axis = 0; axis < shape.rank; ++axis) {
-    if (shape[axis] == 1) strides[axis] = 0;
-  }
-  return strides;
-}
 
 /// Builds a plan for a scalar type of `scalar` bytes.
 class Planner {
@@ -78,20 +21,25 @@ class Planner {
         locations_(graph.nodes().size()) {}
 
   constexpr Plan build() {
+    products_ = Grouper(graph_, storage_).run(plan_);
     order_steps();
     for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
       locations_.data()[graph_.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
     }
     place_buffers();
-    plan_.steps.reserve(order_.size());
-    for (const std::int32_t id : order_) add_step(id);
-    merge_kernels();
+    for (Step& step : plan_.steps) locate(step);
+    KernelMerger(graph_, plan_).run();
     for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(location(id));
     find_checks();
     return std::move(plan_);
   }
 
  private:
+  /// Says whether a value is the product that a step finishes, maybe under another shape.
+  constexpr bool is_product(const Step& step, std::int32_t id) const {
+    return step.product >= 0 && roots_[id] == step.product;
+  }
+
   constexpr bool persistent(std::int32_t id) const {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
   }
@@ -111,18 +59,65 @@ class Planner {
     return where;
   }
 
-  /// Constants, then integers, then the rest, each as scheduled.
+  /// Constants, then integers, then the rest, each as scheduled. Constants that nothing reads go.
   constexpr void order_steps() {
-    std::vector<std::int32_t> integers;
-    std::vector<std::int32_t> others;
+    std::vector<Step> constants;
+    std::vector<Step> integers;
+    std::vector<Step> others;
     for (const std::int32_t id : Scheduler(graph_).run()) {
-      if (kinds_[id] == Storage::input || kinds_[id] == Storage::view) continue;
-      (persistent(id) ? order_ : nodes_[id].type.kind == Kind::index ? integers : others).push_back(id);
+      if (plan_.groups.data()[id] != id) continue;
+      std::vector<Step>& kind = persistent(id)                        ? constants
+                                : nodes_[id].type.kind == Kind::index ? integers
+                                                                      : others;
+      kind.push_back(make_step(id));
     }
-    plan_.constants = static_cast<std::int32_t>(order_.size());
+    std::vector<char> read(graph_.nodes().size(), 0);
+    for (const std::int32_t id : graph_.outputs) read.data()[roots_[id]] = 1;
+    const auto mark = [&](const Step& step) {
+      for (int i = 0; i < step.source_count; ++i) read.data()[roots_[step.sources[i]]] = 1;
+    };
+    for (const Step& step : integers) mark(step);
+    for (const Step& step : others) mark(step);
+    for (std::size_t i = constants.size(); i-- > 0;) {
+      if (read.data()[constants.data()[i].node] != 0) mark(constants.data()[i]);
+    }
+    plan_.steps.reserve(constants.size() + integers.size() + others.size());
+    for (const Step& step : constants) {
+      if (read.data()[step.node] != 0) plan_.steps.push_back(step);
+    }
+    plan_.constants = static_cast<std::int32_t>(plan_.steps.size());
     plan_.early = static_cast<std::int32_t>(integers.size());
-    order_.insert(order_.end(), integers.begin(), integers.end());
-    order_.insert(order_.end(), others.begin(), others.end());
+    plan_.steps.insert(plan_.steps.end(), integers.begin(), integers.end());
+    plan_.steps.insert(plan_.steps.end(), others.begin(), others.end());
+  }
+
+  constexpr Step make_step(std::int32_t id) const {
+    Step step;
+    step.node = id;
+    step.element = kinds_[id] == Storage::element;
+    step.product = products_.data()[id];
+    const Node& node = nodes_[step.product >= 0 ? step.product : id];
+    if (step.product >= 0 || !node.operation->is_elementwise) {
+      for (int i = 0; i < node.operand_count; ++i) step.sources[step.source_count++] = node.operands[i];
+    }
+    if (nodes_[id].operation->is_elementwise) add_sources(step, id);
+    return step;
+  }
+
+  /// What the members of a group read, each once; numbers are written into the code instead.
+  constexpr void add_sources(Step& step, std::int32_t id) const {
+    const Node& node = nodes_[id];
+    for (int i = 0; i < node.operand_count; ++i) {
+      const std::int32_t operand = node.operands[i];
+      if (plan_.groups.data()[operand] == step.node && operand != step.product) {
+        add_sources(step, operand);
+        continue;
+      }
+      bool known = nodes_[operand].operation == &operation<ops::Constant> || is_product(step, operand);
+      for (int k = step.product >= 0 ? 2 : 0; k < step.source_count; ++k)
+        known = known || step.sources[k] == operand;
+      if (!known) step.sources[step.source_count++] = operand;
+    }
   }
 
   /// Outputs first, one behind the other in their order, then constants, then what may share memory.
@@ -138,7 +133,8 @@ class Planner {
     for (const std::int32_t id : graph_.outputs) append(roots_[id]);
     plan_.output_bytes = end;
     for (std::int32_t i = 0; i < plan_.constants; ++i) {
-      if (placed.data()[order_.data()[i]] == 0) append(order_.data()[i]);
+      const std::int32_t id = plan_.steps.data()[i].node;
+      if (placed.data()[id] == 0) append(id);
     }
     std::vector<std::int32_t> owner;
     std::vector<Buffer> buffers = lives(placed, owner);
@@ -152,11 +148,11 @@ class Planner {
                                       std::vector<std::int32_t>& owner) const {
     std::vector<std::int32_t> buffer_of(graph_.nodes().size(), -1);
     std::vector<Buffer> buffers;
-    for (std::int32_t now = 0; now < static_cast<std::int32_t>(order_.size()); ++now) {
-      const std::int32_t id = order_.data()[now];
-      const Node& node = nodes_[id];
-      for (int i = 0; i < node.operand_count; ++i) {
-        const std::int32_t buffer = buffer_of.data()[roots_[node.operands[i]]];
+    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan_.steps.size()); ++now) {
+      const Step& step = plan_.steps.data()[now];
+      const std::int32_t id = step.node;
+      for (int i = 0; i < step.source_count; ++i) {
+        const std::int32_t buffer = buffer_of.data()[roots_[step.sources[i]]];
         if (buffer >= 0) buffers.data()[buffer].last = now;
       }
       if (placed.data()[id] != 0) continue;
@@ -167,66 +163,16 @@ class Planner {
     return buffers;
   }
 
-  constexpr void add_step(std::int32_t id) {
-    const Node& node = nodes_[id];
-    plan_.steps.emplace_back();
-    Step& step = plan_.steps.back();
-    step.node = id;
-    step.element = kinds_[id] == Storage::element;
-    step.result = locations_.data()[id];
-    for (int i = 0; i < node.operand_count; ++i) {
-      const std::int32_t operand = node.operands[i];
-      step.operands[i] = location(operand);
-      if (kinds_[operand] == Storage::element) {
+  constexpr void locate(Step& step) const {
+    step.result = location(step.node);
+    for (int i = 0; i < step.source_count; ++i) {
+      const std::int32_t source = step.sources[i];
+      step.operands[i] = location(source);
+      if (kinds_[source] == Storage::element) {
         step.readings[i] = Reading::element;
-      } else if (kinds_[operand] == Storage::view &&
-                 nodes_[operand].operation == &operation<ops::Broadcast>) {
+      } else if (kinds_[source] == Storage::view && is_broadcast(nodes_[source])) {
         step.readings[i] = Reading::broadcast;
       }
-    }
-  }
-
-  constexpr const Type& source_type(const Step& step, int i) const {
-    const std::int32_t operand = nodes_[step.node].operands[i];
-    return nodes_[step.readings[i] == Reading::broadcast ? nodes_[operand].operands[0] : operand].type;
-  }
-
-  constexpr bool equal_kernels(const Step& a, const Step& b) const {
-    const Node& x = nodes_[a.node];
-    const Node& y = nodes_[b.node];
-    if (x.operation != y.operation || !(x.type == y.type) || !(x.attributes == y.attributes)) return false;
-    if (a.element != b.element) return false;
-    for (int i = 0; i < x.operand_count; ++i) {
-      if (a.readings[i] != b.readings[i] || !(source_type(a, i) == source_type(b, i))) return false;
-    }
-    return true;
-  }
-
-  constexpr std::uint64_t kernel_hash(const Step& step) const {
-    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;
-    const Node& node = nodes_[step.node];
-    std::uint64_t h = node.operation->hash;
-    for (int i = 0; i < node.operand_count; ++i) {
-      const Shape& shape = source_type(step, i).shape;
-      for (int axis = 0; axis < shape.rank; ++axis)
-        h = (h ^ static_cast<std::uint64_t>(shape.extents[axis])) * odd;
-      h = (h ^ (h >> 29) ^ static_cast<std::uint64_t>(node.attributes.integers[i])) * odd;
-    }
-    return h ^ (h >> 32);
-  }
-
-  /// 12 equal layers need the kernels of one.
-  constexpr void merge_kernels() {
-    std::size_t size = 64;
-    while (size < 2 * plan_.steps.size()) size *= 2;
-    std::vector<std::int32_t> slots(size, -1);
-    const Step* steps = plan_.steps.data();
-    for (std::int32_t i = 0; i < static_cast<std::int32_t>(plan_.steps.size()); ++i) {
-      std::size_t slot = static_cast<std::size_t>(kernel_hash(steps[i])) & (size - 1);
-      while (slots.data()[slot] >= 0 && !equal_kernels(steps[slots.data()[slot]], steps[i]))
-        slot = (slot + 1) & (size - 1);
-      if (slots.data()[slot] < 0) slots.data()[slot] = i;
-      plan_.steps.data()[i].kernel = slots.data()[slot];
     }
   }
 
@@ -254,7 +200,7 @@ class Planner {
   const Storage* kinds_;
   const std::int32_t* roots_;
   std::vector<Location> locations_;
-  std::vector<std::int32_t> order_;
+  std::vector<std::int32_t> products_;
   Plan plan_;
 };
 

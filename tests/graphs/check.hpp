@@ -3,8 +3,9 @@
 #include <support/compare.hpp>
 #include <support/random_graph.hpp>
 
+#include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/print.hpp>
 
 #include <cstdio>
@@ -21,11 +22,14 @@ struct GraphTotals {
   Tally tangent;    ///< bar 1e-8
   Tally second;     ///< bar 1e-6
   Tally symmetry;   ///< bar 1e-10
+  Tally optimised;  ///< bar 1e-10
   int exact = 0;    ///< comparisons bit for bit
   int skipped = 0;  ///< differences that no step was short enough for: a kink is too close
   std::map<std::string_view, int> graphs_with;  ///< for every operation
 
-  int checks() const { return adjoint.checks + tangent.checks + second.checks + symmetry.checks + exact; }
+  int checks() const {
+    return adjoint.checks + tangent.checks + second.checks + symmetry.checks + optimised.checks + exact;
+  }
 };
 
 /// Two numbers and the size of what they were summed from.

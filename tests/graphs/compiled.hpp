@@ -7,8 +7,9 @@
 #include <support/condition.hpp>
 #include <support/run_machine.hpp>
 
+#include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/graph/passes/expand.hpp>
 
 #include <cstdio>
 
@@ -20,7 +21,7 @@ inline constexpr RandomGraphOptions compiled_graphs{
     .fewest = 8, .most = 10, .most_inputs = 4, .most_elements = 24};
 
 constexpr Graph as_program(const Graph& graph) {
-  return passes::eliminate_dead(passes::own_outputs(passes::eliminate_dead(graph)));
+  return passes::eliminate_dead(passes::own_outputs(passes::expand(passes::eliminate_dead(graph))));
 }
 
 template <std::uint64_t S>

@@ -31,6 +31,7 @@ class GraphCheck {
   static constexpr double tangent_bar = 1e-8;
   static constexpr double second_bar = 1e-6;
   static constexpr double symmetry_bar = 1e-10;
+  static constexpr double optimised_bar = 1e-10;
 
   std::string check_first() {
     const Graph forward = autodiff::jvp_graph(graph(), graph().inputs.size());
@@ -74,7 +75,24 @@ class GraphCheck {
       require_equal_bits(values[i], live[i], "a value with and without dead nodes");
       require_equal_bits(values[i], again[i], "a value of a graph and of the same graph built again");
     }
+    require_close(values, interpret(passes::optimize(all), inputs));
     return values;
+  }
+
+  /// What the passes make of a graph against the graph.
+  void require_close(const std::vector<Numbers>& plain, const std::vector<Numbers>& optimised) {
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      double magnitude = 1;
+      for (const double number : plain[i])
+        magnitude = std::isfinite(number) ? std::max(magnitude, std::abs(number)) : magnitude;
+      for (std::size_t j = 0; j < plain[i].size(); ++j) {
+        const double a = plain[i].data()[j];
+        const double b = optimised[i].data()[j];
+        if (a == b || (std::isnan(a) && std::isnan(b))) continue;
+        if (!(totals_.optimised.count(std::abs(a - b) / magnitude) <= optimised_bar))
+          fail("a value before and after the passes", "before", a, "after", b);
+      }
+    }
   }
 
   /// Differences of sixth order along v against `tangents`. Shorter steps follow where the function bends or

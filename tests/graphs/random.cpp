@@ -70,18 +70,18 @@ int run(const Arguments& arguments) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   std::cout << std::flush;
   std::printf(
-      "figure: random graphs %llu, checks %d, largest errors %.1g %.1g %.1g %.1g (bars 1e-12 1e-8 1e-6 "
-      "1e-10)\n",
+      "figure: random graphs %llu, checks %d, largest errors %.1g %.1g %.1g %.1g %.1g (bars 1e-12 1e-8 1e-6 "
+      "1e-10 1e-10)\n",
       static_cast<unsigned long long>(arguments.count), totals.checks(), totals.adjoint.largest,
-      totals.tangent.largest, totals.second.largest, totals.symmetry.largest);
+      totals.tangent.largest, totals.second.largest, totals.symmetry.largest, totals.optimised.largest);
   std::printf("%d graphs wrong, %d of %d differences skipped beside a kink\n", wrong_graphs, totals.skipped,
               totals.skipped + totals.tangent.checks + totals.second.checks);
   std::printf(
       "graphs: %llu graphs from seed %llu, %d checks, largest errors: adjoint %.1g (bar 1e-12), tangent %.1g "
-      "(1e-8), second order %.1g (1e-6), symmetry %.1g (1e-10), %.1f s: %s\n",
+      "(1e-8), second order %.1g (1e-6), symmetry %.1g (1e-10), optimised %.1g (1e-10), %.1f s: %s\n",
       static_cast<unsigned long long>(arguments.count), static_cast<unsigned long long>(arguments.seed),
       totals.checks(), totals.adjoint.largest, totals.tangent.largest, totals.second.largest,
-      totals.symmetry.largest, seconds.count(), ok ? "ok" : "MISSED");
+      totals.symmetry.largest, totals.optimised.largest, seconds.count(), ok ? "ok" : "MISSED");
   return ok ? 0 : 1;
 }
 

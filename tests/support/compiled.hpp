@@ -7,7 +7,8 @@
 #include <support/operations.hpp>
 #include <support/run_machine.hpp>
 
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/graph/passes/expand.hpp>
 
 #include <boost/hana/length.hpp>
 
@@ -34,7 +35,7 @@ struct AllSamples {
   static constexpr Graph make() {
     Graph graph;
     for (const Sample& sample : Op::samples().accepted) add_all(graph, operation<Op>, sample);
-    return passes::eliminate_dead(passes::own_outputs(graph));
+    return passes::eliminate_dead(passes::own_outputs(passes::expand(graph)));
   }
 };
 

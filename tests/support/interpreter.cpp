@@ -6,6 +6,8 @@
 #include <support/reference/matrices.hpp>
 #include <support/reference/reductions.hpp>
 
+#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/ops/registry.hpp>
 
 #include <boost/hana/for_each.hpp>
@@ -52,7 +54,11 @@ std::vector<std::size_t> extents(const Shape& shape) {
   return result;
 }
 
-std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs) {
+std::vector<Numbers> interpret(const Graph& whole, const std::vector<Numbers>& inputs) {
+  const Graph graph = passes::expand(whole, [](const Node& node) {
+    return references().find(node.operation->name) == references().end() &&
+           node.operation->definition != nullptr;
+  });
   std::vector<Numbers> values;
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];

@@ -16,8 +16,8 @@ using Numbers = xt::xarray<double>;
 /// A shape as xtensor has it.
 std::vector<std::size_t> extents(const Shape& shape);
 
-/// The graph's outputs for inputs in its order. Throws std::logic_error where an input or a reference gives
-/// another shape than the graph says.
+/// The graph's outputs for inputs in its order. An operation without a reference means its definition. Throws
+/// std::logic_error where an input or a reference gives another shape than the graph says.
 std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs);
 
 struct Call;

@@ -145,6 +145,30 @@ constexpr Entry normalized(Pool& pool) {
   return x.absent() ? x : Entry{emit<Op>(epsilon, x.value), 4};
 }
 
+/// Attention of a value over itself, at times masked: fused, or as plain operations that a pass may fuse.
+constexpr Entry attended(Pool& pool) {
+  const Entry x =
+      pool.find(Kind::real, [](const Entry& y) { return y.shape().rank >= 2 && y.shape().last() > 0; });
+  if (x.absent()) return x;
+  Shape scores = x.shape();
+  scores[scores.rank - 1] = scores[scores.rank - 2];
+  if (!pool.fits(scores)) return {};
+  ops::AttentionForm form;
+  form.scale = 0.25;
+  form.fill = pool.one_in(2) ? -1.5 : form.fill;
+  form.causal = pool.one_in(3);
+  std::vector<Value> operands{x.value, x.value, x.value};
+  const Entry mask = pool.mask(scores);
+  form.mask = pool.one_in(2) && broadcast_shape(mask.shape(), scores) == scores;
+  if (form.mask) operands.push_back(ops::broadcast_to(mask.value, scores));
+  if (pool.one_in(2)) {
+    return {ops::matmul(softmax(ops::attention_scores(form, operands.data())), x.value), x.bound};
+  }
+  const Value all = emit_on<ops::Attention>(form.attributes(), operands);
+  const std::int32_t begin[max_rank] = {};
+  return {ops::reshape(ops::slice(all, begin, shape_of(x.shape().size())), x.shape()), x.bound};
+}
+
 // Ids
 
 constexpr Entry gathered(Pool& pool) {
@@ -220,6 +244,7 @@ inline constexpr Rule structural_rules[] = {
     rules::of_rows<ops::LogSumExp>,
     rules::normalized<ops::Normalize>,
     rules::normalized<ops::InverseDeviation>,
+    rules::attended,
     rules::gathered,
     rules::scattered,
     rules::picked,

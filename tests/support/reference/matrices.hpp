@@ -2,7 +2,10 @@
 
 #include <support/reference/reference.hpp>
 
-#include <ctgrad/ops/matmul.hpp>
+#include <ctgrad/ops/attention.hpp>
+
+#include <cmath>
+#include <limits>
 
 namespace ctgrad::test {
 
@@ -31,6 +34,72 @@ inline Numbers reference<ops::Matmul>(const Call& x) {
     at(result, p) = static_cast<double>(sum);
   });
   return result;
+}
+
+/// One score, as the form says.
+inline double attention_score(const Call& x, const ops::AttentionForm& form, const Position& lead,
+                              std::size_t t, std::size_t s) {
+  const auto element = [&](const Numbers& rows, std::size_t row, std::size_t column) {
+    Position p = lead;
+    p.insert(p.end() - (form.inside ? 1 : 0), row);
+    p.push_back(column);
+    return at(rows, p);
+  };
+  const auto repeated = [&](const Numbers& y) {
+    Position p = lead;
+    p.insert(p.end(), {t, s});
+    for (std::size_t axis = 0; axis < p.size(); ++axis) p[axis] = y.shape(axis) == 1 ? 0 : p[axis];
+    return at(y, p);
+  };
+  if (form.mask && (repeated(x[3]) != 0) == form.excluded) return form.fill;
+  if (form.causal && s > t) return form.fill;
+  double sum = 0;
+  for (std::size_t c = 0; c < x[0].shape(x[0].dimension() - 1); ++c)
+    sum += element(x[0], t, c) * element(x[1], s, c);
+  return form.scale * sum + (form.bias ? repeated(x[form.mask ? 4 : 3]) : 0);
+}
+
+/// One query after the other, from the definition of softmax.
+template <>
+inline Numbers reference<ops::Attention>(const Call& x) {
+  const ops::AttentionForm form(x.attributes());
+  const std::size_t rank = x[0].dimension();
+  const std::size_t length = rank - (form.inside ? 3 : 2);
+  Position lead_shape(x[0].shape().begin(), x[0].shape().begin() + static_cast<std::ptrdiff_t>(length));
+  if (form.inside) lead_shape.push_back(x[0].shape(rank - 2));
+  Position result_shape(x[0].shape().begin(), x[0].shape().end());
+  result_shape.back() = x[2].shape(rank - 1);
+  Position log_shape = lead_shape;
+  log_shape.push_back(x[0].shape(length));
+  Numbers result = xt::zeros<double>(result_shape);
+  Numbers logs = xt::zeros<double>(log_shape);
+  for_each_position(log_shape, [&](const Position& query) {
+    const Position lead(query.begin(), query.end() - 1);
+    const std::size_t t = query.back();
+    std::vector<double> scores;
+    for (std::size_t s = 0; s < x[1].shape(length); ++s)
+      scores.push_back(attention_score(x, form, lead, t, s));
+    double most = -std::numeric_limits<double>::infinity();
+    for (const double score : scores) most = std::max(most, score);
+    double sum = 0;
+    for (const double score : scores) sum += std::isinf(most) ? 0 : std::exp(score - most);
+    at(logs, query) = most + (sum == 0 ? 0 : std::log(sum));
+    for (std::size_t c = 0; c < result_shape.back(); ++c) {
+      Position p = lead;
+      p.insert(p.end() - (form.inside ? 1 : 0), t);
+      p.push_back(c);
+      for (std::size_t s = 0; s < scores.size() && sum != 0; ++s) {
+        Position value = lead;
+        value.insert(value.end() - (form.inside ? 1 : 0), s);
+        value.push_back(c);
+        at(result, p) += std::exp(scores[s] - most) / sum * at(x[2], value);
+      }
+    }
+  });
+  Numbers all(x.shape());
+  std::copy(result.begin(), result.end(), all.begin());
+  std::copy(logs.begin(), logs.end(), all.begin() + static_cast<std::ptrdiff_t>(result.size()));
+  return all;
 }
 
 }  // namespace ctgrad::test

@@ -1,0 +1,46 @@
+#pragma once
+
+/// Which passes work on a graph.
+namespace ctgrad {
+
+/// Every pass can be left out, to see what it does.
+struct Optimize {
+  bool simplify = true;     ///< algebra: x 1, x + 0, a scale of a scale, a transpose of a transpose
+  bool fold = true;         ///< constants of constants
+  bool attention = true;    ///< scale, mask, softmax and matmul as one operation
+  bool elementwise = true;  ///< neighbours that work element by element in one loop
+  bool epilogue = true;     ///< such a loop as the end of a matrix product
+};
+
+inline constexpr Optimize no_passes{false, false, false, false, false};
+
+/// A function with a choice of passes: what `optimize` gives.
+template <Optimize Passes, class F>
+struct Optimized {
+  F f;
+  static constexpr Optimize passes = Passes;
+
+  template <class... Arguments>
+  constexpr auto operator()(const Arguments&... arguments) const {
+    return f(arguments...);
+  }
+};
+
+/// f, whose program is made by these passes: `Program<optimize<Optimize{.attention = false}>(f), ...>`. To be
+/// said of the whole function; of a part it says nothing.
+template <Optimize Passes, class F>
+constexpr auto optimize(F f) {
+  return Optimized<Passes, F>{f};
+}
+
+/// The passes that a function asks for: all, unless it says otherwise.
+template <class F>
+constexpr Optimize passes_of(const F&) {
+  if constexpr (requires { F::passes; }) {
+    return F::passes;
+  } else {
+    return Optimize{};
+  }
+}
+
+}  // namespace ctgrad

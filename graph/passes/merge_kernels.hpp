@@ -1,0 +1,89 @@
+#pragma once
+
+#include <ctgrad/graph/graph.hpp>
+#include <ctgrad/graph/passes/step.hpp>
+
+namespace ctgrad::passes {
+
+/// Finds the steps of a plan whose kernels are the same: 12 equal layers need the kernels of one.
+class KernelMerger {
+ public:
+  constexpr KernelMerger(const Graph& graph, Plan& plan) : graph_(graph), plan_(plan) {}
+
+  constexpr void run() {
+    std::size_t size = 64;
+    while (size < 2 * plan_.steps.size()) size *= 2;
+    std::vector<std::int32_t> slots(size, -1);
+    const Step* steps = plan_.steps.data();
+    for (std::int32_t i = 0; i < static_cast<std::int32_t>(plan_.steps.size()); ++i) {
+      std::size_t slot = static_cast<std::size_t>(hash(steps[i])) & (size - 1);
+      while (slots.data()[slot] >= 0 && !equal(steps[slots.data()[slot]], steps[i]))
+        slot = (slot + 1) & (size - 1);
+      if (slots.data()[slot] < 0) slots.data()[slot] = i;
+      plan_.steps.data()[i].kernel = slots.data()[slot];
+    }
+  }
+
+ private:
+  constexpr const Type& source_type(const Step& step, int i) const {
+    const std::int32_t source = step.sources[i];
+    return graph_[step.readings[i] == Reading::broadcast ? graph_[source].operands[0] : source].type;
+  }
+
+  constexpr std::uint64_t hash(const Step& step) const {
+    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;
+    const Node& node = graph_[step.node];
+    std::uint64_t h = node.operation->hash;
+    for (int i = 0; i < step.source_count; ++i) {
+      const Shape& shape = source_type(step, i).shape;
+      for (int axis = 0; axis < shape.rank; ++axis)
+        h = (h ^ static_cast<std::uint64_t>(shape.extents[axis])) * odd;
+      h = (h ^ (h >> 29)) * odd;
+    }
+    for (const std::int32_t integer : node.attributes.integers)
+      h = (h ^ static_cast<std::uint64_t>(integer)) * odd;
+    return h ^ (h >> 32);
+  }
+
+  constexpr bool equal(const Step& a, const Step& b) const {
+    if (a.element != b.element || a.source_count != b.source_count || (a.product < 0) != (b.product < 0))
+      return false;
+    for (int i = 0; i < a.source_count; ++i) {
+      if (a.readings[i] != b.readings[i] || !(source_type(a, i) == source_type(b, i))) return false;
+      if (!(graph_[a.sources[i]].type == graph_[b.sources[i]].type)) return false;
+    }
+    if (a.product >= 0 && !equal_alone(graph_[a.product], graph_[b.product])) return false;
+    return graph_[a.node].operation->is_elementwise ? equal_groups(a, a.node, b, b.node)
+                                                    : equal_alone(graph_[a.node], graph_[b.node]);
+  }
+
+  static constexpr bool equal_alone(const Node& a, const Node& b) {
+    return a.operation == b.operation && a.type == b.type && a.attributes == b.attributes &&
+           a.operand_count == b.operand_count;
+  }
+
+  /// Says whether two nodes are the same function of their steps' sources.
+  constexpr bool equal_groups(const Step& a, std::int32_t x, const Step& b, std::int32_t y) const {
+    const Node& left = graph_[x];
+    const Node& right = graph_[y];
+    if (!equal_alone(left, right)) return false;
+    for (int i = 0; i < left.operand_count; ++i) {
+      const int source = source_of(a, left.operands[i]);
+      if (source != source_of(b, right.operands[i])) return false;
+      if (source < 0 && !equal_groups(a, left.operands[i], b, right.operands[i])) return false;
+    }
+    return true;
+  }
+
+  static constexpr int source_of(const Step& step, std::int32_t id) {
+    for (int i = 0; i < step.source_count; ++i) {
+      if (step.sources[i] == id) return i;
+    }
+    return -1;
+  }
+
+  const Graph& graph_;
+  Plan& plan_;
+};
+
+}  // namespace ctgrad::passes

@@ -1,0 +1,275 @@
+#pragma once
+
+#include <ctgrad/kernels/exp.hpp>
+#include <ctgrad/kernels/matmul.hpp>
+
+#include <cmath>
+
+/// Attention without its scores: tiles of queries over blocks of keys, in both directions. Source: Dao et
+/// al., "FlashAttention", 2022.
+namespace ctgrad::kernels {
+
+/// The extents of one attention of T queries over S keys, and how far rows lie apart.
+struct AttentionShape {
+  Size queries = 0;
+  Size keys = 0;
+  Size width = 0;        ///< of a query and a key
+  Size value_width = 0;  ///< of a value and a result
+  Size row = 0;          ///< between rows of queries and of keys
+  Size value_row = 0;    ///< between rows of values and of results
+  bool causal = false;   ///< query t sees the keys up to t alone
+};
+
+/// What is added to scores and where they are left out; null where there is none.
+template <class T>
+struct AttentionMask {
+  const bool* mask = nullptr;
+  Size mask_row = 0;
+  Size mask_column = 0;
+  bool excluded = false;  ///< the mask's value where a key is left out
+  T fill = 0;             ///< the score there
+  const T* bias = nullptr;
+  Size bias_row = 0;
+  Size bias_column = 0;
+};
+
+/// Queries that are worked on at once: two vectors, or as many as there are.
+template <class T>
+constexpr Size query_tile(Size queries) {
+  const Size most = tile_columns<T>;
+  return queries >= most ? most : std::max(Size{4}, (queries + 3) / 4 * 4);
+}
+
+/// Keys whose scores for a tile of queries stay in the first-level cache.
+inline constexpr Size key_block = 256;
+
+/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns] for a number of rows known only now.
+template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
+void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
+  Size i = 0;
+  for (; i + Rows <= rows; i += Rows)
+    matmul_tile<Rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+  if constexpr (Rows > 1) {
+    if (i < rows) {
+      product_rows<Columns, Rows / 2, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b,
+                                                         rows - i, inner);
+    }
+  }
+}
+
+template <Size Columns, TileSteps Steps, bool Accumulate, class T>
+void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
+  constexpr Size panel = tile_columns<T>;
+  constexpr Size left_over = Columns % panel;
+  for (Size j = 0; j + panel <= Columns; j += panel)
+    product_rows<panel, 6, Steps, Accumulate>(c + j, a, b + j, rows, inner);
+  if constexpr (left_over > 0) {
+    constexpr Size j = Columns - left_over;
+    product_rows<left_over, 6, Steps, Accumulate>(c + j, a, b + j, rows, inner);
+  }
+}
+
+/// x [rows, Width], rows `Row` apart, as [Width, Tile], times `scale`; zeros behind the rows.
+template <Size Tile, Size Width, Size Row, class T>
+void pack_columns(T* __restrict packed, const T* x, Size rows, T scale) {
+  for (Size c = 0; c < Width; ++c) {
+    for (Size r = 0; r < Tile; ++r) packed[c * Tile + r] = r < rows ? x[r * Row + c] * scale : T{0};
+  }
+}
+
+/// Adds the bias and leaves out what the mask says, in the scores [keys, Tile] of the queries from `query`
+/// and the keys from `key` on.
+template <AttentionShape S, Size Tile, class T>
+void mask_scores(T* scores, const AttentionMask<T>& mask, Size query, Size key, Size rows, Size keys) {
+  if (mask.bias != nullptr) {
+    for (Size s = 0; s < keys; ++s) {
+      for (Size r = 0; r < rows; ++r)
+        scores[s * Tile + r] += mask.bias[(query + r) * mask.bias_row + (key + s) * mask.bias_column];
+    }
+  }
+  if (mask.mask != nullptr) {
+    for (Size s = 0; s < keys; ++s) {
+      for (Size r = 0; r < rows; ++r) {
+        const bool found = mask.mask[(query + r) * mask.mask_row + (key + s) * mask.mask_column];
+        if (found == mask.excluded) scores[s * Tile + r] = mask.fill;
+      }
+    }
+  }
+  if constexpr (S.causal) {
+    for (Size s = std::max(Size{0}, query - key + 1); s < keys; ++s) {
+      for (Size r = 0; r < std::min(Tile, key + s - query); ++r) scores[s * Tile + r] = mask.fill;
+    }
+  }
+}
+
+/// The keys that any of the queries before `end` sees.
+template <AttentionShape S, class T>
+Size visible_keys(Size end, const AttentionMask<T>& mask) {
+  const bool skips = S.causal && mask.fill == -std::numeric_limits<T>::infinity();
+  return skips ? std::min(S.keys, end) : S.keys;
+}
+
+/// The running maximum and sum of exponentials of every query of a tile.
+template <Size Tile, class T>
+struct RunningSoftmax {
+  T maximum[static_cast<std::size_t>(Tile)];
+  T sum[static_cast<std::size_t>(Tile)] = {};
+
+  RunningSoftmax() {
+    for (T& number : maximum) number = -std::numeric_limits<T>::infinity();
+  }
+
+  /// Turns scores [keys, Tile] into exp(score - maximum so far); `decay`: what earlier ones are to be
+  /// multiplied by.
+  void add(T* __restrict scores, Size keys, T* __restrict decay) {
+    T next[static_cast<std::size_t>(Tile)];
+    T shift[static_cast<std::size_t>(Tile)];
+    for (Size r = 0; r < Tile; ++r) next[r] = maximum[r];
+    for (Size s = 0; s < keys; ++s) {
+      for (Size r = 0; r < Tile; ++r) {
+        const T score = scores[s * Tile + r];
+        next[r] = next[r] > score || score != score ? next[r] : score;
+      }
+    }
+    for (Size r = 0; r < Tile; ++r) {
+      const bool none = next[r] == -std::numeric_limits<T>::infinity();
+      shift[r] = none ? T{0} : next[r];
+      decay[r] = kernels::exp(maximum[r] - shift[r]);
+      sum[r] *= decay[r];
+      maximum[r] = next[r];
+    }
+    for (Size s = 0; s < keys; ++s) {
+      for (Size r = 0; r < Tile; ++r) {
+        const T weight = kernels::exp(scores[s * Tile + r] - shift[r]);
+        scores[s * Tile + r] = weight;
+        sum[r] += weight;
+      }
+    }
+  }
+};
+
+/// result [T, value_width] = softmax(scale q k^T, masked) v and its log-sum-exp [T]. A query that sees no key
+/// gives 0 and -inf.
+template <AttentionShape S, class T>
+void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, const T* k, const T* v, T scale,
+               const AttentionMask<T>& mask) {
+  constexpr Size tile = query_tile<T>(S.queries);
+  constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
+  constexpr TileSteps of_scores{S.row, 1, tile, tile};
+  constexpr TileSteps of_result{1, tile, S.value_row, S.value_width};
+  alignas(64) T columns[static_cast<std::size_t>(std::max(S.width, Size{1}) * tile)];
+  alignas(64) T scores[static_cast<std::size_t>(block * tile)];
+  alignas(64) T sums[static_cast<std::size_t>(tile * std::max(S.value_width, Size{1}))];
+  for (Size t = 0; t < S.queries; t += tile) {
+    const Size rows = std::min(tile, S.queries - t);
+    pack_columns<tile, S.width, S.row>(columns, q + t * S.row, rows, scale);
+    RunningSoftmax<tile, T> softmax;
+    std::fill(std::begin(sums), std::end(sums), T{0});
+    const Size end = visible_keys<S>(t + rows, mask);
+    for (Size s = 0; s < end; s += block) {
+      const Size keys = std::min(block, end - s);
+      T decay[static_cast<std::size_t>(tile)];
+      product<tile, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
+      mask_scores<S, tile>(scores, mask, t, s, rows, keys);
+      softmax.add(scores, keys, decay);
+      for (Size r = 0; s > 0 && r < tile; ++r) {
+        for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= decay[r];
+      }
+      product<S.value_width, of_result, true>(sums, scores, v + s * S.value_row, tile, keys);
+    }
+    for (Size r = 0; r < rows; ++r) {
+      const T factor = softmax.sum[r] == 0 ? T{0} : 1 / softmax.sum[r];
+      for (Size c = 0; c < S.value_width; ++c)
+        result[(t + r) * S.value_row + c] = sums[r * S.value_width + c] * factor;
+      log_sum_exp[t + r] = softmax.maximum[r] + (softmax.sum[r] == 0 ? T{0} : std::log(softmax.sum[r]));
+    }
+  }
+}
+
+/// What the backward of attention reads.
+template <class T>
+struct AttentionResidual {
+  const T* q;
+  const T* k;
+  const T* v;
+  const T* result;
+  const T* log_sum_exp;
+  const T* cotangent;  ///< of the result
+};
+
+/// weights [keys, Tile] = exp(score - log-sum-exp), 0 for a query that sees no key.
+template <Size Tile, class T>
+void weights_again(T* __restrict scores, const T* log_sum_exp, Size rows, Size keys) {
+  T shift[static_cast<std::size_t>(Tile)];
+  for (Size r = 0; r < Tile; ++r) {
+    const bool sees = r < rows && log_sum_exp[r] != -std::numeric_limits<T>::infinity();
+    shift[r] = sees ? log_sum_exp[r] : std::numeric_limits<T>::infinity();
+  }
+  for (Size s = 0; s < keys; ++s) {
+    for (Size r = 0; r < Tile; ++r) scores[s * Tile + r] = kernels::exp(scores[s * Tile + r] - shift[r]);
+  }
+}
+
+/// slopes [keys, Tile] = scale weights (slopes - <result, cotangent>), the cotangents of the scores; 0 where
+/// a key is left out.
+template <AttentionShape S, Size Tile, class T>
+void score_cotangents(T* __restrict slopes, const T* weights, const T* dots, T scale,
+                      const AttentionMask<T>& mask, Size query, Size key, Size rows, Size keys) {
+  for (Size s = 0; s < keys; ++s) {
+    for (Size r = 0; r < Tile; ++r) {
+      const T weight = weights[s * Tile + r];
+      slopes[s * Tile + r] = weight == 0 ? T{0} : scale * weight * (slopes[s * Tile + r] - dots[r]);
+    }
+  }
+  if (mask.fill == -std::numeric_limits<T>::infinity()) return;  // their weights are 0
+  AttentionMask<T> none = mask;
+  none.fill = 0;
+  none.bias = nullptr;
+  mask_scores<S, Tile>(slopes, none, query, key, rows, keys);
+}
+
+/// The cotangents of q [T, width], k [S, width] and v [S, value_width], from the kept log-sum-exp.
+template <AttentionShape S, class T>
+void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, const AttentionResidual<T>& x,
+                        T scale, const AttentionMask<T>& mask) {
+  constexpr Size tile = query_tile<T>(S.queries);
+  constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
+  constexpr TileSteps of_scores{S.row, 1, tile, tile};
+  constexpr TileSteps of_slopes{S.value_row, 1, tile, tile};
+  constexpr TileSteps of_dq{1, tile, S.row, S.row};
+  constexpr TileSteps of_dk{tile, 1, S.row, S.row};
+  constexpr TileSteps of_dv{tile, 1, S.value_row, S.value_row};
+  alignas(64) T columns[static_cast<std::size_t>(std::max({S.width, S.value_width, Size{1}}) * tile)];
+  alignas(64) T weights[static_cast<std::size_t>(block * tile)];
+  alignas(64) T slopes[static_cast<std::size_t>(block * tile)];
+  for (Size s = 0; s < S.keys; ++s) {
+    std::fill_n(dk + s * S.row, S.width, T{0});
+    std::fill_n(dv + s * S.value_row, S.value_width, T{0});
+  }
+  for (Size t = 0; t < S.queries; t += tile) {
+    const Size rows = std::min(tile, S.queries - t);
+    const T* cotangent = x.cotangent + t * S.value_row;
+    T dots[static_cast<std::size_t>(tile)] = {};
+    for (Size r = 0; r < rows; ++r) {
+      std::fill_n(dq + (t + r) * S.row, S.width, T{0});
+      for (Size c = 0; c < S.value_width; ++c)
+        dots[r] += x.result[(t + r) * S.value_row + c] * cotangent[r * S.value_row + c];
+    }
+    const Size end = visible_keys<S>(t + rows, mask);
+    for (Size s = 0; s < end; s += block) {
+      const Size keys = std::min(block, end - s);
+      pack_columns<tile, S.width, S.row>(columns, x.q + t * S.row, rows, scale);
+      product<tile, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
+      mask_scores<S, tile>(weights, mask, t, s, rows, keys);
+      weights_again<tile>(weights, x.log_sum_exp + t, rows, keys);
+      pack_columns<tile, S.value_width, S.value_row>(columns, cotangent, rows, T{1});
+      product<tile, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
+      product<S.value_width, of_dv, true>(dv + s * S.value_row, weights, cotangent, keys, rows);
+      score_cotangents<S, tile>(slopes, weights, dots, scale, mask, t, s, rows, keys);
+      product<S.width, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
+      product<S.width, of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);
+    }
+  }
+}
+
+}  // namespace ctgrad::kernels

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <ctgrad/ops/attention_step.hpp>
+
+namespace ctgrad::ops {
+
+/// Operands q, k, v, [mask], [bias] in every form.
+constexpr std::vector<Sample> attention_samples() {
+  using namespace sample;
+  const auto form = [](auto change) {
+    AttentionForm changed;
+    changed.scale = 0.7;
+    change(changed);
+    return changed.attributes();
+  };
+  const auto plain = [](AttentionForm&) {};
+  const auto masked = [](AttentionForm& f) { f.mask = true; };
+  const auto biased = [](AttentionForm& f) { f.bias = true; };
+  return {
+      {{real(1, 1), real(1, 1), real(1, 1)}, form(plain)},
+      {{real(5, 2), real(3, 2), real(3, 4)}, form(plain)},
+      {{real(17, 3), real(18, 3), real(18, 1)}, form(plain)},
+      {{real(2, 2, 3, 2), real(2, 2, 4, 2), real(2, 2, 4, 3)}, form(plain)},
+      {{real(0, 2), real(3, 2), real(3, 2)}, form(plain)},
+      {{real(3, 2, 4), real(5, 2, 4), real(5, 2, 3)}, form([](AttentionForm& f) { f.inside = true; })},
+      {{real(2, 3, 2, 2), real(2, 3, 2, 2), real(2, 3, 2, 2)},
+       form([](AttentionForm& f) { f.inside = f.causal = true; })},
+      {{real(4, 2), real(4, 2), real(4, 3)}, form([](AttentionForm& f) { f.causal = true; })},
+      {{real(4, 2), real(3, 2), real(3, 3)}, form([](AttentionForm& f) {
+         f.causal = true;
+         f.fill = -2;
+       })},
+      {{real(4, 3), real(5, 3), real(5, 2), mask(4, 5)}, form(masked)},
+      {{real(2, 3, 2), real(2, 4, 2), real(2, 4, 2), mask(2, 1, 4)}, form([](AttentionForm& f) {
+         f.mask = f.excluded = true;
+         f.fill = -1;
+       })},
+      {{real(3, 2), real(4, 2), real(4, 2), real(1, 4)}, form(biased)},
+      {{real(2, 3, 2, 2), real(2, 4, 2, 2), real(2, 4, 2, 2), mask(1, 2, 3, 4), real(2, 1, 1, 4)},
+       form([](AttentionForm& f) { f.mask = f.bias = f.inside = true; })},
+  };
+}
+
+/// softmax(scale q k^T, masked) v and the log-sum-exp of the scores, behind each other in one vector: the
+/// first as [lead..., T, value_width] (heads where q has them), the second as [lead..., T]. A query that sees
+/// no key gives 0 and -inf. Operands: q, k, v, [mask], [bias].
+struct Attention {
+  static constexpr auto name = "attention";
+  static constexpr Linearity linearity = Linearity::nonlinear;
+
+  static constexpr Type infer(const Type* x, const Attributes& attributes) {
+    require_attention(name, x, attributes);
+    const AttentionExtents extents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).inside);
+    return {Kind::real, shape_of(extents.result_size() + extents.log_size())};
+  }
+
+  static constexpr Value definition(const DefinitionArguments& d) {
+    const AttentionForm form(d.attributes);
+    const Value scores = attention_scores(form, d.operands);
+    const Value result = matmul(softmax(scores), swap_heads(d.operands[2], form.inside));
+    return concatenate(as_vector(swap_heads(result, form.inside)), as_vector(log_sum_exp(scores)), 0);
+  }
+
+  static constexpr Value tangent(const TangentArguments& t);
+  static constexpr Value batch(const BatchArguments& b);
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    Samples samples{attention_samples(), {}};
+    samples.refused = {{{real(3, 2), real(4, 3), real(4, 2)}},
+                       {{real(3, 2), real(4, 2), real(5, 2)}},
+                       {{real(2), real(2), real(2)}},
+                       {{real(3, 2), real(4, 2), index(4, 2)}},
+                       {{real(2, 3, 2), real(4, 2), real(4, 2)}}};
+    return samples;
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    using At = AttentionStep<Step>;
+    typename At::Scalar* result = Step::result(p);
+    for (Size i = 0; i < At::extents.lead.size(); ++i) {
+      kernels::attention<At::shape>(result + At::value(i, At::extents.queries),
+                                    result + At::extents.result_size() + i * At::extents.queries,
+                                    Step::template operand<0>(p) + At::row(i, At::extents.queries),
+                                    Step::template operand<1>(p) + At::row(i, At::extents.keys),
+                                    Step::template operand<2>(p) + At::value(i, At::extents.keys),
+                                    At::scale(), At::template mask<3>(p, i));
+    }
+  }
+};
+
+}  // namespace ctgrad::ops

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <ctgrad/kernels/attention.hpp>
+#include <ctgrad/ops/attention_form.hpp>
+#include <ctgrad/ops/pointers.hpp>
+
+/// What the kernels of attention are told.
+namespace ctgrad::ops {
+
+/// The places of one attention's operands for each of its leading positions.
+template <class Step>
+struct AttentionStep {
+  using Scalar = typename Step::Element;
+  static constexpr AttentionForm form{Step::attributes};
+  static constexpr AttentionExtents extents{Step::operand_shape(0), Step::operand_shape(1),
+                                            Step::operand_shape(2), form.inside};
+  static constexpr kernels::AttentionShape shape{extents.queries,
+                                                 extents.keys,
+                                                 extents.width,
+                                                 extents.value_width,
+                                                 extents.heads* extents.width,
+                                                 extents.heads* extents.value_width,
+                                                 form.causal};
+
+  static constexpr Scalar scale() { return static_cast<Scalar>(form.scale); }
+
+  /// Where rows of q or k, or of v, begin for leading position i.
+  static constexpr Size row(Size i, Size length) { return first_row(i, length) * extents.width; }
+  static constexpr Size value(Size i, Size length) { return first_row(i, length) * extents.value_width; }
+
+  /// The mask and the bias, the operands from `First` on, for leading position i.
+  template <std::size_t First>
+  static kernels::AttentionMask<Scalar> mask(const Pointers& p, Size i) {
+    kernels::AttentionMask<Scalar> found;
+    found.fill = static_cast<Scalar>(form.fill);
+    found.excluded = form.excluded;
+    if constexpr (form.mask) {
+      static constexpr Shape strides = repeating_strides(Step::operand_shape(First));
+      found.mask = Step::template operand<First>(p) + lead_offset(i, strides);
+      found.mask_row = strides[strides.rank - 2];
+      found.mask_column = strides[strides.rank - 1];
+    }
+    if constexpr (form.bias) {
+      constexpr std::size_t operand = First + (form.mask ? 1 : 0);
+      static constexpr Shape strides = repeating_strides(Step::operand_shape(operand));
+      found.bias = Step::template operand<operand>(p) + lead_offset(i, strides);
+      found.bias_row = strides[strides.rank - 2];
+      found.bias_column = strides[strides.rank - 1];
+    }
+    return found;
+  }
+
+ private:
+  static constexpr Size first_row(Size i, Size length) {
+    return i / extents.heads * length * extents.heads + (extents.heads == 1 ? 0 : i % extents.heads);
+  }
+
+  static constexpr Shape repeating_strides(const Shape& shape) {
+    Shape strides = row_major_strides(shape);
+    for (int axis = 0; axis < shape.rank; ++axis) strides[axis] = shape[axis] == 1 ? 0 : strides[axis];
+    return strides;
+  }
+
+  static Size lead_offset(Size i, const Shape& strides) {
+    Size offset = 0;
+    for (int axis = extents.lead.rank - 1; axis >= 0; --axis) {
+      offset += i % extents.lead[axis] * strides[axis];
+      i /= extents.lead[axis];
+    }
+    return offset;
+  }
+};
+
+}  // namespace ctgrad::ops
