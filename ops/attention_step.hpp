@@ -55,9 +55,9 @@ struct AttentionStep {
     return i / extents.heads * length * extents.heads + (extents.heads == 1 ? 0 : i % extents.heads);
   }
 
-  static constexpr Shape repeating_strides(const Shape& shape) {
-    Shape strides = row_major_strides(shape);
-    for (int axis = 0; axis < shape.rank; ++axis) strides[axis] = shape[axis] == 1 ? 0 : strides[axis];
+  static constexpr Shape repeating_strides(const Shape& of) {
+    Shape strides = row_major_strides(of);
+    for (int axis = 0; axis < of.rank; ++axis) strides[axis] = of[axis] == 1 ? 0 : strides[axis];
     return strides;
   }
 

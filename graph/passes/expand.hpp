@@ -19,7 +19,7 @@ constexpr bool any_node(const Graph& graph, Chosen chosen) {
 template <class Chosen>
 constexpr Graph expand_once(Graph graph, Chosen chosen) {
   const std::int32_t count = graph.size();
-  std::vector<std::int32_t> ids(graph.nodes().size());
+  std::vector<std::int32_t> ids(graph.nodes().size(), -1);
   for (std::int32_t id = 0; id < count; ++id) {
     Node node = graph[id];
     bool moved = false;

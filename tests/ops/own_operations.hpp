@@ -48,7 +48,7 @@ struct Flip {
 
   template <class Step>
   static void run(const ctgrad::Pointers& p) {
-    constexpr Size columns = Step::shape[Step::shape.rank - 1];
+    constexpr Size columns = Step::shape.size() == 0 ? 1 : Step::shape[Step::shape.rank - 1];
     const auto* x = Step::template operand<0>(p);
     auto* result = Step::result(p);
     for (Size i = 0; i < Step::shape.size(); ++i) result[i] = x[i + columns - 1 - 2 * (i % columns)];
