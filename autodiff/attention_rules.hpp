@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/transpose.hpp>
+#include <ctgrad/autodiff/flat.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
 
@@ -105,9 +105,8 @@ constexpr Value AttentionTangent::transpose(const TransposeArguments& t) {
   const bool of_result = padded.operation == &operation<Pad> && padded.attributes.integers[0] == 0 &&
                          t.cotangent.operand(0).shape().size() == extents.result_size();
   if (!of_result) {
-    const Value pulled = autodiff::attention_cotangents(graph, t.attributes, x,
-                                                        t.cotangent)[static_cast<std::size_t>(t.operand - 3)];
-    return pulled;
+    return autodiff::attention_cotangents(graph, t.attributes, x,
+                                          t.cotangent)[static_cast<std::size_t>(t.operand - 3)];
   }
   std::vector<Value> operands(x.begin(), x.begin() + 3);
   operands.push_back(emit_on<Attention>(t.attributes, x));
@@ -124,13 +123,11 @@ constexpr Value AttentionBackward::definition(const DefinitionArguments& d) {
   const std::vector<Value> x = autodiff::attention_operands(d.operands, d.attributes, 2);
   const Size log_size = d.operands[3].shape()[0] - d.operands[4].shape()[0];
   const Value cotangent = concatenate(d.operands[4], constant(d.graph, 0, shape_of(log_size)), 0);
-  const std::vector<Value> pulled = autodiff::attention_cotangents(d.graph, d.attributes, x, cotangent);
-  Value all;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const Value part = as_vector(pulled[i].absent() ? zeros_like(x[i]) : pulled[i]);
-    all = all.absent() ? part : concatenate(all, part, 0);
+  std::vector<Value> pulled = autodiff::attention_cotangents(d.graph, d.attributes, x, cotangent);
+  for (std::size_t i = 0; i < pulled.size(); ++i) {
+    if (pulled[i].absent()) pulled[i] = zeros_like(x[i]);
   }
-  return all;
+  return autodiff::flattened(pulled);
 }
 
 }  // namespace ctgrad::ops

@@ -24,14 +24,12 @@ struct WithRule {
     static_assert(real_leaves<Result>() > 0 && leaf_types<Result>(Kind::index).empty() &&
                       leaf_types<Result>(Kind::mask).empty(),
                   "custom_tangent, custom_backward: the function's result is not all real");
-    const Value operands[] = {
-        flattened(graph, Kind::real, result), flattened(graph, Kind::real, arguments...),
-        flattened(graph, Kind::index, arguments...), flattened(graph, Kind::mask, arguments...)};
-    Node node{&operation<Op<Rule, Result, Arguments...>>, operands[0].type(), {}, {}, 0};
-    for (const Value operand : operands) {
-      if (!operand.absent()) node.operands[node.operand_count++] = operand.id;
+    std::vector<Value> operands{flattened(graph, Kind::real, result)};
+    for (const Kind kind : {Kind::real, Kind::index, Kind::mask}) {
+      const Value vector = flattened(graph, kind, arguments...);
+      if (!vector.absent()) operands.push_back(vector);
     }
-    Parts parts(Value{&graph, graph.add(node)});
+    Parts parts(emit_on<Op<Rule, Result, Arguments...>>({}, operands));
     return replace_leaves(result, [&](const Type& type) { return parts.next(type.shape); });
   }
 };

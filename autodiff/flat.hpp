@@ -30,7 +30,7 @@ constexpr Size real_size() {
 constexpr Value flattened(const std::vector<Value>& values) {
   Value all;
   for (const Value value : values) {
-    const Value vector = ops::reshape(value, shape_of(value.shape().size()));
+    const Value vector = ops::as_vector(value);
     all = all.absent() ? vector : ops::concatenate(all, vector, 0);
   }
   return all;

@@ -44,7 +44,7 @@ struct BatchArguments {
   Size count;  ///< the extent of the new axis
 };
 
-/// What a definition sees: a node's operands and its type.
+/// What a definition sees of a node.
 struct DefinitionArguments {
   Graph& graph;
   const Value* operands;

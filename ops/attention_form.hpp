@@ -146,7 +146,4 @@ constexpr Value attention_scores(const AttentionForm& form, const Value* x) {
   return scores;
 }
 
-/// The elements in one vector.
-constexpr Value as_vector(Value x) { return reshape(x, shape_of(x.shape().size())); }
-
 }  // namespace ctgrad::ops

@@ -4,9 +4,11 @@
 #include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/matmul.hpp>
+#include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/offset_ids.hpp>
 #include <ctgrad/ops/pad.hpp>
 #include <ctgrad/ops/reduction.hpp>
+#include <ctgrad/ops/sum.hpp>
 
 /// The batching rules of operations whose attributes name axes, shapes or rows. Every other operation is the
 /// same on operands with the added axis.
@@ -38,6 +40,9 @@ template <class Op>
 constexpr Value Reduction<Op>::batch(const BatchArguments& b) {
   return emit_batched(b, shifted_axes(b.node.attributes, 0));
 }
+// clang makes no definition for a call through a pointer in a constant expression.
+template Value Reduction<Sum>::batch(const BatchArguments& b);
+template Value Reduction<Max>::batch(const BatchArguments& b);
 
 constexpr Value Concatenate::batch(const BatchArguments& b) {
   Attributes axis = b.node.attributes;

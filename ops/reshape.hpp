@@ -49,6 +49,9 @@ constexpr Value reshape(Value x, const Shape& shape) {
   return emit<Reshape>(to, x);
 }
 
+/// The elements in one vector.
+constexpr Value as_vector(Value x) { return reshape(x, shape_of(x.shape().size())); }
+
 constexpr Value Reshape::transpose(const TransposeArguments& t) {
   return reshape(t.cotangent, t.operand_type.shape);
 }

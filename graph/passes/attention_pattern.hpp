@@ -95,9 +95,10 @@ class AttentionMatcher {
     return -1;
   }
 
+  /// Without a further sum: there is one bias at most, and a chain of sums is not walked again from each.
   static constexpr bool leads_to_product(Value x) {
     while (x.node().operation != &operation<ops::Matmul>) {
-      const int inner = inner_operand(x);
+      const int inner = x.node().operation == &operation<ops::Add> ? -1 : inner_operand(x);
       if (inner < 0) return false;
       x = x.operand(inner);
     }
@@ -123,17 +124,18 @@ class AttentionMatcher {
     return factor && add_scale(*factor);
   }
 
-  /// c of x c, c x and x / c
+  /// c of x c, c x and x / c, if it is a number other than 0
   static constexpr std::optional<double> scale_of(Value x) {
     const std::optional<double> factor = constant_of(x.operand(1 - inner_operand(x)));
-    if (factor && x.node().operation == &operation<ops::Div>) return 1 / *factor;
-    return factor;
+    if (!factor || *factor == 0) return std::nullopt;
+    return x.node().operation == &operation<ops::Div> ? 1 / *factor : *factor;
   }
 
   /// Above masks, their fill is scaled too.
   constexpr bool add_scale(double factor) {
     if (!match_.bias.absent()) return false;
-    if (masked_ && match_.form.fill == -infinite && !(factor > 0)) return false;
+    const double fill = match_.form.fill;
+    if (masked_ && (fill == infinite || (fill == -infinite && !(factor > 0)))) return false;
     if (masked_) match_.form.fill *= factor;
     match_.form.scale *= factor;
     return true;

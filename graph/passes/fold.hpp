@@ -28,7 +28,7 @@ constexpr std::optional<double> folded(const Operation* op, double a, double b) 
 /// x = 2, y = 3, z = x y  ->  z = 6: operations on constants, each of one number in all elements, are
 /// constants; so are their sums and permutations. Non-finite and huge numbers are left to the program.
 constexpr Graph fold(Graph graph) {
-  return rewrite(std::move(graph), [](Value x) -> Value {
+  return rewrite(std::move(graph), [](Value x, std::int32_t) -> Value {
     const Node node = x.node();
     if (node.operand_count == 0 || node.type.kind != Kind::real) return {};
     double numbers[2] = {};

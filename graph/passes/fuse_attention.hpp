@@ -91,19 +91,22 @@ class AttentionFuser {
     if (match.form.mask) operands.push_back(match.mask);
     if (match.form.bias) operands.push_back(match.bias);
     const Value all = emit_on<ops::Attention>(match.form.attributes(), operands);
-    const Shape& q = operands[0].shape();
-    Shape shape = q;
+    Shape shape = operands[0].shape();
     shape[shape.rank - 1] = operands[2].shape().last();
     const std::int32_t begin[max_rank] = {};
     const Value result = ops::reshape(ops::slice(all, begin, shape_of(shape.size())), shape);
     return ops::swap_heads(result, match.form.inside);
   }
 
-  /// Says whether a value is a permutation that swaps the last axes but one.
+  /// Says whether a value is a permutation that swaps heads and length.
   static constexpr bool swaps_heads(Value x) {
-    if (x.node().operation != &operation<ops::Permute> || x.shape().rank < 3) return false;
-    const Value swapped = ops::swap_heads(x.operand(0), true);
-    return swapped == x;
+    const int rank = x.shape().rank;
+    if (x.node().operation != &operation<ops::Permute> || rank < 3) return false;
+    for (int axis = 0; axis < rank; ++axis) {
+      const int from = axis == rank - 3 ? rank - 2 : axis == rank - 2 ? rank - 3 : axis;
+      if (x.node().attributes.integers[axis] != from) return false;
+    }
+    return true;
   }
 
   Graph& graph_;
@@ -118,11 +121,11 @@ constexpr void fuse_attention(Graph& graph, std::int32_t first, std::span<Value>
   if (graph.passes.attention) AttentionFuser(graph, first).run(outputs);
 }
 
-/// The same of a whole graph.
+/// The same of a whole graph, whatever its passes say.
 constexpr Graph fuse_attention(Graph graph) {
   std::vector<Value> outputs;
   for (const std::int32_t id : graph.outputs) outputs.push_back({&graph, id});
-  fuse_attention(graph, 0, outputs);
+  AttentionFuser(graph, 0).run(outputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) graph.outputs[i] = outputs[i].id;
   return graph;
 }

@@ -59,7 +59,7 @@ class Grouper {
   }
 
   /// Says whether a node is computed in its only user's step.
-  constexpr bool joins_user(std::int32_t id) {
+  constexpr bool joins_user(std::int32_t id) const {
     const Node& node = graph_[id];
     if (!node.operation->is_elementwise || is_broadcast(node) || node.type.kind == Kind::index) return false;
     if (storage_.kinds.data()[id] != Storage::buffer || users_.data()[id] != 1) return false;
@@ -73,7 +73,7 @@ class Grouper {
   }
 
   /// Says whether a group with one more member reads no more than a step can, and is not too large.
-  constexpr bool fits(std::int32_t end, std::int32_t id) {
+  constexpr bool fits(std::int32_t end, std::int32_t id) const {
     std::vector<std::int32_t> sources;
     std::size_t members = 0;
     collect(end, end, id, sources, members);

@@ -25,24 +25,14 @@ constexpr Graph expand_definitions(const Graph& graph) {
   return expand(expand_once(graph, chosen));
 }
 
-/// Calls visit(name, graph) after every pass of the graph's choice; the last graph is the one that is run.
-template <class Visit>
-constexpr Graph optimize(Graph graph, Visit visit) {
-  const auto passed = [&](const char* name, const Graph& next) {
-    graph = eliminate_dead(next);
-    visit(name, graph);
-  };
-  const Optimize chosen = graph.passes;
-  passed("expand", expand_definitions(eliminate_dead(graph)));
-  if (chosen.fold) passed("fold", fold(graph));
-  if (chosen.simplify) passed("simplify", simplify(graph));
-  if (chosen.attention) passed("attention", fuse_attention(graph));
-  passed("outputs", own_outputs(graph));
-  return graph;
-}
-
-constexpr Graph optimize(const Graph& graph) {
-  return optimize(graph, [](const char*, const Graph&) {});
+/// The graph that is run: of operations that have kernels, after the passes of its choice, without dead
+/// nodes, and with memory of their own for outputs.
+constexpr Graph optimize(const Graph& whole) {
+  Graph graph = expand_definitions(eliminate_dead(whole));
+  if (graph.passes.fold) graph = fold(graph);
+  if (graph.passes.simplify) graph = simplify(graph);
+  if (graph.passes.attention) graph = fuse_attention(eliminate_dead(graph));
+  return eliminate_dead(own_outputs(eliminate_dead(graph)));
 }
 
 }  // namespace ctgrad::passes

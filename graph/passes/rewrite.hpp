@@ -4,8 +4,8 @@
 
 namespace ctgrad::passes {
 
-/// The graph with rule(node) in place of every node, in order: the rule is given a node on the operands'
-/// replacements, and gives another value, or none where the node stays as it is.
+/// The graph with rule(x, id) in place of every node, in order: x is the node on its operands' replacements,
+/// id its number in the old graph; the rule gives another value, or none where the node stays as it is.
 template <class Rule>
 constexpr Graph rewrite(Graph graph, Rule rule) {
   const std::int32_t count = graph.size();
@@ -20,7 +20,7 @@ constexpr Graph rewrite(Graph graph, Rule rule) {
       node.operands[i] = operand;
     }
     now[id] = moved ? graph.add(node) : id;
-    const Value better = rule(Value{&graph, now[id]});
+    const Value better = rule(Value{&graph, now[id]}, id);
     if (!better.absent()) now[id] = better.id;
   }
   for (std::int32_t& output : graph.outputs) output = now[output];

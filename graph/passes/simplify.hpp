@@ -132,7 +132,7 @@ constexpr Value simpler(Value x) {
 /// y = (2 x) 3, z = y + 0  ->  z = 6 x: sums, products, layouts and choices by algebra. Every rule looks at
 /// a node and its operands; what it gives is looked at again.
 constexpr Graph simplify(Graph graph) {
-  return rewrite(std::move(graph), [](Value x) {
+  return rewrite(std::move(graph), [](Value x, std::int32_t) {
     Value best;
     for (Value next = simpler(x); !next.absent() && !(next == best); next = simpler(next)) best = next;
     return best;

@@ -56,6 +56,7 @@
 #include <ctgrad/ops/attention_backward.hpp>
 #include <ctgrad/ops/batch.hpp>
 #include <ctgrad/ops/embedding.hpp>
+#include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/offset_ids.hpp>
 #include <ctgrad/ops/pad.hpp>
 #include <ctgrad/ops/batching.hpp>
@@ -78,7 +79,6 @@
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
-#include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/pow.hpp>
 #include <ctgrad/ops/relu.hpp>
 #include <ctgrad/ops/rsqrt.hpp>
@@ -115,8 +115,8 @@
 #include <ctgrad/runtime/random.hpp>
 #include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/parameters.hpp>
-#include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/step.hpp>
+#include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/groups.hpp>
 #include <ctgrad/graph/passes/merge_kernels.hpp>
 #include <ctgrad/graph/passes/schedule.hpp>

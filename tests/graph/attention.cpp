@@ -127,6 +127,17 @@ constexpr auto squared = [](auto q, auto k, auto v, auto b) { return sum(square(
 template <auto F>
 constexpr auto gradients = grad<0, 1, 2>(squared<F>);
 
+/// Over more keys than a block of the kernel holds.
+constexpr auto long_masked = [](auto q, auto k, auto v, auto b) { return attention(q, k, v, b > -1); };
+constexpr auto long_causal = [](auto q, auto k, auto v, auto b) {
+  const auto seen = beside(q, iota_along<-1, 37, 600>()) <= beside(q, iota_along<-2, 37, 600>());
+  return attention(q, k, v, seen & (b > -1));
+};
+constexpr auto long_both = [](auto q, auto k, auto v, auto b) {
+  return std::tuple{long_masked(q, k, v, b), gradients<long_masked>(q, k, v, b),
+                    gradients<long_causal>(q, k, v, b)};
+};
+
 /// The graph of a function of q, k, v and b, with these passes or without any.
 template <auto F>
 Graph fused() {
@@ -253,6 +264,21 @@ TEST_CASE("fused attention is its definition: value, gradients, jvp and hvp, com
     }
     CHECK(largest < 2e-5 * magnitude);
   }
+}
+
+TEST_CASE("attention over more keys than a block holds is its definition, in both directions") {
+  using Queries = Tensor<37, 20>;
+  using Keys = Tensor<600, 20>;
+  using Masked = Tensor<37, 600>;
+  STATIC_REQUIRE(Keys::shape[0] > 2 * kernels::key_block);
+  Random random(Seed{seed()});
+  std::vector<Numbers> x;
+  for (const Shape& shape : {Queries::shape, Keys::shape, Keys::shape, Masked::shape}) {
+    x.push_back(Numbers(extents(shape)));
+    for (double& number : x.back()) number = random.normal();
+  }
+  const auto expected = compute<double, optimize<no_passes>(long_both), Queries, Keys, Keys, Masked>(x);
+  CHECK(difference(compute<double, long_both, Queries, Keys, Keys, Masked>(x), expected) < 1e-10);
 }
 
 }  // namespace ctgrad::test

@@ -1,5 +1,3 @@
-#include <ctgrad/autodiff/flat.hpp>
-#include <ctgrad/autodiff/jacobian.hpp>
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/runtime/differences.hpp>
 

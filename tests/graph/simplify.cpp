@@ -1,0 +1,84 @@
+#include <ctgrad/ctgrad.hpp>
+
+#include <support/catch.hpp>
+#include <support/interpreter.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+/// Every rule of the algebra: what it leaves of a small function, and that it is the same function.
+namespace ctgrad::test {
+
+namespace {
+
+using X = Tensor<2, 3>;
+
+/// How many nodes besides the input a function of x takes, by these passes.
+template <auto F>
+std::int32_t nodes() {
+  return passes::optimize(runtime::Trace<F, X>::traced()).size() - 1;
+}
+
+/// The same of the function as it is written.
+template <auto F>
+constexpr auto plain = optimize<no_passes>(F);
+
+template <auto F>
+void check(std::int32_t expected) {
+  const std::vector<Numbers> x{Numbers{{0.5, -1, 2}, {3, -0.25, 0.125}}};
+  CHECK(nodes<F>() == expected);
+  CHECK(nodes<F>() < nodes<plain<F>>());
+  const std::vector<Numbers> a = interpret(runtime::Trace<F, X>::make(), x);
+  const std::vector<Numbers> b = interpret(runtime::Trace<plain<F>, X>::make(), x);
+  for (std::size_t i = 0; i < a[0].size(); ++i)
+    CHECK(std::abs(a[0].data()[i] - b[0].data()[i]) <= 1e-15 * std::max(1.0, std::abs(b[0].data()[i])));
+}
+
+}  // namespace
+
+TEST_CASE("sums lose zeros and double signs") {
+  check<[](auto x) { return exp(x) + 0; }>(1);
+  check<[](auto x) { return exp(x) - 0; }>(1);
+  check<[](auto x) { return 0 - exp(x); }>(2);
+  check<[](auto x) { return x + -exp(x); }>(2);
+  check<[](auto x) { return x - -exp(x); }>(2);
+  check<[](auto x) { return -(-exp(x)); }>(1);
+}
+
+TEST_CASE("products lose ones, and scales join") {
+  check<[](auto x) { return exp(x) * 1; }>(1);
+  check<[](auto x) { return exp(x) / 1; }>(1);
+  check<[](auto x) { return exp(x) * -1; }>(2);
+  check<[](auto x) { return 2 * (x * 3) * 0.5; }>(2);
+}
+
+TEST_CASE("layouts of layouts are one or none") {
+  check<[](auto x) { return exp(transpose(transpose(x))); }>(1);
+  check<[](auto x) { return slice<0, 0, 1>(slice<1, 1, 3>(exp(x))) * 2; }>(4);
+  check<[](auto x) { return slice<0, 2, 4>(concatenate<0>(exp(x), tanh(x))) * 2; }>(3);
+  check<[](auto x) { return slice<0, 0, 2>(concatenate<0>(exp(x), tanh(x))) * 2; }>(3);
+}
+
+TEST_CASE("choices and functions undo each other") {
+  check<[](auto x) { return select(!(x > 0), tanh(x), exp(x)); }>(5);
+  check<[](auto x) { return select(x > 0, tanh(x), tanh(x)); }>(1);
+  check<[](auto x) { return tanh(log(exp(x))); }>(1);
+  check<[](auto x) { return exp(log(square(x))); }>(1);
+}
+
+TEST_CASE("exp(log(x)) stays where x may be negative") {
+  const Graph kept = runtime::Trace<[](auto x) { return exp(log(x)); }, X>::make();
+  CHECK(count<ops::Log>(kept) == 1);
+}
+
+TEST_CASE("operations on constants are constants") {
+  check<[](auto x) { return x * (beside(x, constant<2, 3>(2)) + 3) / (beside(x, constant<>(4)) * 2); }>(4);
+  check<[](auto x) { return x + sum(square(beside(x, ones<2, 3>()))); }>(2);
+}
+
+TEST_CASE("a sum over constants that are no finite numbers is left to the program") {
+  const Graph kept = runtime::Trace<[](auto x) { return x + 1 / (beside(x, constant<2, 3>(0))); }, X>::make();
+  CHECK(count<ops::Div>(kept) == 1);
+}
+
+}  // namespace ctgrad::test
