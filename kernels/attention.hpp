@@ -18,9 +18,11 @@ struct AttentionShape {
   Size row = 0;          ///< between rows of queries and of keys
   Size value_row = 0;    ///< between rows of values and of results
   bool causal = false;   ///< query t sees the keys up to t alone
+  bool masked = false;   ///< there is a mask
+  bool biased = false;   ///< there is a bias
 };
 
-/// What is added to scores and where they are left out; null where there is none.
+/// What is added to scores and where they are left out.
 template <class T>
 struct AttentionMask {
   const bool* mask = nullptr;
@@ -43,29 +45,27 @@ constexpr Size query_tile(Size queries) {
 /// Keys whose scores for a tile of queries stay in the first-level cache.
 inline constexpr Size key_block = 256;
 
-/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns] for a number of rows known only now.
+/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns] for a number of rows known only now: a tile's
+/// columns.
 template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
 void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  Size i = 0;
-  for (; i + Rows <= rows; i += Rows)
+  const Size whole = rows - rows % Rows;
+  for (Size i = 0; i < whole; i += Rows)
     matmul_tile<Rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
-  if constexpr (Rows > 1) {
-    if (i < rows) {
-      product_rows<Columns, Rows / 2, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b,
-                                                         rows - i, inner);
-    }
-  }
+  for (Size i = whole; i < rows; ++i)
+    matmul_tile<1, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
 }
 
-template <Size Columns, TileSteps Steps, bool Accumulate, class T>
+/// The same for any number of columns; `Rows` are worked on at once.
+template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
 void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
   constexpr Size panel = tile_columns<T>;
   constexpr Size left_over = Columns % panel;
   for (Size j = 0; j + panel <= Columns; j += panel)
-    product_rows<panel, 6, Steps, Accumulate>(c + j, a, b + j, rows, inner);
+    product_rows<panel, Rows, Steps, Accumulate>(c + j, a, b + j, rows, inner);
   if constexpr (left_over > 0) {
     constexpr Size j = Columns - left_over;
-    product_rows<left_over, 6, Steps, Accumulate>(c + j, a, b + j, rows, inner);
+    product_rows<left_over, Rows, Steps, Accumulate>(c + j, a, b + j, rows, inner);
   }
 }
 
@@ -81,13 +81,13 @@ void pack_columns(T* __restrict packed, const T* x, Size rows, T scale) {
 /// and the keys from `key` on.
 template <AttentionShape S, Size Tile, class T>
 void mask_scores(T* scores, const AttentionMask<T>& mask, Size query, Size key, Size rows, Size keys) {
-  if (mask.bias != nullptr) {
+  if constexpr (S.biased) {
     for (Size s = 0; s < keys; ++s) {
       for (Size r = 0; r < rows; ++r)
         scores[s * Tile + r] += mask.bias[(query + r) * mask.bias_row + (key + s) * mask.bias_column];
     }
   }
-  if (mask.mask != nullptr) {
+  if constexpr (S.masked) {
     for (Size s = 0; s < keys; ++s) {
       for (Size r = 0; r < rows; ++r) {
         const bool found = mask.mask[(query + r) * mask.mask_row + (key + s) * mask.mask_column];
@@ -155,6 +155,7 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
                const AttentionMask<T>& mask) {
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
+  constexpr Size key_rows = tile_rows(block);
   constexpr TileSteps of_scores{S.row, 1, tile, tile};
   constexpr TileSteps of_result{1, tile, S.value_row, S.value_width};
   alignas(64) T columns[static_cast<std::size_t>(std::max(S.width, Size{1}) * tile)];
@@ -169,13 +170,13 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
     for (Size s = 0; s < end; s += block) {
       const Size keys = std::min(block, end - s);
       T decay[static_cast<std::size_t>(tile)];
-      product<tile, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
+      product<tile, key_rows, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
       mask_scores<S, tile>(scores, mask, t, s, rows, keys);
       softmax.add(scores, keys, decay);
       for (Size r = 0; s > 0 && r < tile; ++r) {
         for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= decay[r];
       }
-      product<S.value_width, of_result, true>(sums, scores, v + s * S.value_row, tile, keys);
+      product<S.value_width, tile_rows(tile), of_result, true>(sums, scores, v + s * S.value_row, tile, keys);
     }
     for (Size r = 0; r < rows; ++r) {
       const T factor = softmax.sum[r] == 0 ? T{0} : 1 / softmax.sum[r];
@@ -222,10 +223,14 @@ void score_cotangents(T* __restrict slopes, const T* weights, const T* dots, T s
     }
   }
   if (mask.fill == -std::numeric_limits<T>::infinity()) return;  // their weights are 0
+  constexpr AttentionShape unbiased = [] {
+    AttentionShape shape = S;
+    shape.biased = false;
+    return shape;
+  }();
   AttentionMask<T> none = mask;
   none.fill = 0;
-  none.bias = nullptr;
-  mask_scores<S, Tile>(slopes, none, query, key, rows, keys);
+  mask_scores<unbiased, Tile>(slopes, none, query, key, rows, keys);
 }
 
 /// The cotangents of q [T, width], k [S, width] and v [S, value_width], from the kept log-sum-exp.
@@ -234,6 +239,7 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
                         T scale, const AttentionMask<T>& mask) {
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
+  constexpr Size key_rows = tile_rows(block);
   constexpr TileSteps of_scores{S.row, 1, tile, tile};
   constexpr TileSteps of_slopes{S.value_row, 1, tile, tile};
   constexpr TileSteps of_dq{1, tile, S.row, S.row};
@@ -259,15 +265,15 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
     for (Size s = 0; s < end; s += block) {
       const Size keys = std::min(block, end - s);
       pack_columns<tile, S.width, S.row>(columns, x.q + t * S.row, rows, scale);
-      product<tile, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
+      product<tile, key_rows, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
       mask_scores<S, tile>(weights, mask, t, s, rows, keys);
       weights_again<tile>(weights, x.log_sum_exp + t, rows, keys);
       pack_columns<tile, S.value_width, S.value_row>(columns, cotangent, rows, T{1});
-      product<tile, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
-      product<S.value_width, of_dv, true>(dv + s * S.value_row, weights, cotangent, keys, rows);
+      product<tile, key_rows, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
+      product<S.value_width, key_rows, of_dv, true>(dv + s * S.value_row, weights, cotangent, keys, rows);
       score_cotangents<S, tile>(slopes, weights, dots, scale, mask, t, s, rows, keys);
-      product<S.width, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
-      product<S.width, of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);
+      product<S.width, key_rows, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
+      product<S.width, tile_rows(tile), of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);
     }
   }
 }

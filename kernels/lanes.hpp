@@ -12,6 +12,13 @@
 #define CTGRAD_INDEPENDENT
 #endif
 
+/// For functions that many kernels share: compiled once, called from each.
+#if defined(__GNUC__)
+#define CTGRAD_NOINLINE __attribute__((noinline))
+#else
+#define CTGRAD_NOINLINE
+#endif
+
 /// A few numbers side by side that the compiler keeps in one vector register.
 namespace ctgrad::kernels {
 

@@ -49,7 +49,7 @@ struct NoEpilogue {
 
 /// C [Rows, Columns] (+)= A [Rows, inner] B [inner, Columns] with all of C in registers.
 template <Size Rows, Size Columns, TileSteps Steps, bool Accumulate, class T>
-void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
+CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
   using Vector = Lanes<T, lane_count<T, Columns>>;
   constexpr Size lanes = lane_count<T, Columns>;
   constexpr Size vectors = Columns / lanes;

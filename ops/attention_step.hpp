@@ -20,7 +20,9 @@ struct AttentionStep {
                                                  extents.value_width,
                                                  extents.heads* extents.width,
                                                  extents.heads* extents.value_width,
-                                                 form.causal};
+                                                 form.causal,
+                                                 form.mask,
+                                                 form.bias};
 
   static constexpr Scalar scale() { return static_cast<Scalar>(form.scale); }
 

@@ -72,7 +72,18 @@ struct Matmul {
       kernels::matmul<product>(Step::result(p) + i * size,
                                Step::template operand<0>(p) + i * product.rows * product.inner,
                                Step::template operand<1>(p) + i * product.inner * product.columns,
-                               Epilogue<Step>{p, i * product.rows});
+                               epilogue<Step>(p, i * product.rows));
+    }
+  }
+
+  /// Nothing where the product is all that the step computes, so that such products of a shape share a
+  /// kernel.
+  template <class Step>
+  static auto epilogue(const Pointers& p, Size first) {
+    if constexpr (Step::step.product >= 0) {
+      return Epilogue<Step>{p, first};
+    } else {
+      return kernels::NoEpilogue{};
     }
   }
 
@@ -85,18 +96,16 @@ struct Matmul {
     /// Finishes `rows` times `columns` elements from (row, column) on, `step` from row to row.
     template <Size Rows, Size Columns, class T>
     void finish(T* c, Size row, Size column, Size step) const {
-      if constexpr (Step::step.product >= 0) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-          for (Size i = 0; i < Rows; ++i) {
-            CTGRAD_INDEPENDENT
-            for (Size j = 0; j < Columns; ++j) {
-              T& element = c[i * step + j];
-              element = Step::evaluate(
-                  std::tuple{Step::template read<I + 2>(p, first + row + i, column + j)...}, element);
-            }
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        for (Size i = 0; i < Rows; ++i) {
+          CTGRAD_INDEPENDENT
+          for (Size j = 0; j < Columns; ++j) {
+            T& element = c[i * step + j];
+            element = Step::evaluate(
+                std::tuple{Step::template read<I + 2>(p, first + row + i, column + j)...}, element);
           }
-        }(std::make_index_sequence<static_cast<std::size_t>(Step::operand_count - Step::first_read)>{});
-      }
+        }
+      }(std::make_index_sequence<static_cast<std::size_t>(Step::operand_count - Step::first_read)>{});
     }
   };
 

@@ -137,8 +137,7 @@ class DerivativePrograms {
     Vectors result;
     for (std::size_t i = first; i < first + count; ++i) {
       const auto* data = reinterpret_cast<const double*>(machine.output(i));
-      const auto& graph = Machine<double, Tag>::graph;
-      result.emplace_back(data, data + graph[graph.outputs[i]].type.shape.size());
+      result.emplace_back(data, data + machine.output_types[i].shape.size());
     }
     return result;
   }

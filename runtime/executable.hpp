@@ -82,7 +82,8 @@ struct OperationOf {
   using type = typename std::remove_cvref_t<decltype(boost::hana::at_c<index>(all))>::type;
 };
 
-/// What a kernel knows at compile time: everything but where the data is.
+/// What a kernel knows at compile time: everything but where the data is. Constants of its own, since nodes
+/// point to rules.
 template <class Scalar, class Tag, std::size_t Position>
 struct KernelStep {
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
@@ -94,11 +95,17 @@ struct KernelStep {
   using Op = OpOf<step.node>;
   using Element = ElementOf<node.type.kind, Scalar>;
 
-  static constexpr const Shape& shape = node.type.shape;
+  static constexpr Shape shape = node.type.shape;
   static constexpr Size stored_size = step.element ? 1 : node.type.shape.size();
-  static constexpr const Attributes& attributes = node.attributes;
+  static constexpr Attributes attributes = node.attributes;
   static constexpr int operand_count = step.source_count;
-  static constexpr const Shape& operand_shape(std::size_t i) { return graph[step.sources[i]].type.shape; }
+  static constexpr auto operand_shapes = [] {
+    std::array<Shape, max_operands> shapes{};
+    for (int i = 0; i < step.source_count; ++i)
+      shapes[static_cast<std::size_t>(i)] = graph[step.sources[i]].type.shape;
+    return shapes;
+  }();
+  static constexpr const Shape& operand_shape(std::size_t i) { return operand_shapes[i]; }
   static constexpr Shape strides(std::size_t i) {
     return passes::operand_strides(graph, step, static_cast<int>(i));
   }
@@ -157,15 +164,17 @@ struct KernelStep {
     }
   }
 
+  template <std::int32_t Id>
+  static constexpr Attributes attributes_of = graph[Id].attributes;
+
   template <std::int32_t Id, class Read, std::size_t... I>
   static auto apply(const Read& read, Element finished, std::index_sequence<I...>) {
-    constexpr const std::int32_t* operands = graph[Id].operands;
     if constexpr (requires {
-                    OpOf<Id>::apply(graph[Id].attributes, element<operands[I]>(read, finished)...);
+                    OpOf<Id>::apply(attributes_of<Id>, element<graph[Id].operands[I]>(read, finished)...);
                   }) {
-      return OpOf<Id>::apply(graph[Id].attributes, element<operands[I]>(read, finished)...);
+      return OpOf<Id>::apply(attributes_of<Id>, element<graph[Id].operands[I]>(read, finished)...);
     } else {
-      return OpOf<Id>::apply(element<operands[I]>(read, finished)...);
+      return OpOf<Id>::apply(element<graph[Id].operands[I]>(read, finished)...);
     }
   }
 

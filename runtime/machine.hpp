@@ -1,15 +1,23 @@
 #pragma once
 
-#include <ctgrad/graph/print.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/executable.hpp>
 
+#include <array>
 #include <span>
 #include <stdexcept>
 #include <string>
 
 /// Walks a table of steps over an arena.
 namespace ctgrad::runtime {
+
+/// The types of some of a graph's nodes.
+template <std::size_t Count, class G>
+constexpr auto types_of(const G& graph, const std::int32_t* ids) {
+  std::array<Type, Count> types{};
+  for (std::size_t i = 0; i < Count; ++i) types[i] = graph[ids[i]].type;
+  return types;
+}
 
 /// Runs the graph that Tag::make() builds, on dense row-major arrays. Single-threaded; `run` allocates
 /// nothing.
@@ -18,6 +26,10 @@ class Machine {
  public:
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
   static constexpr const auto& plan = Planned<Scalar, Tag>::plan;
+  /// The types of inputs and outputs. What runs reads these and the plan, never the graph: its nodes point to
+  /// rules, which would be compiled as well.
+  static constexpr auto input_types = types_of<graph.input_count>(graph, graph.inputs);
+  static constexpr auto output_types = types_of<graph.output_count>(graph, graph.outputs);
 
   /// Makes the arena and computes what depends on no input.
   Machine() : arena_(static_cast<std::size_t>(plan.arena_bytes)) { walk(nullptr, 0, plan.constants); }
@@ -52,24 +64,19 @@ class Machine {
 
   template <class Name>
   void check(const passes::IdCheck& check, const void* const* inputs, const Name& name) const {
-    const Node& user = graph[check.node];
-    const Shape& shape = graph[user.operands[user.operation->ids_operand]].type.shape;
     const auto* ids = static_cast<const std::int32_t*>(at(check.ids, inputs));
-    for (Size i = 0; i < shape.size(); ++i) {
-      if (ids[i] < 0 || ids[i] >= check.limit)
-        throw std::out_of_range(message(check, shape, i, ids[i], name));
+    for (Size i = 0; i < check.shape.size(); ++i) {
+      if (ids[i] < 0 || ids[i] >= check.limit) throw std::out_of_range(message(check, i, ids[i], name));
     }
   }
 
   template <class Name>
-  static std::string message(const passes::IdCheck& check, const Shape& shape, Size position, std::int32_t id,
-                             const Name& name) {
-    const Node& user = graph[check.node];
-    const auto strides = row_major_strides(shape);
-    Shape at{{}, shape.rank};
-    for (int axis = 0; axis < shape.rank; ++axis) at[axis] = position / strides[axis] % shape[axis];
-    return name(user.operands[user.operation->ids_operand]) + to_string(at) + " = " + to_string(Size{id}) +
-           " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
+  static std::string message(const passes::IdCheck& check, Size position, std::int32_t id, const Name& name) {
+    const auto strides = row_major_strides(check.shape);
+    Shape at{{}, check.shape.rank};
+    for (int axis = 0; axis < at.rank; ++axis) at[axis] = position / strides[axis] % check.shape[axis];
+    return name(check.array) + to_string(at) + " = " + to_string(Size{id}) + " is not in [0, " +
+           to_string(check.limit) + ") of " + name(check.node);
   }
 
   Arena arena_;

@@ -63,21 +63,57 @@ class BasicProgram {
  private:
   static constexpr std::size_t input_count = graph().input_count;
 
-  /// "argument 2" or "embedding 'tokens'", for messages.
-  static std::string name(std::int32_t id) {
-    const auto& node = graph()[id];
-    if (node.operation == &operation<ops::Gather> || node.operation == &operation<ops::ScatterAdd>) {
-      const std::string table = input_name(node.operands[0], true);
-      return table.empty() ? "the embedding" : "embedding '" + table + "'";
+  /// What messages say of a node: which of the inputs it is, or whose rows it chooses.
+  struct Label {
+    std::int32_t node = -1;
+    std::string_view operation;
+    std::int32_t input = -1;
+    bool chooses_rows = false;
+    std::int32_t table = -1;
+  };
+
+  /// The input that a node is, maybe under another shape; -1 if it is none.
+  static constexpr std::int32_t input_of(std::int32_t id) {
+    while (graph()[id].operation->is_view) id = graph()[id].operands[0];
+    for (std::size_t i = 0; i < input_count; ++i) {
+      if (graph().inputs[i] == id) return static_cast<std::int32_t>(i);
     }
-    const std::string input = input_name(id, false);
-    return input.empty() ? std::string(node.operation->name) : input;
+    return -1;
   }
 
-  /// The model's name for an input (without its last part), or its argument number; empty for what is none.
-  static std::string input_name(std::int32_t id, bool owner) {
-    while (graph()[id].operation->is_view) id = graph()[id].operands[0];
-    std::size_t next = 0;
+  static constexpr Label label_of(std::int32_t id) {
+    const Node& node = graph()[id];
+    const bool chooses_rows =
+        node.operation == &operation<ops::Gather> || node.operation == &operation<ops::ScatterAdd>;
+    return {id, node.operation->name, input_of(id), chooses_rows,
+            chooses_rows ? input_of(node.operands[0]) : -1};
+  }
+
+  /// Of the nodes that a run may have something to say about.
+  static constexpr auto labels = [] {
+    std::array<Label, 2 * Machine::plan.check_count> found{};
+    for (std::size_t i = 0; i < Machine::plan.check_count; ++i) {
+      found[2 * i] = label_of(Machine::plan.checks[i].array);
+      found[2 * i + 1] = label_of(Machine::plan.checks[i].node);
+    }
+    return found;
+  }();
+
+  /// "argument 2" or "embedding 'tokens'"
+  static std::string name(std::int32_t id) {
+    Label label;
+    for (const Label& other : labels) label = other.node == id ? other : label;
+    if (label.chooses_rows) {
+      const std::string table = input_name(label.table, true);
+      return table.empty() ? "the embedding" : "embedding '" + table + "'";
+    }
+    const std::string input = input_name(label.input, false);
+    return input.empty() ? std::string(label.operation) : input;
+  }
+
+  /// The model's name for an input (without its last part), or its argument number; empty for -1.
+  static std::string input_name(std::int32_t input, bool owner) {
+    std::int32_t next = 0;
     int argument = 0;
     std::string found;
     const auto search = [&]<class T>(std::type_identity<T>) {
@@ -86,7 +122,7 @@ class BasicProgram {
       for_each_leaf(
           tree,
           [&](const auto&, const std::string& path) {
-            if (graph().inputs[next++] != id) return;
+            if (next++ != input) return;
             const std::size_t dot = path.find_last_of('.');
             found = path.empty()                        ? "argument " + std::to_string(argument)
                     : owner && dot != std::string::npos ? path.substr(0, dot)

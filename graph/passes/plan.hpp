@@ -182,7 +182,8 @@ class Planner {
       if (node.operation->ids_operand < 0) continue;
       Type operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
-      const IdCheck check{step.node, step.operands[node.operation->ids_operand],
+      const int ids = node.operation->ids_operand;
+      const IdCheck check{step.node, node.operands[ids], operands[ids].shape, step.operands[ids],
                           node.operation->id_limit(operands, node.type, node.attributes)};
       bool known = false;
       for (const IdCheck& other : plan_.checks) {

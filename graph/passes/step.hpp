@@ -35,7 +35,9 @@ struct Step {
 
 /// Ids to look at before a run: they must lie in [0, limit).
 struct IdCheck {
-  std::int32_t node = 0;
+  std::int32_t node = 0;   ///< that they choose rows for
+  std::int32_t array = 0;  ///< the node that they are
+  Shape shape = {};
   Location ids;
   Size limit = 0;
 };

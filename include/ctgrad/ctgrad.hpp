@@ -127,8 +127,8 @@
 #include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/graph/passes/eliminate.hpp>
-#include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/graph/passes/rewrite.hpp>
+#include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/graph/passes/simplify.hpp>
 #include <ctgrad/graph/passes/fold.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>

@@ -10,6 +10,7 @@
 #include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
 #include <ctgrad/graph/passes/expand.hpp>
+#include <ctgrad/graph/print.hpp>
 
 #include <cstdio>
 

@@ -39,16 +39,15 @@ void append_elements(Numbers& numbers, const std::byte* bytes) {
 /// The outputs of a machine for the given inputs.
 template <class Scalar, class Tag>
 std::vector<Numbers> run(runtime::Machine<Scalar, Tag>& machine, const std::vector<Numbers>& inputs) {
-  const Graph graph = machine.graph.thaw();
   std::vector<std::vector<std::byte>> bytes;
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    bytes.push_back(to_bytes<Scalar>(inputs[i], graph[graph.inputs[i]].type.kind));
+    bytes.push_back(to_bytes<Scalar>(inputs[i], machine.input_types[i].kind));
   std::vector<const void*> pointers;
   for (const std::vector<std::byte>& input : bytes) pointers.push_back(input.data());
   machine.run(pointers.data(), [](std::int32_t id) { return "%" + to_string(Size{id}); });
   std::vector<Numbers> outputs;
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
-    const Type& type = graph[graph.outputs[i]].type;
+  for (std::size_t i = 0; i < machine.output_types.size(); ++i) {
+    const Type& type = machine.output_types[i];
     Numbers numbers(extents(type.shape));
     if (type.kind == Kind::real) append_elements<Scalar>(numbers, machine.output(i));
     if (type.kind == Kind::index) append_elements<std::int32_t>(numbers, machine.output(i));
