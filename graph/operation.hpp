@@ -18,6 +18,14 @@ enum class Linearity : std::uint8_t {
   nonlinear,  ///< gives a tangent rule
 };
 
+/// What an operation does along the rows of its operand's last axis, if that is how it works.
+enum class RowWork : std::uint8_t {
+  none,
+  map,        ///< a row from a row: `row<width>(y, x, attributes)`
+  reduction,  ///< a number from a row: `row<width>(x, attributes)`
+  fold,       ///< reduces any axes by `combine` from an `identity`
+};
+
 /// What a tangent rule sees: the node as it was computed and the tangents of its operands, absent where zero.
 struct TangentArguments {
   const Value* operands;
@@ -56,8 +64,10 @@ struct Operation {
   std::string_view name;
   std::uint64_t hash = 0;
   Linearity linearity = Linearity::constant;
-  bool takes_strides = false;   ///< its kernel reads operands through strides (broadcasts need no copy)
+  bool takes_strides = false;   ///< its kernel reads operands through any strides (views need no copy)
+  bool (*accepts_strides)(const Shape& shape, const Shape& strides) = nullptr;  ///< or through such
   bool is_elementwise = false;  ///< its kernel calls `apply` for every element, alone or with its neighbours
+  RowWork row_work = RowWork::none;
   bool is_view = false;         ///< its result is its operand's memory; there is no kernel
   Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
   int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
@@ -84,7 +94,9 @@ constexpr Operation make_operation() {
   record.hash = name_hash(Op::name);
   record.linearity = Op::linearity;
   if constexpr (requires { Op::takes_strides; }) record.takes_strides = Op::takes_strides;
+  if constexpr (requires { &Op::accepts_strides; }) record.accepts_strides = &Op::accepts_strides;
   if constexpr (requires { Op::is_elementwise; }) record.is_elementwise = Op::is_elementwise;
+  if constexpr (requires { Op::row_work; }) record.row_work = Op::row_work;
   if constexpr (requires { Op::is_view; }) record.is_view = Op::is_view;
   if constexpr (requires { Op::ids_operand; }) record.ids_operand = Op::ids_operand;
   if constexpr (requires { &Op::id_limit; }) record.id_limit = &Op::id_limit;

@@ -10,9 +10,10 @@ struct Optimize {
   bool attention = true;    ///< scale, mask, softmax and matmul as one operation
   bool elementwise = true;  ///< neighbours that work element by element in one loop
   bool epilogue = true;     ///< such a loop as the end of a matrix product
+  bool in_place = true;     ///< results in the memory of operands that are needed no more
 };
 
-inline constexpr Optimize no_passes{false, false, false, false, false};
+inline constexpr Optimize no_passes{false, false, false, false, false, false};
 
 /// A function with a choice of passes: what `optimize` gives.
 template <Optimize Passes, class F>

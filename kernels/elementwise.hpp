@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/shape.hpp>
+#include <ctgrad/kernels/lanes.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -49,17 +49,20 @@ constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape (&strides
   return loop_nest(shape, row_major_strides(shape), strides);
 }
 
-/// result[p] = f(operands[p]...) for every position p of the nest.
+/// result[p] = f(operands[p]...) for every position p of the nest. The result may lie where an operand of equal
+/// steps lies.
 template <auto Nest, int Loop = 0, class Function, class Result, class... Operands>
-void elementwise(Function f, Result* __restrict result, const Operands*... operands) {
+void elementwise(Function f, Result* result, const Operands*... operands) {
   if constexpr (Nest.depth == Loop) {
     *result = f(*operands...);
   } else {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      for (Size i = 0; i < Nest.extents[Loop]; ++i) {
-        if constexpr (Nest.depth == Loop + 1) {
+      if constexpr (Nest.depth == Loop + 1) {
+        CTGRAD_INDEPENDENT
+        for (Size i = 0; i < Nest.extents[Loop]; ++i)
           result[i * Nest.steps[0][Loop]] = f(operands[i * Nest.steps[I + 1][Loop]]...);
-        } else {
+      } else {
+        for (Size i = 0; i < Nest.extents[Loop]; ++i) {
           elementwise<Nest, Loop + 1>(f, result + i * Nest.steps[0][Loop],
                                       (operands + i * Nest.steps[I + 1][Loop])...);
         }

@@ -6,7 +6,9 @@
 #include <cstring>
 
 /// In front of a loop whose turns touch no common memory, whatever its pointers look like.
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__clang__)
+#define CTGRAD_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
 #define CTGRAD_INDEPENDENT _Pragma("GCC ivdep")
 #else
 #define CTGRAD_INDEPENDENT

@@ -16,6 +16,9 @@ struct MatmulShape {
   Size inner = 0;
   bool transpose_left = false;   ///< A is stored as [inner, rows]
   bool transpose_right = false;  ///< B is stored as [columns, inner]
+  Size left_step = 0;            ///< between the rows of what is stored of A; 0 where they lie in one piece
+  Size right_step = 0;           ///< of B
+  bool accumulate = false;       ///< the product is added to C
 };
 
 /// The columns of a tile: two vectors.
@@ -91,23 +94,27 @@ void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, c
 /// The panel of C that begins at column j: B is read where it lies, or, stored transposed, in packed blocks.
 template <MatmulShape S, Size Columns, class T, class Epilogue>
 void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue) {
-  constexpr Size a_row = S.transpose_left ? 1 : S.inner;
-  constexpr Size a_inner = S.transpose_left ? S.rows : 1;
+  constexpr Size stored_left = S.transpose_left ? S.rows : S.inner;
+  constexpr Size left_step = S.left_step == 0 ? stored_left : S.left_step;
+  constexpr Size a_row = S.transpose_left ? 1 : left_step;
+  constexpr Size a_inner = S.transpose_left ? left_step : 1;
+  constexpr Size stored_right = S.transpose_right ? S.inner : S.columns;
+  constexpr Size right_step = S.right_step == 0 ? stored_right : S.right_step;
   if constexpr (!S.transpose_right) {
-    constexpr TileSteps steps{a_row, a_inner, S.columns, S.columns};
-    matmul_panel<S, Columns, steps, false>(c + j, a, b + j, S.inner, j, true, epilogue);
+    constexpr TileSteps steps{a_row, a_inner, right_step, S.columns};
+    matmul_panel<S, Columns, steps, S.accumulate>(c + j, a, b + j, S.inner, j, true, epilogue);
   } else {
     constexpr TileSteps steps{a_row, a_inner, Columns, S.columns};
     alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
     for (Size begin = 0; begin < S.inner || begin == 0; begin += panel_rows) {
       const Size count = std::min(panel_rows, S.inner - begin);
       for (Size n = 0; n < Columns; ++n) {
-        for (Size k = 0; k < count; ++k) packed[k * Columns + n] = b[(j + n) * S.inner + begin + k];
+        for (Size k = 0; k < count; ++k) packed[k * Columns + n] = b[(j + n) * right_step + begin + k];
       }
       const T* block = a + begin * a_inner;
       const bool last = begin + panel_rows >= S.inner;
       if (begin == 0) {
-        matmul_panel<S, Columns, steps, false>(c + j, block, packed, count, j, last, epilogue);
+        matmul_panel<S, Columns, steps, S.accumulate>(c + j, block, packed, count, j, last, epilogue);
       } else {
         matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, last, epilogue);
       }
@@ -115,7 +122,7 @@ void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilog
   }
 }
 
-/// c = a b for dense row-major matrices of the given shape, each tile finished by the epilogue.
+/// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue.
 template <MatmulShape S, class T, class Epilogue = NoEpilogue>
 void matmul(T* c, const T* a, const T* b, const Epilogue& epilogue = {}) {
   if constexpr (S.rows > 0) {

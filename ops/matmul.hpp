@@ -62,25 +62,67 @@ struct Matmul {
     return samples;
   }
 
+  /// Stacks of matrices lie anywhere; of the two axes of a matrix one has step 1.
+  static constexpr bool accepts_strides(const Shape& shape, const Shape& strides) {
+    const int rank = shape.rank;
+    const bool rows = strides[rank - 1] == 1 && (strides[rank - 2] > 0 || shape[rank - 2] == 1);
+    const bool columns = strides[rank - 2] == 1 && (strides[rank - 1] > 0 || shape[rank - 1] == 1);
+    return shape.size() > 0 && (rows || columns);
+  }
+
   template <class Step>
   static void run(const Pointers& p) {
-    constexpr auto product =
-        extents(Step::operand_shape(0), Step::operand_shape(1), Step::product_attributes());
+    constexpr kernels::MatmulShape product = stored_product<Step>();
     constexpr Size size = product.rows * product.columns;
     constexpr Size batch = size == 0 ? 0 : Step::shape.size() / size;
+    static constexpr Shape left = Step::strides(0);
+    static constexpr Shape right = Step::strides(1);
     for (Size i = 0; i < batch; ++i) {
       kernels::matmul<product>(Step::result(p) + i * size,
-                               Step::template operand<0>(p) + i * product.rows * product.inner,
-                               Step::template operand<1>(p) + i * product.inner * product.columns,
+                               Step::template operand<0>(p) + stacked(i, Step::operand_shape(0), left),
+                               Step::template operand<1>(p) + stacked(i, Step::operand_shape(1), right),
                                epilogue<Step>(p, i * product.rows));
     }
+  }
+
+  /// The product as its operands are stored.
+  template <class Step>
+  static constexpr kernels::MatmulShape stored_product() {
+    auto product = extents(Step::operand_shape(0), Step::operand_shape(1), Step::product_attributes());
+    product.left_step = step_of_rows(Step::operand_shape(0), Step::strides(0), product.transpose_left);
+    product.right_step = step_of_rows(Step::operand_shape(1), Step::strides(1), product.transpose_right);
+    product.accumulate = Step::step.accumulates;
+    return product;
+  }
+
+  /// The distance between rows of a matrix, 0 if they lie in one piece; one whose columns do so is the transpose
+  /// of what is stored.
+  static constexpr Size step_of_rows(const Shape& shape, const Shape& strides, bool& transposed) {
+    const int rank = shape.rank;
+    int row = rank - 2;
+    int column = rank - 1;
+    if (shape[column] != 1 && strides[column] != 1) {
+      transposed = !transposed;
+      std::swap(row, column);
+    }
+    return shape[row] == 1 || strides[row] == shape[column] ? 0 : strides[row];
+  }
+
+  /// The distance of matrix `i` of a stack from the first.
+  static constexpr Size stacked(Size i, const Shape& shape, const Shape& strides) {
+    Size offset = 0;
+    for (int axis = shape.rank - 3; axis >= 0; --axis) {
+      offset += i % shape[axis] * strides[axis];
+      i /= shape[axis];
+    }
+    return offset;
   }
 
   /// Nothing where the product is all that the step computes, so that such products of a shape share a
   /// kernel.
   template <class Step>
   static auto epilogue(const Pointers& p, Size first) {
-    if constexpr (Step::step.product >= 0) {
+    if constexpr (Step::step.product >= 0 && !Step::step.accumulates) {
       return Epilogue<Step>{p, first};
     } else {
       return kernels::NoEpilogue{};

@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 struct Permute {
   static constexpr auto name = "permute";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr bool takes_strides = true;
 
   static constexpr Type infer(const Type* x, const Attributes& order) {
     Type type = x[0];
@@ -48,7 +49,7 @@ struct Permute {
   template <class Step>
   static void run(const Pointers& p) {
     static constexpr Shape strides[] = {
-        permuted(row_major_strides(Step::operand_shape(0)), Step::attributes)};
+        permuted(Step::strides(0), Step::attributes)};
     static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
     kernels::elementwise<nest>([](auto x) { return x; }, Step::result(p), Step::template operand<0>(p));
   }

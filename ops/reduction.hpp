@@ -18,6 +18,8 @@ namespace ops {
 /// Attributes: 1 for every axis that is reduced.
 template <class Op>
 struct Reduction {
+  static constexpr RowWork row_work = RowWork::fold;
+
   static constexpr Type infer(const Type* x, const Attributes& axes) {
     require_kind(Op::name, x, 0, Kind::real);
     Type type = x[0];

@@ -28,6 +28,7 @@ constexpr Samples row_samples(const Attributes& attributes = {}) {
 /// [..., width] -> [..., width]
 template <class Op>
 struct RowMap {
+  static constexpr RowWork row_work = RowWork::map;
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_rows(Op::name, x);
@@ -48,6 +49,7 @@ struct RowMap {
 /// [..., width] -> [..., 1]
 template <class Op>
 struct RowReduction {
+  static constexpr RowWork row_work = RowWork::reduction;
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_rows(Op::name, x);

@@ -19,6 +19,7 @@ constexpr bool box_fits(const std::int32_t (&begin)[max_rank], const Shape& box,
 struct Slice {
   static constexpr auto name = "slice";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr bool takes_strides = true;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {
     if (!box_fits(box.integers, box.shape, x[0].shape)) {
@@ -48,7 +49,7 @@ struct Slice {
 
   template <class Step>
   static void run(const Pointers& p) {
-    static constexpr Shape strides[] = {row_major_strides(Step::operand_shape(0))};
+    static constexpr Shape strides[] = {Step::strides(0)};
     static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
     kernels::elementwise<nest>([](auto x) { return x; }, Step::result(p),
                                Step::template operand<0>(p) + offset(strides[0], Step::attributes));

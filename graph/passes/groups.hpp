@@ -1,146 +1,241 @@
 #pragma once
 
-#include <ctgrad/graph/passes/step.hpp>
-#include <ctgrad/graph/passes/storage.hpp>
+#include <ctgrad/graph/passes/group_contents.hpp>
+#include <ctgrad/graph/passes/users.hpp>
 #include <ctgrad/ops/matmul.hpp>
+
+#include <limits>
 
 /// Which nodes one step computes together.
 namespace ctgrad::passes {
 
+/// Groups of nodes, each named by the node that ends it.
+struct Groups {
+  std::vector<std::int32_t> ends;               ///< of every node; -1 for what is never computed
+  std::vector<std::int32_t> products;           ///< of every end, the matrix product that it finishes; or -1
+  std::vector<char> by_rows;                    ///< of every end, whether the group works row by row
+  std::vector<std::vector<std::int32_t>> kept;  ///< of every end, other members whose values are kept
+};
+
 /// y = x c, z = y + b, outputs {z}  ->  one step: z = x c + b.
 ///
-/// A node that works element by element joins the step of the one that takes it, if nothing else does, and
-/// their shapes are equal. A matrix product joins the step that takes it in the same way, and is finished
-/// there tile by tile.
+/// A node joins the step of those that take it, if nothing else does. Element by element it works on equal
+/// shapes; by rows it also folds, maps and repeats along the last axis, and may keep values for later steps.
+/// A matrix product joins the step that takes it, and is finished there tile by tile.
 class Grouper {
  public:
   constexpr Grouper(const Graph& graph, const StorageMap& storage)
-      : graph_(graph),
-        storage_(storage),
-        groups_(graph.nodes().size(), -1),
-        users_(graph.nodes().size(), 0),
-        user_(graph.nodes().size(), -1) {}
+      : graph_(graph), storage_(storage), users_(graph), full_(graph.nodes().size()) {
+    const std::size_t count = graph.nodes().size();
+    groups_ = {std::vector<std::int32_t>(count, -1), std::vector<std::int32_t>(count, -1),
+               std::vector<char>(count, 0), std::vector<std::vector<std::int32_t>>(count)};
+    is_output_.assign(count, 0);
+    for (const std::int32_t id : graph.outputs) is_output_.data()[id] = 1;
+  }
 
-  /// Fills the groups of a plan and gives, for every node that ends a group, the product it finishes.
-  constexpr std::vector<std::int32_t> run(Plan& plan) {
-    std::vector<std::int32_t> products(graph_.nodes().size(), -1);
-    count_users();
+  constexpr Groups run() {
     for (std::int32_t id = graph_.size() - 1; id >= 0; --id) {
-      if (storage_.kinds.data()[id] == Storage::view || storage_.kinds.data()[id] == Storage::input) continue;
-      groups_.data()[id] = graph_.passes.elementwise && joins_user(id) ? group(user_.data()[id]) : id;
+      const Storage kind = storage_.kind(id);
+      if (kind == Storage::view || kind == Storage::input) continue;
+      if (kind != Storage::buffer || !graph_.passes.elementwise || !joins(id)) open(id);
     }
-    for (std::int32_t id = graph_.size() - 1; graph_.passes.epilogue && id >= 0; --id) {
-      if (graph_[id].operation != &operation<ops::Matmul> || storage_.kinds.data()[id] != Storage::buffer)
-        continue;
-      const std::int32_t end = finishing_group(id, products);
-      if (end < 0) continue;
-      groups_.data()[id] = end;
-      products.data()[end] = id;
-    }
-    plan.groups = std::move(groups_);
-    return products;
+    for (std::int32_t id = 0; graph_.passes.elementwise && id < graph_.size(); ++id) join_beside(id);
+    for (std::int32_t id = graph_.size() - 1; graph_.passes.epilogue && id >= 0; --id) finish_product(id);
+    return std::move(groups_);
   }
 
  private:
-  static constexpr std::size_t most_members = 16;
+  static constexpr std::int32_t never = std::numeric_limits<std::int32_t>::max();
 
-  constexpr std::int32_t group(std::int32_t id) const { return groups_.data()[id]; }
+  /// Who takes a node: the first group to end among them, and the first of those outside it.
+  struct Takers {
+    std::int32_t group = never;
+    std::int32_t outside = never;
+    bool shared = false;  ///< there are some outside, be it the program's caller
+  };
 
-  constexpr void count_users() {
-    for (const std::int32_t id : graph_.outputs) users_.data()[id] += 2;
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      const Node& node = graph_[id];
-      for (int i = 0; i < node.operand_count; ++i) {
-        const std::int32_t operand = node.operands[i];
-        if (user_.data()[operand] != id) ++users_.data()[operand];
-        user_.data()[operand] = id;
+  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends.data()[id]; }
+  constexpr bool by_rows(std::int32_t end) const { return groups_.by_rows.data()[end] != 0; }
+  constexpr std::vector<std::int32_t>& kept(std::int32_t end) { return groups_.kept.data()[end]; }
+
+  /// Calls visit(user, inside) for all that take a node's value; `inside` says whether a group could compute
+  /// the node for the user. Views of it are followed.
+  template <class Visit>
+  constexpr void for_each_taker(std::int32_t id, bool inside, const Visit& visit) const {
+    for (const std::int32_t user : users_[id]) {
+      if (storage_.kind(user) != Storage::view) {
+        visit(user, inside);
+      } else {
+        const bool repeats = inside && repeats_numbers(graph_[user], graph_[id].type.shape);
+        for_each_taker(user, repeats, visit);
       }
+    }
+    if (!inside && is_output_.data()[id] != 0) visit(never, false);
+  }
+
+  constexpr Takers takers(std::int32_t id) const {
+    Takers found;
+    for_each_taker(id, true, [&](std::int32_t user, bool inside) {
+      if (inside) found.group = std::min(found.group, end_of(user));
+    });
+    for_each_taker(id, true, [&](std::int32_t user, bool inside) {
+      if (inside && end_of(user) == found.group) return;
+      found.shared = true;
+      found.outside = std::min(found.outside, user);
+    });
+    found.shared = found.shared || is_output_.data()[id] != 0;
+    return found;
+  }
+
+  /// A group of its own.
+  constexpr void open(std::int32_t id) {
+    groups_.ends.data()[id] = id;
+    const Node& node = graph_[id];
+    const bool folds = node.operation->row_work != RowWork::none;
+    full_.data()[id] = folds ? graph_[node.operands[0]].type.shape : node.type.shape;
+    groups_.by_rows.data()[id] = folds && row_role(graph_, id, full_.data()[id]) != RowRole::none ? 1 : 0;
+  }
+
+  /// Puts a node into the step of those that take it, if it can be computed there.
+  constexpr bool joins(std::int32_t id) {
+    const Node& node = graph_[id];
+    if (!is_grouped(node)) return false;
+    const Takers found = takers(id);
+    const std::int32_t end = found.group;
+    if (end == never || !is_grouped(graph_[end]) || storage_.kind(end) != Storage::buffer) return false;
+    if (found.shared && found.outside < end) return false;
+    if (!by_rows(end) && !graph_[end].operation->is_elementwise) return false;
+    Shape full = full_.data()[end];
+    if (node.operation->row_work != RowWork::none && node.type.shape == full && !by_rows(end) &&
+        !(graph_[node.operands[0]].type.shape == full)) {
+      full = graph_[node.operands[0]].type.shape;  // numbers of rows so far
+    }
+    const RowRole role = row_role(graph_, id, full);
+    if (role == RowRole::columns || (role == RowRole::none && full.rank > 0 && full.last() > 1)) return false;
+    if (role == RowRole::none && !(node.operation->is_elementwise && node.type.shape == full)) return false;
+    const bool rows = by_rows(end) || (role != RowRole::none && role != RowRole::full);
+    if (rows && !by_rows(end) && role == RowRole::narrow && !leads_to_rows(id, full, 4)) return false;
+    return admit(id, end, full, rows, found.shared, role);
+  }
+
+  static constexpr bool is_grouped(const Node& node) {
+    if (node.type.kind == Kind::index || node.operation == &operation<ops::Broadcast>) return false;
+    return node.operation->is_elementwise || node.operation->row_work != RowWork::none;
+  }
+
+  /// Says whether a number a row is made of folded or reduced rows.
+  constexpr bool leads_to_rows(std::int32_t id, const Shape& full, int depth) const {
+    const Node& node = graph_[id];
+    const RowRole role = row_role(graph_, id, full);
+    if (role == RowRole::fold || role == RowRole::reduction) return true;
+    for (int i = 0; role == RowRole::narrow && depth > 0 && i < node.operand_count; ++i) {
+      if (leads_to_rows(node.operands[i], full, depth - 1)) return true;
+    }
+    return false;
+  }
+
+  /// Makes a node a member of a group, kept if it is `shared`, if one step can do that.
+  constexpr bool admit(std::int32_t id, std::int32_t end, const Shape& full, bool rows, bool shared,
+                       RowRole role) {
+    if (shared && (!rows || kept(end).size() >= static_cast<std::size_t>(max_extras))) return false;
+    GroupContents contents(graph_, storage_, groups_.ends.data());
+    contents.collect(end, kept(end), id);
+    if (contents.sources.size() >= static_cast<std::size_t>(max_operands)) return false;
+    if (contents.members.size() > static_cast<std::size_t>(most_members)) return false;
+    if (contents.evaluations > 2 * most_members) return false;
+    if (rows) {
+      if (!contents.works_by_rows(full) || (!by_rows(end) && reads_product(contents))) return false;
+      const bool shrinks = role == RowRole::fold || role == RowRole::reduction;
+      if (shrinks && !has_at_hand(id, end)) return false;
+    }
+    groups_.ends.data()[id] = end;
+    groups_.by_rows.data()[end] = rows ? 1 : 0;
+    full_.data()[end] = full;
+    if (shared) kept(end).push_back(id);
+    return true;
+  }
+
+  /// Says whether a group reads a product that it could finish.
+  constexpr bool reads_product(const GroupContents& contents) const {
+    for (const std::int32_t source : contents.sources) {
+      const std::int32_t root = storage_.root(source);
+      if (graph_[root].operation == &operation<ops::Matmul> && has_one_user(root)) return true;
+    }
+    return false;
+  }
+
+  constexpr bool has_one_user(std::int32_t id) const {
+    return is_output_.data()[id] == 0 && users_[id].size() == 1;
+  }
+
+  /// Says whether a group reads or computes what a node folds, or could: a number a row is kept rather than
+  /// the row.
+  constexpr bool has_at_hand(std::int32_t id, std::int32_t end) {
+    const std::int32_t operand = graph_[id].operands[0];
+    GroupContents contents(graph_, storage_, groups_.ends.data());
+    contents.collect(end, kept(end), -1);
+    if (contents.reads(operand) || contents.computes(operand)) return true;
+    bool alone = is_grouped(graph_[operand]) && storage_.kind(operand) == Storage::buffer;
+    for_each_taker(operand, true, [&](std::int32_t user, bool inside) {
+      alone = alone && inside && (user == id || end_of(user) == end);
+    });
+    return alone && is_output_.data()[operand] == 0;
+  }
+
+  /// Puts a number a row that stands alone beside what reads the same rows, and keeps it there.
+  constexpr void join_beside(std::int32_t id) {
+    if (end_of(id) != id || !by_rows(id) || storage_.kind(id) != Storage::buffer) return;
+    const Node& node = graph_[id];
+    if (row_role(graph_, id, full_.data()[id]) == RowRole::map || !kept(id).empty()) return;
+    GroupContents own(graph_, storage_, groups_.ends.data());
+    own.collect(id, kept(id), -1);
+    if (own.members.size() != 1) return;
+    std::int32_t first = never;
+    for_each_taker(id, false, [&](std::int32_t user, bool) { first = std::min(first, user); });
+    for (const std::int32_t beside : users_[node.operands[0]]) {
+      const std::int32_t end = end_of(beside);
+      if (end < 0 || end == id || !by_rows(end) || first < end || storage_.kind(end) != Storage::buffer) continue;
+      const RowRole role = row_role(graph_, id, full_.data()[end]);
+      if (role != RowRole::fold && role != RowRole::reduction) continue;
+      if (admit(id, end, full_.data()[end], true, true, role)) return;
     }
   }
 
-  /// Says whether a node is computed in its only user's step.
-  constexpr bool joins_user(std::int32_t id) const {
-    const Node& node = graph_[id];
-    if (!node.operation->is_elementwise || is_broadcast(node) || node.type.kind == Kind::index) return false;
-    if (storage_.kinds.data()[id] != Storage::buffer || users_.data()[id] != 1) return false;
-    const std::int32_t user = user_.data()[id];
-    const Node& taker = graph_[user];
-    if (!taker.operation->is_elementwise || is_broadcast(taker) || taker.type.kind == Kind::index)
-      return false;
-    if (storage_.kinds.data()[user] != Storage::buffer || !(taker.type.shape == node.type.shape))
-      return false;
-    return fits(group(user), id);
-  }
-
-  /// Says whether a group with one more member reads no more than a step can, and is not too large.
-  constexpr bool fits(std::int32_t end, std::int32_t id) const {
-    std::vector<std::int32_t> sources;
-    std::size_t members = 0;
-    collect(end, end, id, sources, members);
-    return sources.size() <= static_cast<std::size_t>(max_operands) - 1 && members <= most_members;
-  }
-
-  /// What a group reads, `extra` being a member too.
-  constexpr void collect(std::int32_t end, std::int32_t id, std::int32_t extra,
-                         std::vector<std::int32_t>& sources, std::size_t& members) const {
-    ++members;
-    const Node& node = graph_[id];
-    for (int i = 0; i < node.operand_count; ++i) {
-      const std::int32_t operand = node.operands[i];
-      if (operand == extra || group(operand) == end) {
-        collect(end, operand, extra, sources, members);
-      } else if (graph_[operand].operation != &operation<ops::Constant>) {
-        bool known = false;
-        for (const std::int32_t other : sources) known = known || other == operand;
-        if (!known) sources.push_back(operand);
-      }
-    }
-  }
-
-  /// The end of the group that takes a product and nothing else does; -1 if there is none that can finish it.
-  constexpr std::int32_t finishing_group(std::int32_t id, const std::vector<std::int32_t>& products) const {
-    const Shape& product = graph_[id].type.shape;
+  /// Ends a matrix product in the group that takes it, where nothing else does and its tiles can be finished.
+  constexpr void finish_product(std::int32_t id) {
+    if (graph_[id].operation != &operation<ops::Matmul> || storage_.kind(id) != Storage::buffer) return;
     std::int32_t at = id;
-    while (users_.data()[at] == 1 && graph_[user_.data()[at]].operation == &operation<ops::Reshape>)
-      at = user_.data()[at];
-    if (users_.data()[at] != 1) return -1;
-    const std::int32_t user = user_.data()[at];
-    if (!graph_[user].operation->is_elementwise || is_broadcast(graph_[user])) return -1;
-    const std::int32_t end = group(user);
-    if (end < 0 || storage_.kinds.data()[end] != Storage::buffer || products.data()[end] >= 0) return -1;
-    const Node& last = graph_[end];
-    if (last.type.kind != Kind::real || last.type.shape.size() != product.size() || product.size() == 0)
-      return -1;
-    if (last.type.shape.rank == 0 || last.type.shape.last() != product.last()) return -1;
-    std::vector<std::int32_t> sources;
-    std::size_t members = 0;
-    collect(end, end, -1, sources, members);
-    if (sources.size() + 1 > static_cast<std::size_t>(max_operands)) return -1;
-    for (const std::int32_t source : sources) {
-      if (!has_row_step(source, last.type.shape)) return -1;
+    while (has_one_user(at) && graph_[users_[at].front()].operation == &operation<ops::Reshape>)
+      at = users_[at].front();
+    if (!has_one_user(at)) return;
+    const std::int32_t end = end_of(users_[at].front());
+    if (end < 0 || !graph_[end].operation->is_elementwise || by_rows(end)) return;
+    if (storage_.kind(end) != Storage::buffer || groups_.products.data()[end] >= 0) return;
+    if (!can_finish(graph_[end].type, graph_[id].type.shape)) return;
+    GroupContents contents(graph_, storage_, groups_.ends.data());
+    contents.collect(end, kept(end), -1);
+    if (contents.sources.size() + 1 > static_cast<std::size_t>(max_operands)) return;
+    for (const std::int32_t source : contents.sources) {
+      const std::int32_t root = storage_.root(source);
+      const bool single = storage_.kind(root) == Storage::element;
+      if (row_step(graph_[source].type.shape, strides_within(graph_, source, root, single)) < 0) return;
     }
-    return end;
+    groups_.ends.data()[id] = end;
+    groups_.products.data()[end] = id;
   }
 
-  /// Says whether a source is read with one step from row to row: it is dense, or repeats a row or column.
-  constexpr bool has_row_step(std::int32_t source, const Shape& shape) const {
-    const Node& node = graph_[source];
-    if (!is_broadcast(node) || storage_.kinds.data()[source] != Storage::view) return true;
-    const Shape& from = graph_[node.operands[0]].type.shape;
-    bool whole = true;
-    bool single = true;
-    for (int axis = 0; axis + 1 < shape.rank; ++axis) {
-      whole = whole && from[axis] == shape[axis];
-      single = single && from[axis] == 1;
-    }
-    return whole || single;
+  /// Says whether a group's result has the rows and columns of a product.
+  static constexpr bool can_finish(const Type& last, const Shape& product) {
+    return last.kind == Kind::real && last.shape.size() == product.size() && product.size() > 0 &&
+           last.shape.rank > 0 && last.shape.last() == product.last();
   }
 
   const Graph& graph_;
   const StorageMap& storage_;
-  std::vector<std::int32_t> groups_;
-  std::vector<std::int32_t> users_;
-  std::vector<std::int32_t> user_;  ///< of each node, the last one that takes it
+  Users users_;
+  Groups groups_;
+  std::vector<Shape> full_;  ///< of every end, the shape whose rows or elements its group works on
+  std::vector<char> is_output_;
 };
 
 }  // namespace ctgrad::passes

@@ -25,17 +25,12 @@ class KernelMerger {
   }
 
  private:
-  constexpr const Type& source_type(const Step& step, int i) const {
-    const std::int32_t source = step.sources[i];
-    return graph_[step.readings[i] == Reading::broadcast ? graph_[source].operands[0] : source].type;
-  }
-
   constexpr std::uint64_t hash(const Step& step) const {
     constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;
     const Node& node = graph_[step.node];
     std::uint64_t h = node.operation->hash;
     for (int i = 0; i < step.source_count; ++i) {
-      const Shape& shape = source_type(step, i).shape;
+      const Shape& shape = graph_[step.sources[i]].type.shape;
       for (int axis = 0; axis < shape.rank; ++axis)
         h = (h ^ static_cast<std::uint64_t>(shape.extents[axis])) * odd;
       h = (h ^ (h >> 29)) * odd;
@@ -46,15 +41,30 @@ class KernelMerger {
   }
 
   constexpr bool equal(const Step& a, const Step& b) const {
-    if (a.element != b.element || a.source_count != b.source_count || (a.product < 0) != (b.product < 0))
-      return false;
+    if (a.element != b.element || a.by_rows != b.by_rows || a.accumulates != b.accumulates) return false;
+    if (a.source_count != b.source_count || a.extra_count != b.extra_count) return false;
+    if ((a.product < 0) != (b.product < 0)) return false;
     for (int i = 0; i < a.source_count; ++i) {
-      if (a.readings[i] != b.readings[i] || !(source_type(a, i) == source_type(b, i))) return false;
-      if (!(graph_[a.sources[i]].type == graph_[b.sources[i]].type)) return false;
+      if (!equal_sources(a, b, i)) return false;
+    }
+    for (int i = 0; i < a.extra_count; ++i) {
+      if (!equal_groups(a, a.extras[i], b, b.extras[i])) return false;
     }
     if (a.product >= 0 && !equal_alone(graph_[a.product], graph_[b.product])) return false;
-    return graph_[a.node].operation->is_elementwise ? equal_groups(a, a.node, b, b.node)
-                                                    : equal_alone(graph_[a.node], graph_[b.node]);
+    return is_grouped(a) ? equal_groups(a, a.node, b, b.node)
+                         : equal_alone(graph_[a.node], graph_[b.node]);
+  }
+
+  constexpr bool is_grouped(const Step& step) const {
+    return step.by_rows || graph_[step.node].operation->is_elementwise;
+  }
+
+  /// Says whether two steps read source i in the same way.
+  constexpr bool equal_sources(const Step& a, const Step& b, int i) const {
+    if (!(graph_[a.sources[i]].type == graph_[b.sources[i]].type)) return false;
+    const bool whole = a.sources[i] == a.roots[i] && !a.single[i];
+    const bool other_whole = b.sources[i] == b.roots[i] && !b.single[i];
+    return (whole && other_whole) || operand_strides(graph_, a, i) == operand_strides(graph_, b, i);
   }
 
   static constexpr bool equal_alone(const Node& a, const Node& b) {

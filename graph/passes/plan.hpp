@@ -1,8 +1,7 @@
 #pragma once
 
-#include <ctgrad/graph/passes/groups.hpp>
-#include <ctgrad/graph/passes/memory.hpp>
 #include <ctgrad/graph/passes/merge_kernels.hpp>
+#include <ctgrad/graph/passes/placement.hpp>
 #include <ctgrad/graph/passes/schedule.hpp>
 
 /// From a graph to the table of steps that a program walks.
@@ -17,46 +16,26 @@ class Planner {
         scalar_(scalar),
         storage_(storage_of(graph)),
         kinds_(storage_.kinds.data()),
-        roots_(storage_.roots.data()),
-        locations_(graph.nodes().size()) {}
+        roots_(storage_.roots.data()) {}
 
   constexpr Plan build() {
-    products_ = Grouper(graph_, storage_).run(plan_);
+    groups_ = Grouper(graph_, storage_).run();
     order_steps();
-    for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
-      locations_.data()[graph_.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
-    }
-    place_buffers();
-    for (Step& step : plan_.steps) locate(step);
+    Placement placement(graph_, storage_, scalar_);
+    placement.run(plan_);
+    for (Step& step : plan_.steps) locate(step, placement);
+    plan_.groups = groups_.ends;
     KernelMerger(graph_, plan_).run();
-    for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(location(id));
+    for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(placement.location(id));
     find_checks();
     return std::move(plan_);
   }
 
  private:
-  /// Says whether a value is the product that a step finishes, maybe under another shape.
-  constexpr bool is_product(const Step& step, std::int32_t id) const {
-    return step.product >= 0 && roots_[id] == step.product;
-  }
+  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends.data()[id]; }
 
   constexpr bool persistent(std::int32_t id) const {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
-  }
-
-  constexpr Size element_bytes(std::int32_t id) const {
-    const Kind kind = nodes_[id].type.kind;
-    return kind == Kind::real ? scalar_ : kind == Kind::index ? 4 : 1;
-  }
-  constexpr Size bytes(std::int32_t id) const {
-    return element_bytes(id) * (kinds_[id] == Storage::element ? 1 : nodes_[id].type.shape.size());
-  }
-
-  /// Where a node's first element lies, once its root has been placed.
-  constexpr Location location(std::int32_t id) const {
-    Location where = locations_.data()[roots_[id]];
-    where.offset += element_bytes(id) * storage_.offsets.data()[id];
-    return where;
   }
 
   /// Constants, then integers, then the rest, each as scheduled. Constants that nothing reads go.
@@ -64,8 +43,7 @@ class Planner {
     std::vector<Step> constants;
     std::vector<Step> integers;
     std::vector<Step> others;
-    for (const std::int32_t id : Scheduler(graph_).run()) {
-      if (plan_.groups.data()[id] != id) continue;
+    for (const std::int32_t id : Scheduler(graph_, storage_, groups_).run()) {
       std::vector<Step>& kind = persistent(id)                        ? constants
                                 : nodes_[id].type.kind == Kind::index ? integers
                                                                       : others;
@@ -74,7 +52,7 @@ class Planner {
     std::vector<char> read(graph_.nodes().size(), 0);
     for (const std::int32_t id : graph_.outputs) read.data()[roots_[id]] = 1;
     const auto mark = [&](const Step& step) {
-      for (int i = 0; i < step.source_count; ++i) read.data()[roots_[step.sources[i]]] = 1;
+      for (int i = 0; i < step.source_count; ++i) read.data()[step.roots[i]] = 1;
     };
     for (const Step& step : integers) mark(step);
     for (const Step& step : others) mark(step);
@@ -95,85 +73,62 @@ class Planner {
     Step step;
     step.node = id;
     step.element = kinds_[id] == Storage::element;
-    step.product = products_.data()[id];
-    const Node& node = nodes_[step.product >= 0 ? step.product : id];
-    if (step.product >= 0 || !node.operation->is_elementwise) {
-      for (int i = 0; i < node.operand_count; ++i) step.sources[step.source_count++] = node.operands[i];
+    step.product = groups_.products.data()[id];
+    for (const std::int32_t extra : groups_.kept.data()[id]) step.extras[step.extra_count++] = extra;
+    if (step.product >= 0) {
+      for (int i = 0; i < 2; ++i) add_source(step, nodes_[step.product].operands[i]);
     }
-    if (nodes_[id].operation->is_elementwise) add_sources(step, id);
+    add_sources(step, id);
+    for (int i = 0; i < step.extra_count; ++i) add_sources(step, step.extras[i]);
+    step.by_rows = groups_.by_rows.data()[id] != 0 && (step.extra_count > 0 || has_members(step));
     return step;
   }
 
-  /// What the members of a group read, each once; numbers are written into the code instead.
+  /// Says whether a step computes more than its node.
+  constexpr bool has_members(const Step& step) const {
+    const Node& node = nodes_[step.node];
+    for (int i = 0; i < node.operand_count; ++i) {
+      bool source = false;
+      for (int k = 0; k < step.source_count; ++k) source = source || step.sources[k] == node.operands[i];
+      if (!source && nodes_[node.operands[i]].operation != &operation<ops::Constant>) return true;
+    }
+    return false;
+  }
+
+  /// What the members of a group read, each once; numbers are written into the code instead. An operation that
+  /// stands alone is handed all that it takes.
   constexpr void add_sources(Step& step, std::int32_t id) const {
     const Node& node = nodes_[id];
+    const bool grouped = node.operation->is_elementwise || node.operation->row_work != RowWork::none;
     for (int i = 0; i < node.operand_count; ++i) {
-      const std::int32_t operand = node.operands[i];
-      if (plan_.groups.data()[operand] == step.node && operand != step.product) {
+      std::int32_t operand = node.operands[i];
+      if (kinds_[operand] == Storage::view && nodes_[operand].operation == &operation<ops::Broadcast> &&
+          end_of(nodes_[operand].operands[0]) == step.node) {
+        operand = nodes_[operand].operands[0];
+      }
+      if (end_of(operand) == step.node && operand != step.product) {
         add_sources(step, operand);
         continue;
       }
-      bool known = nodes_[operand].operation == &operation<ops::Constant> || is_product(step, operand);
-      for (int k = step.product >= 0 ? 2 : 0; k < step.source_count; ++k)
+      bool known = grouped && nodes_[operand].operation == &operation<ops::Constant>;
+      known = known || (step.product >= 0 && roots_[operand] == step.product);
+      for (int k = step.product >= 0 ? 2 : 0; grouped && k < step.source_count; ++k)
         known = known || step.sources[k] == operand;
-      if (!known) step.sources[step.source_count++] = operand;
+      if (!known) add_source(step, operand);
     }
   }
 
-  /// Outputs first, one behind the other in their order, then constants, then what may share memory.
-  constexpr void place_buffers() {
-    std::vector<char> placed(graph_.nodes().size(), 0);
-    Location* locations = locations_.data();
-    Size end = 0;
-    const auto append = [&](std::int32_t id) {
-      locations[id] = {0, end};
-      end += aligned(bytes(id));
-      placed.data()[id] = 1;
-    };
-    for (const std::int32_t id : graph_.outputs) append(roots_[id]);
-    plan_.output_bytes = end;
-    for (std::int32_t i = 0; i < plan_.constants; ++i) {
-      const std::int32_t id = plan_.steps.data()[i].node;
-      if (placed.data()[id] == 0) append(id);
-    }
-    std::vector<std::int32_t> owner;
-    std::vector<Buffer> buffers = lives(placed, owner);
-    plan_.lower_bound = end + lower_bound(buffers);
-    plan_.arena_bytes = place(buffers, end);
-    for (std::size_t i = 0; i < buffers.size(); ++i) locations[owner[i]] = {0, buffers[i].offset};
+  constexpr void add_source(Step& step, std::int32_t id) const {
+    const std::int32_t root = roots_[id];
+    step.sources[step.source_count] = id;
+    step.roots[step.source_count] = root;
+    step.single[step.source_count++] = kinds_[root] == Storage::element;
   }
 
-  /// The buffers of the nodes that are not yet placed; `owner` says whose each is.
-  constexpr std::vector<Buffer> lives(const std::vector<char>& placed,
-                                      std::vector<std::int32_t>& owner) const {
-    std::vector<std::int32_t> buffer_of(graph_.nodes().size(), -1);
-    std::vector<Buffer> buffers;
-    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan_.steps.size()); ++now) {
-      const Step& step = plan_.steps.data()[now];
-      const std::int32_t id = step.node;
-      for (int i = 0; i < step.source_count; ++i) {
-        const std::int32_t buffer = buffer_of.data()[roots_[step.sources[i]]];
-        if (buffer >= 0) buffers.data()[buffer].last = now;
-      }
-      if (placed.data()[id] != 0) continue;
-      buffer_of.data()[id] = static_cast<std::int32_t>(buffers.size());
-      buffers.push_back({bytes(id), now, now, 0});
-      owner.push_back(id);
-    }
-    return buffers;
-  }
-
-  constexpr void locate(Step& step) const {
-    step.result = location(step.node);
-    for (int i = 0; i < step.source_count; ++i) {
-      const std::int32_t source = step.sources[i];
-      step.operands[i] = location(source);
-      if (kinds_[source] == Storage::element) {
-        step.readings[i] = Reading::element;
-      } else if (kinds_[source] == Storage::view && is_broadcast(nodes_[source])) {
-        step.readings[i] = Reading::broadcast;
-      }
-    }
+  constexpr void locate(Step& step, const Placement& placement) const {
+    step.result = placement.location(step.node);
+    for (int i = 0; i < step.extra_count; ++i) step.extra_results[i] = placement.location(step.extras[i]);
+    for (int i = 0; i < step.source_count; ++i) step.operands[i] = placement.location(step.sources[i]);
   }
 
   constexpr void find_checks() {
@@ -200,8 +155,7 @@ class Planner {
   StorageMap storage_;
   const Storage* kinds_;
   const std::int32_t* roots_;
-  std::vector<Location> locations_;
-  std::vector<std::int32_t> products_;
+  Groups groups_;
   Plan plan_;
 };
 

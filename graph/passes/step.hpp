@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/node.hpp>
+#include <ctgrad/graph/passes/views.hpp>
 
 #include <vector>
 
@@ -13,24 +13,26 @@ struct Location {
   Size offset = 0;
 };
 
-/// How a kernel reads an operand.
-enum class Reading : std::uint8_t {
-  dense,      ///< row by row
-  broadcast,  ///< the operand of a broadcast that is not carried out, repeated by strides of 0
-  element,    ///< one element for all
-};
+/// How many values a step may give besides its result.
+inline constexpr int max_extras = 3;
 
 /// One kernel call.
 struct Step {
   std::int32_t node = 0;
   std::int32_t kernel = 0;    ///< the first step with an equal kernel
   bool element = false;       ///< only one element is written: a constant that is read through strides
+  bool by_rows = false;       ///< the node's group works row by row
+  bool accumulates = false;   ///< the product is added to what lies in the result's memory
   std::int32_t product = -1;  ///< the matrix product that the node's group ends, if there is one
+  std::int32_t extra_count = 0;
+  std::int32_t extras[max_extras] = {};  ///< other members of the group whose values are kept
   std::int32_t source_count = 0;
   std::int32_t sources[max_operands] = {};  ///< the nodes that are read
+  std::int32_t roots[max_operands] = {};    ///< in whose memory they lie
+  bool single[max_operands] = {};           ///< of which there is one element for all
   Location result;
+  Location extra_results[max_extras];
   Location operands[max_operands];
-  Reading readings[max_operands] = {};
 };
 
 /// Ids to look at before a run: they must lie in [0, limit).
@@ -57,14 +59,11 @@ struct Plan {
   Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
 };
 
-/// How an operand of a step is read along the result's axes: its steps in elements, 0 where it repeats.
+/// How a step's source lies in memory, in elements along its own axes; 0 along those of extent 1.
 template <class G>
 constexpr Shape operand_strides(const G& graph, const Step& step, int i) {
-  if (step.readings[i] == Reading::element) return Shape{{}, graph[step.node].type.shape.rank};
-  std::int32_t operand = step.sources[i];
-  if (step.readings[i] == Reading::broadcast) operand = graph[operand].operands[0];
-  const Shape& shape = graph[operand].type.shape;
-  Shape strides = row_major_strides(shape);
+  const Shape& shape = graph[step.sources[i]].type.shape;
+  Shape strides = strides_within(graph, step.sources[i], step.roots[i], step.single[i]);
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] == 1) strides[axis] = 0;
   }

@@ -1,53 +1,20 @@
 #pragma once
 
-#include <ctgrad/ops/broadcast.hpp>
+#include <ctgrad/graph/passes/views.hpp>
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/input.hpp>
-#include <ctgrad/ops/iota.hpp>
-#include <ctgrad/ops/slice.hpp>
 
 /// Which nodes have memory of their own, and which are views of others.
 namespace ctgrad::passes {
 
 /// How a node is stored.
 enum class Storage : std::uint8_t {
-  input,    ///< outside
-  view,     ///< a reshape, a slice without gaps or the like, or a broadcast that every consumer reads through
-            ///< strides: another node's memory
-  element,  ///< a constant that every consumer reads through strides: one element
+  input,     ///< outside
+  view,      ///< another node's memory, which every consumer reads through steps
+  element,   ///< a constant that every consumer reads through steps: one element
   constant,  ///< depends on no input: computed once
   buffer,    ///< computed in every run
 };
-
-constexpr bool is_broadcast(const Node& node) { return node.operation == &operation<ops::Broadcast>; }
-
-/// Marks, for every node, whether a consumer needs it dense. Strides undo one broadcast, not two.
-constexpr std::vector<char> needed_dense(const Graph& graph) {
-  std::vector<char> dense(graph.nodes().size(), 0);
-  char* marks = dense.data();
-  for (const std::int32_t id : graph.outputs) marks[id] = 1;
-  for (const Node& node : graph.nodes()) {
-    for (int i = 0; i < node.operand_count; ++i) {
-      const bool nested = is_broadcast(node) && is_broadcast(graph[node.operands[i]]);
-      if (!node.operation->takes_strides || nested) marks[node.operands[i]] = 1;
-    }
-  }
-  return dense;
-}
-
-/// Says whether a node is a box of its operand that lies in one piece: whole but along one axis, in front of
-/// which there is nothing to repeat.
-template <class Nodes>
-constexpr bool is_dense_slice(const Nodes& nodes, const Node& node) {
-  if (node.operation != &operation<ops::Slice>) return false;
-  const Shape& whole = nodes[node.operands[0]].type.shape;
-  int axis = 0;
-  while (axis < whole.rank && node.type.shape[axis] == 1) ++axis;
-  for (++axis; axis < whole.rank; ++axis) {
-    if (node.type.shape[axis] != whole[axis]) return false;
-  }
-  return true;
-}
 
 /// How every node is stored, the node whose memory holds it (itself, unless it is a view), and how many
 /// elements from that one's begin.
@@ -55,45 +22,110 @@ struct StorageMap {
   std::vector<Storage> kinds;
   std::vector<std::int32_t> roots;
   std::vector<Size> offsets;
+
+  constexpr Storage kind(std::int32_t id) const { return kinds.data()[id]; }
+  constexpr std::int32_t root(std::int32_t id) const { return roots.data()[id]; }
 };
 
-constexpr StorageMap storage_of(const Graph& graph) {
-  const std::vector<char> dense = needed_dense(graph);
-  const Node* nodes = graph.nodes().data();
-  StorageMap map{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
-                 std::vector<std::int32_t>(graph.nodes().size(), 0),
-                 std::vector<Size>(graph.nodes().size(), 0)};
-  Storage* kinds = map.kinds.data();
-  std::int32_t* roots = map.roots.data();
-  for (std::int32_t id = 0; id < graph.size(); ++id) {
-    const Node& node = nodes[id];
-    const bool strided = dense.data()[id] == 0;
-    roots[id] = id;
-    if (node.operation == &operation<ops::Input>) {
-      kinds[id] = Storage::input;
-    } else if (node.operation->is_view || (strided && node.operation == &operation<ops::Broadcast>)) {
-      kinds[id] = Storage::view;
-      roots[id] = roots[node.operands[0]];
-      map.offsets.data()[id] = map.offsets.data()[node.operands[0]];
-    } else if (is_dense_slice(nodes, node)) {
-      kinds[id] = Storage::view;
-      roots[id] = roots[node.operands[0]];
-      map.offsets.data()[id] =
-          map.offsets.data()[node.operands[0]] +
-          ops::Slice::offset(row_major_strides(nodes[node.operands[0]].type.shape), node.attributes);
-    } else if (strided && node.operation == &operation<ops::Constant>) {
-      kinds[id] = Storage::element;
-    } else {
-      bool constant = true;
-      for (int i = 0; constant && i < node.operand_count; ++i) {
-        const Storage operand = kinds[roots[node.operands[i]]];
-        constant = operand == Storage::constant || operand == Storage::element;
-      }
-      if (constant) kinds[id] = Storage::constant;
+/// b = permute(a), y = x + b  ->  b is a view of a, which the sum reads through steps: no copy where all that
+/// take a value can take its steps.
+class StorageFinder {
+ public:
+  constexpr explicit StorageFinder(const Graph& graph)
+      : graph_(graph),
+        map_{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
+             std::vector<std::int32_t>(graph.nodes().size(), 0),
+             std::vector<Size>(graph.nodes().size(), 0)},
+        dense_(graph.nodes().size(), 0) {}
+
+  constexpr StorageMap run() {
+    for (std::int32_t id = 0; id < graph_.size(); ++id) {
+      store(id);
+      if (graph_[id].operation->is_view) require_steps(id);
+    }
+    for (const Node& node : graph_.nodes()) {
+      if (!is_view_operation(node)) require_operands(node);
+    }
+    for (const std::int32_t id : graph_.outputs) require_dense(id);
+    for (std::int32_t id = 0; id < graph_.size(); ++id) store(id);
+    return std::move(map_);
+  }
+
+ private:
+  constexpr Shape strides(std::int32_t id) const {
+    const std::int32_t root = map_.root(id);
+    return strides_within(graph_, id, root, map_.kind(root) == Storage::element);
+  }
+  constexpr bool is_dense(std::int32_t id) const {
+    const std::int32_t root = map_.root(id);
+    if (id == root) return map_.kind(id) != Storage::element;
+    return is_row_major(graph_[id].type.shape, strides(id));
+  }
+
+  /// Gives a node memory of its own, dense; what has no kernel asks its operand. Returns that node.
+  constexpr std::int32_t require_dense(std::int32_t id) {
+    while (graph_[id].operation->is_view) id = graph_[id].operands[0];
+    dense_.data()[id] = 1;
+    return id;
+  }
+
+  /// A reshape needs an operand whose steps can be said in the new shape.
+  constexpr void require_steps(std::int32_t id) {
+    const std::int32_t operand = graph_[id].operands[0];
+    Shape found;
+    if (view_strides(graph_[id], graph_[operand].type.shape, strides(operand), found)) return;
+    for (std::int32_t again = require_dense(operand); again <= id; ++again) store(again);
+  }
+
+  constexpr void require_operands(const Node& node) {
+    if (node.operation->takes_strides) return;
+    for (int i = 0; i < node.operand_count; ++i) {
+      const std::int32_t operand = node.operands[i];
+      if (is_dense(operand)) continue;
+      const bool accepted = node.operation->accepts_strides != nullptr &&
+                            node.operation->accepts_strides(graph_[operand].type.shape, strides(operand));
+      if (!accepted) require_dense(operand);
     }
   }
-  return map;
-}
+
+  /// How a node is stored, by what is known of its operands and of those that take it.
+  constexpr void store(std::int32_t id) {
+    const Node& node = graph_[id];
+    const bool dense = dense_.data()[id] != 0;
+    map_.roots.data()[id] = id;
+    Storage& kind = map_.kinds.data()[id];
+    kind = Storage::buffer;
+    if (node.operation == &operation<ops::Input>) {
+      kind = Storage::input;
+    } else if (is_view_operation(node) && !dense) {
+      kind = Storage::view;
+      const std::int32_t operand = node.operands[0];
+      map_.roots.data()[id] = map_.root(operand);
+      Size& offset = map_.offsets.data()[id];
+      offset = map_.offsets.data()[operand];
+      if (node.operation == &operation<ops::Slice>)
+        offset += ops::Slice::offset(strides(operand), node.attributes);
+    } else if (node.operation == &operation<ops::Constant> && !dense) {
+      kind = Storage::element;
+    } else if (depends_on_no_input(node)) {
+      kind = Storage::constant;
+    }
+  }
+
+  constexpr bool depends_on_no_input(const Node& node) const {
+    for (int i = 0; i < node.operand_count; ++i) {
+      const Storage operand = map_.kind(map_.root(node.operands[i]));
+      if (operand != Storage::constant && operand != Storage::element) return false;
+    }
+    return true;
+  }
+
+  const Graph& graph_;
+  StorageMap map_;
+  std::vector<char> dense_;
+};
+
+constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }
 
 /// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
 constexpr Graph own_outputs(Graph graph) {
@@ -101,7 +133,7 @@ constexpr Graph own_outputs(Graph graph) {
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
-    bool taken = graph[root].operation == &operation<ops::Input> || is_dense_slice(graph, graph[root]);
+    bool taken = graph[root].operation == &operation<ops::Input>;
     for (const std::int32_t other : owned) taken = taken || other == root;
     if (taken) {
       Attributes number;

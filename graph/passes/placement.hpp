@@ -1,0 +1,176 @@
+#pragma once
+
+#include <ctgrad/graph/passes/groups.hpp>
+#include <ctgrad/graph/passes/memory.hpp>
+#include <ctgrad/graph/passes/step.hpp>
+
+/// Where the values of a plan lie.
+namespace ctgrad::passes {
+
+/// Gives every value of a plan's steps its place: outputs first, one behind the other in their order, then
+/// constants, then what may share memory.
+///
+/// y = x + 1, x needed no more  ->  y lies where x lay. A sum of a product and a value that is needed no more
+/// is that value with the product added to it.
+class Placement {
+ public:
+  constexpr Placement(const Graph& graph, const StorageMap& storage, Size scalar)
+      : graph_(graph),
+        storage_(storage),
+        scalar_(scalar),
+        locations_(graph.nodes().size()),
+        placed_(graph.nodes().size(), 0),
+        buffer_of_(graph.nodes().size(), -1) {
+    for (std::size_t i = 0; i < graph.inputs.size(); ++i)
+      locations_.data()[graph.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
+  }
+
+  constexpr void run(Plan& plan) {
+    Size end = 0;
+    for (const std::int32_t id : graph_.outputs) end = append(storage_.root(id), end);
+    plan.output_bytes = end;
+    for (std::int32_t i = 0; i < plan.constants; ++i) end = append(plan.steps.data()[i].node, end);
+    find_lives(plan);
+    share_memory(plan);
+    std::vector<Buffer> free;
+    std::vector<std::int32_t> number(buffers_.size(), -1);
+    for (std::size_t i = 0; i < buffers_.size(); ++i) {
+      if (fixed_.data()[i] >= 0 || merged_.data()[i] >= 0) continue;
+      number.data()[i] = static_cast<std::int32_t>(free.size());
+      free.push_back(buffers_.data()[i]);
+    }
+    plan.lower_bound = end + lower_bound(free);
+    plan.arena_bytes = place(free, end);
+    for (std::int32_t id = 0; id < graph_.size(); ++id) {
+      if (buffer_of_.data()[id] < 0) continue;
+      const std::int32_t buffer = merged_into(buffer_of_.data()[id]);
+      const std::int32_t owner = fixed_.data()[buffer];
+      locations_.data()[id] =
+          owner >= 0 ? locations_.data()[owner] : Location{0, free.data()[number.data()[buffer]].offset};
+    }
+  }
+
+  /// Where a node's first element lies.
+  constexpr Location location(std::int32_t id) const {
+    Location where = locations_.data()[storage_.root(id)];
+    where.offset += element_bytes(id) * storage_.offsets.data()[id];
+    return where;
+  }
+
+ private:
+  constexpr Size element_bytes(std::int32_t id) const {
+    const Kind kind = graph_[id].type.kind;
+    return kind == Kind::real ? scalar_ : kind == Kind::index ? 4 : 1;
+  }
+  constexpr Size bytes(std::int32_t id) const {
+    return element_bytes(id) * (storage_.kind(id) == Storage::element ? 1 : graph_[id].type.shape.size());
+  }
+
+  /// Places a node for good. Returns the end of what is placed.
+  constexpr Size append(std::int32_t id, Size end) {
+    if (placed_.data()[id] != 0) return end;
+    placed_.data()[id] = 1;
+    locations_.data()[id] = {0, end};
+    return end + aligned(bytes(id));
+  }
+
+  /// The buffers of all values that are not yet placed.
+  constexpr void find_lives(const Plan& plan) {
+    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.steps.size()); ++now) {
+      const Step& step = plan.steps.data()[now];
+      for (int i = 0; i < step.source_count; ++i) {
+        const std::int32_t buffer = buffer_of_.data()[step.roots[i]];
+        if (buffer >= 0) buffers_.data()[buffer].last = now;
+      }
+      add(step.node, now);
+      for (int i = 0; i < step.extra_count; ++i) add(step.extras[i], now);
+    }
+    fixed_.assign(buffers_.size(), -1);
+    merged_.assign(buffers_.size(), -1);
+  }
+
+  constexpr void add(std::int32_t id, std::int32_t now) {
+    if (placed_.data()[id] != 0) return;
+    buffer_of_.data()[id] = static_cast<std::int32_t>(buffers_.size());
+    buffers_.push_back({bytes(id), now, now, 0});
+  }
+
+  constexpr std::int32_t merged_into(std::int32_t buffer) const {
+    while (merged_.data()[buffer] >= 0) buffer = merged_.data()[buffer];
+    return buffer;
+  }
+
+  /// Lets results lie where operands lay that are needed no more.
+  constexpr void share_memory(Plan& plan) {
+    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.steps.size()); ++now) {
+      Step& step = plan.steps.data()[now];
+      const int source = graph_.passes.in_place ? overwritten(step, now) : -1;
+      if (source < 0) continue;
+      step.accumulates = step.product >= 0;
+      const std::int32_t old = merged_into(buffer_of_.data()[step.roots[source]]);
+      const std::int32_t result = buffer_of_.data()[step.node];
+      if (result < 0) {
+        fixed_.data()[old] = step.node;
+      } else {
+        buffers_.data()[old].last = buffers_.data()[result].last;
+        merged_.data()[result] = old;
+      }
+    }
+  }
+
+  /// The source whose memory a step's result may take; -1 if there is none.
+  constexpr int overwritten(const Step& step, std::int32_t now) const {
+    const Node& node = graph_[step.node];
+    if (step.by_rows || !node.operation->is_elementwise || step.element) return -1;
+    if (step.product >= 0 && !only_adds(step)) return -1;
+    for (int i = step.product >= 0 ? 2 : 0; i < step.source_count; ++i) {
+      if (can_overwrite(step, i, now)) return i;
+    }
+    return -1;
+  }
+
+  /// Says whether a step adds one value to its product and does nothing else.
+  constexpr bool only_adds(const Step& step) const {
+    const Node& node = graph_[step.node];
+    if (node.operation != &operation<ops::Add> || step.source_count != 3) return false;
+    bool product = false;
+    bool source = false;
+    for (int i = 0; i < 2; ++i) {
+      product = product || storage_.root(node.operands[i]) == step.product;
+      source = source || node.operands[i] == step.sources[2];
+    }
+    return product && source;
+  }
+
+  constexpr bool can_overwrite(const Step& step, int i, std::int32_t now) const {
+    const std::int32_t root = step.roots[i];
+    const std::int32_t buffer = buffer_of_.data()[root];
+    if (buffer < 0 || storage_.kind(root) != Storage::buffer) return false;
+    const Buffer& life = buffers_.data()[merged_into(buffer)];
+    if (life.last != now || fixed_.data()[merged_into(buffer)] >= 0) return false;
+    if (bytes(root) != bytes(step.node) || life.bytes != bytes(root)) return false;
+    for (int k = 0; k < step.source_count; ++k) {
+      if (step.roots[k] == root && (k < (step.product >= 0 ? 2 : 0) || !is_read_alike(step, k))) return false;
+    }
+    return true;
+  }
+
+  /// Says whether every element of the result is made of the source's element at the same place alone.
+  constexpr bool is_read_alike(const Step& step, int k) const {
+    const Shape& shape = graph_[step.node].type.shape;
+    return graph_[step.sources[k]].type == graph_[step.node].type && storage_.offsets.data()[step.sources[k]] == 0 &&
+           is_row_major(shape, operand_strides(graph_, step, k));
+  }
+
+  const Graph& graph_;
+  const StorageMap& storage_;
+  Size scalar_;
+  std::vector<Location> locations_;
+  std::vector<char> placed_;
+  std::vector<std::int32_t> buffer_of_;  ///< of every node; -1 for those without
+  std::vector<Buffer> buffers_;
+  std::vector<std::int32_t> fixed_;   ///< of every buffer, the placed node whose place it takes, or -1
+  std::vector<std::int32_t> merged_;  ///< of every buffer, the one that it continues, or -1
+};
+
+}  // namespace ctgrad::passes

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <ctgrad/graph/passes/row_roles.hpp>
+#include <ctgrad/graph/passes/step.hpp>
+
+#include <algorithm>
+
+/// How a step works through a row: in phases of one loop each.
+namespace ctgrad::passes {
+
+/// The members that a group has at most.
+inline constexpr int most_members = 16;
+
+/// y = x - sum(x) / n  ->  phase 0 sums x; before phase 1 the sum is divided; phase 1 gives y.
+///
+/// The members of a step's group in their order. A member is ready in a phase: numbers and whole rows before
+/// its loop, elements within it. What a loop computes and a later phase needs is a row: that of a result, or
+/// one kept for as long as the row is worked on.
+struct RowLayout {
+  int count = 0;
+  std::int32_t ids[most_members] = {};
+  RowRole roles[most_members] = {};
+  int ready[most_members] = {};
+  int rows[most_members] = {};  ///< 0: the result's, 1 to 3: those of extras, then kept ones; -1 for none
+  int kept = 0;                 ///< how many rows are kept
+  int phases = 1;
+  Shape full;
+
+  constexpr int index_of(std::int32_t id) const {
+    for (int i = 0; i < count; ++i) {
+      if (ids[i] == id) return i;
+    }
+    return -1;
+  }
+};
+
+/// Finds the layout of a step whose group works by rows.
+template <class G>
+class RowLayoutFinder {
+ public:
+  constexpr RowLayoutFinder(const G& graph, const std::int32_t* groups, const Step& step)
+      : graph_(graph), groups_(groups), step_(step) {}
+
+  constexpr RowLayout run() {
+    collect(step_.node);
+    for (int i = 0; i < step_.extra_count; ++i) collect(step_.extras[i]);
+    std::sort(layout_.ids, layout_.ids + layout_.count);
+    find_shape();
+    for (int i = 0; i < layout_.count; ++i) layout_.rows[i] = -1;
+    keep(step_.node, 0);
+    for (int i = 0; i < step_.extra_count; ++i) keep(step_.extras[i], i + 1);
+    for (int i = 0; i < layout_.count; ++i) find_phase(i);
+    for (int i = 0; i < layout_.count; ++i) {
+      if (layout_.roles[i] == RowRole::full && layout_.rows[i] < 0 && is_dear(i)) keep_row(i);
+    }
+    return layout_;
+  }
+
+ private:
+  constexpr void collect(std::int32_t id) {
+    if (groups_[id] != step_.node) {
+      if (is_repeated_member(id)) collect(graph_[id].operands[0]);
+      return;
+    }
+    if (layout_.index_of(id) >= 0) return;
+    layout_.ids[layout_.count++] = id;
+    const Node& node = graph_[id];
+    for (int i = 0; i < node.operand_count; ++i) collect(node.operands[i]);
+  }
+
+  /// Says whether a node repeats a member's numbers.
+  constexpr bool is_repeated_member(std::int32_t id) const {
+    const Node& node = graph_[id];
+    return groups_[id] < 0 && node.operation == &operation<ops::Broadcast> &&
+           groups_[node.operands[0]] == step_.node;
+  }
+
+  /// The shape whose rows are worked on: that of a member's operand with the longest rows, or its own.
+  constexpr void find_shape() {
+    for (int i = 0; i < layout_.count; ++i) {
+      const Node& node = graph_[layout_.ids[i]];
+      const bool folds = node.operation->row_work != RowWork::none;
+      const Shape& shape = folds ? graph_[node.operands[0]].type.shape : node.type.shape;
+      if (layout_.full.rank == 0 || layout_.full.size() < shape.size()) layout_.full = shape;
+    }
+    for (int i = 0; i < layout_.count; ++i)
+      layout_.roles[i] = row_role(graph_, layout_.ids[i], layout_.full);
+  }
+
+  constexpr void keep(std::int32_t id, int row) { layout_.rows[layout_.index_of(id)] = row; }
+  constexpr void keep_row(int i) {
+    if (layout_.rows[i] < 0) layout_.rows[i] = max_extras + 1 + layout_.kept++;
+  }
+
+  constexpr int member(std::int32_t id) const {
+    return layout_.index_of(is_repeated_member(id) ? graph_[id].operands[0] : id);
+  }
+
+  constexpr void find_phase(int i) {
+    const Node& node = graph_[layout_.ids[i]];
+    const RowRole role = layout_.roles[i];
+    for (int k = 0; k < node.operand_count; ++k) {
+      const int operand = member(node.operands[k]);
+      if (operand < 0) continue;
+      const bool of_row = role == RowRole::map || role == RowRole::reduction;
+      const bool behind = role == RowRole::fold || (of_row && layout_.roles[operand] == RowRole::full);
+      if (of_row) keep_row(operand);
+      layout_.ready[i] = std::max(layout_.ready[i], layout_.ready[operand] + (behind ? 1 : 0));
+    }
+    if (role == RowRole::fold) layout_.ready[i] = std::max(layout_.ready[i], 1);
+    if (role == RowRole::map) keep_row(i);
+    const int loops = layout_.ready[i] + (role == RowRole::fold && layout_.ready[i] > 0 ? 0 : 1);
+    layout_.phases = std::max(layout_.phases, loops);
+  }
+
+  /// Says whether computing a member again costs more than keeping it, and a later phase needs it.
+  constexpr bool is_dear(int i) const {
+    if (graph_[layout_.ids[i]].operation->linearity != Linearity::nonlinear) return false;
+    for (int k = 0; k < layout_.count; ++k) {
+      const Node& node = graph_[layout_.ids[k]];
+      const int loop = layout_.ready[k] - (layout_.roles[k] == RowRole::fold ? 1 : 0);
+      for (int n = 0; n < node.operand_count; ++n) {
+        if (node.operands[n] == layout_.ids[i] && loop > layout_.ready[i]) return true;
+      }
+    }
+    return false;
+  }
+
+  const G& graph_;
+  const std::int32_t* groups_;
+  const Step& step_;
+  RowLayout layout_;
+};
+
+}  // namespace ctgrad::passes

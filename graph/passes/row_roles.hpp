@@ -1,0 +1,57 @@
+#pragma once
+
+#include <ctgrad/graph/graph.hpp>
+#include <ctgrad/ops/broadcast.hpp>
+
+/// What nodes do along the rows of a shape [rows..., width].
+namespace ctgrad::passes {
+
+enum class RowRole : std::uint8_t {
+  none,
+  full,       ///< [rows..., width], element by element
+  narrow,     ///< [rows..., 1], element by element: one number a row
+  fold,       ///< [rows..., width] -> [rows..., 1], element after element
+  map,        ///< [rows..., width] -> [rows..., width], by whole rows
+  reduction,  ///< [rows..., width] -> [rows..., 1], by whole rows
+  columns,    ///< [rows..., width] -> [1..., width], row after row
+};
+
+/// The shape of one number a row.
+constexpr Shape narrowed(Shape full) {
+  full[full.rank - 1] = 1;
+  return full;
+}
+
+/// Says whether a node repeats one number a row along the row.
+constexpr bool repeats_numbers(const Node& node, const Shape& operand) {
+  return node.operation == &operation<ops::Broadcast> && node.type.shape.rank > 0 &&
+         node.type.shape.last() != 1 && operand == narrowed(node.type.shape);
+}
+
+/// The role of a reduction of the shape `full`.
+constexpr RowRole role_of_reduction(const Shape& result, const Shape& full) {
+  if (result == narrowed(full)) return RowRole::fold;
+  for (int axis = 0; axis < full.rank - 1; ++axis) {
+    if (result[axis] != 1) return RowRole::none;
+  }
+  return result.last() == full.last() ? RowRole::columns : RowRole::none;
+}
+
+/// The role of a node among rows of the shape `full`.
+template <class G>
+constexpr RowRole row_role(const G& graph, std::int32_t id, const Shape& full) {
+  const Node& node = graph[id];
+  if (full.rank == 0 || full.last() <= 1 || node.type.kind == Kind::index) return RowRole::none;
+  const Shape& shape = node.type.shape;
+  const RowWork work = node.operation->row_work;
+  if (work != RowWork::none) {
+    if (!(graph[node.operands[0]].type.shape == full)) return RowRole::none;
+    if (work == RowWork::fold) return role_of_reduction(shape, full);
+    return work == RowWork::map ? RowRole::map : RowRole::reduction;
+  }
+  if (!node.operation->is_elementwise || node.operation == &operation<ops::Broadcast>) return RowRole::none;
+  if (shape == full) return RowRole::full;
+  return shape == narrowed(full) ? RowRole::narrow : RowRole::none;
+}
+
+}  // namespace ctgrad::passes

@@ -1,0 +1,206 @@
+#pragma once
+
+#include <ctgrad/graph/frozen.hpp>
+#include <ctgrad/graph/passes/plan.hpp>
+#include <ctgrad/ops/registry.hpp>
+
+#include <boost/hana/at.hpp>
+#include <boost/hana/concat.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/length.hpp>
+
+#include <cstddef>
+
+/// What kernels are instantiated with.
+namespace ctgrad::runtime {
+
+template <class Scalar>
+constexpr Size scalar_size = static_cast<Size>(sizeof(Scalar));
+
+/// A plan in arrays of fixed length.
+template <std::size_t Steps, std::size_t Checks, std::size_t Outputs>
+struct FixedPlan {
+  passes::Step steps[Steps == 0 ? 1 : Steps];
+  std::int32_t groups[Steps == 0 ? 1 : Steps];  ///< of every node
+  passes::IdCheck checks[Checks == 0 ? 1 : Checks];
+  passes::Location outputs[Outputs == 0 ? 1 : Outputs];
+  std::size_t step_count = 0;
+  std::size_t check_count = 0;
+  std::size_t constants = 0;
+  std::size_t early = 0;
+  Size output_bytes = 0;
+  Size arena_bytes = 0;
+  Size lower_bound = 0;
+};
+
+/// A graph's plan for a scalar type. There are never more steps or checks than nodes.
+template <class Scalar, class Tag>
+struct Planned {
+  static constexpr const auto& graph = Frozen<Tag>::graph;
+  static constexpr auto plan = [] {
+    const Graph thawed = graph.thaw();
+    const passes::Plan found = passes::Planner(thawed, scalar_size<Scalar>).build();
+    FixedPlan<graph.node_count, graph.node_count, graph.output_count> fixed;
+    fixed.step_count = found.steps.size();
+    fixed.check_count = found.checks.size();
+    fixed.constants = static_cast<std::size_t>(found.constants);
+    fixed.early = static_cast<std::size_t>(found.early);
+    fixed.output_bytes = found.output_bytes;
+    fixed.arena_bytes = found.arena_bytes;
+    fixed.lower_bound = found.lower_bound;
+    for (std::size_t i = 0; i < found.steps.size(); ++i) fixed.steps[i] = found.steps[i];
+    for (std::size_t i = 0; i < graph.node_count; ++i) fixed.groups[i] = found.groups[i];
+    for (std::size_t i = 0; i < found.checks.size(); ++i) fixed.checks[i] = found.checks[i];
+    for (std::size_t i = 0; i < found.outputs.size(); ++i) fixed.outputs[i] = found.outputs[i];
+    return fixed;
+  }();
+};
+
+/// The type that holds an element.
+template <Kind K, class Scalar>
+using ElementOf =
+    std::conditional_t<K == Kind::real, Scalar, std::conditional_t<K == Kind::index, std::int32_t, bool>>;
+
+/// The operation type behind a record: a search through the registry and its extension. `None` is empty, and
+/// keeps the extension from being looked up before users have specialised it.
+template <const auto* Record, class... None>
+struct OperationOf {
+  static constexpr auto all =
+      boost::hana::concat(boost::hana::concat(ops::registry, ops::derived_registry), ops::extension<None...>);
+  static constexpr std::size_t count = decltype(boost::hana::length(all))::value;
+  static constexpr std::size_t index = [] {
+    std::size_t position = 0;
+    std::size_t found = count;
+    boost::hana::for_each(all, [&](auto op) {
+      if (&operation<typename decltype(op)::type> == Record) found = position;
+      ++position;
+    });
+    return found;
+  }();
+  static constexpr bool is_registered = index < count;
+  static_assert(is_registered, "an operation of your own is not in ctgrad::ops::extension<>");
+  using type = typename std::remove_cvref_t<decltype(boost::hana::at_c<index>(all))>::type;
+};
+
+/// What a kernel knows at compile time: everything but where the data is. Constants of its own, since nodes
+/// point to rules.
+template <class Scalar, class Tag, std::size_t Position>
+struct KernelStep {
+  static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
+  static constexpr const passes::Step& step = Planned<Scalar, Tag>::plan.steps[Position];
+  static constexpr const Node& node = graph[step.node];
+
+  template <std::int32_t Id>
+  using OpOf = typename OperationOf<graph[Id].operation>::type;
+  using Op = OpOf<step.node>;
+  using Element = ElementOf<node.type.kind, Scalar>;
+  using ScalarType = Scalar;
+
+  static constexpr Shape shape = node.type.shape;
+  static constexpr Size stored_size = step.element ? 1 : node.type.shape.size();
+  static constexpr Attributes attributes = node.attributes;
+  static constexpr int operand_count = step.source_count;
+  static constexpr auto operand_shapes = [] {
+    std::array<Shape, max_operands> shapes{};
+    for (int i = 0; i < step.source_count; ++i)
+      shapes[static_cast<std::size_t>(i)] = graph[step.sources[i]].type.shape;
+    return shapes;
+  }();
+  static constexpr const Shape& operand_shape(std::size_t i) { return operand_shapes[i]; }
+  static constexpr Shape strides(std::size_t i) {
+    return passes::operand_strides(graph, step, static_cast<int>(i));
+  }
+
+  static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
+  template <std::size_t I>
+  static auto operand(const Pointers& p) {
+    return static_cast<const ElementOf<graph[step.sources[I]].type.kind, Scalar>*>(p.operands[I]);
+  }
+
+  /// The attributes of the product that the step computes.
+  static constexpr const Attributes& product_attributes() {
+    return graph[step.product >= 0 ? step.product : step.node].attributes;
+  }
+
+  /// The element of source I at a row and column of a result whose other axes make one.
+  template <std::size_t I>
+  static auto read(const Pointers& p, Size row, Size column) {
+    constexpr Shape along = strides(I);
+    constexpr Size of_row = passes::row_step(operand_shape(I), along);
+    constexpr Size of_column = along[along.rank - 1];
+    return operand<I>(p)[row * of_row + column * of_column];
+  }
+
+  /// The element that the members of the step's group make of what is read, in the order of the sources; of
+  /// the product `finished`, where they finish one.
+  template <class Read>
+  static Element evaluate(const Read& read, Element finished = {}) {
+    return Elements<Read>{read, finished}.template of<step.node>();
+  }
+
+  /// How many sources are those of the product.
+  static constexpr int first_read = step.product >= 0 ? 2 : 0;
+
+  /// How the step works through a row, where its members work by rows.
+  static constexpr passes::RowLayout row_layout() {
+    return passes::RowLayoutFinder(graph, Planned<Scalar, Tag>::plan.groups, step).run();
+  }
+
+  /// A member's element, made of those of its operands: `get.of<Id>()` gives them.
+  template <std::int32_t Id, class Get>
+  static auto apply(const Get& get) {
+    return apply<Id>(get, std::make_index_sequence<static_cast<std::size_t>(graph[Id].operand_count)>{});
+  }
+
+  template <std::int32_t Id>
+  static constexpr bool is_member = Planned<Scalar, Tag>::plan.groups[Id] == step.node && Id != step.product;
+
+  /// The position of a node among the sources; -1 if it is none.
+  template <std::int32_t Id>
+  static constexpr int source_of = [] {
+    for (int i = first_read; i < step.source_count; ++i) {
+      if (step.sources[i] == Id) return i;
+    }
+    return -1;
+  }();
+
+  template <std::int32_t Id>
+  static constexpr Attributes attributes_of = graph[Id].attributes;
+
+ private:
+  /// The elements of a group's members where its sources have been read.
+  template <class Read>
+  struct Elements {
+    const Read& read;
+    Element finished;
+
+    template <std::int32_t Id>
+    auto of() const {
+      using T = ElementOf<graph[Id].type.kind, Scalar>;
+      if constexpr (Id == step.node || is_member<Id>) {
+        return apply<Id>(*this);
+      } else if constexpr (graph[Id].operation == &operation<ops::Constant>) {
+        return static_cast<T>(attributes_of<Id>.value);
+      } else if constexpr (source_of<Id> < 0) {
+        return finished;
+      } else {
+        return std::get<static_cast<std::size_t>(source_of<Id> - first_read)>(read);
+      }
+    }
+  };
+
+  template <std::int32_t Id, class Get, std::size_t... I>
+  static auto apply(const Get& get, std::index_sequence<I...>) {
+    using T = ElementOf<graph[Id].type.kind, Scalar>;
+    if constexpr (requires {
+                    OpOf<Id>::apply(attributes_of<Id>, get.template of<graph[Id].operands[I]>()...);
+                  }) {
+      return static_cast<T>(
+          OpOf<Id>::apply(attributes_of<Id>, get.template of<graph[Id].operands[I]>()...));
+    } else {
+      return static_cast<T>(OpOf<Id>::apply(get.template of<graph[Id].operands[I]>()...));
+    }
+  }
+};
+
+}  // namespace ctgrad::runtime

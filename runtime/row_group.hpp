@@ -1,0 +1,252 @@
+#pragma once
+
+#include <ctgrad/graph/passes/row_layout.hpp>
+#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/runtime/kernel_step.hpp>
+
+/// The kernel of a step whose members work row by row.
+namespace ctgrad::runtime {
+
+/// Works through rows [rows..., width]: every phase of a step's RowLayout first computes numbers and whole rows
+/// that are ready, then walks once along the row for its elements and folds.
+template <class Step>
+class RowGroup {
+  static constexpr const auto& graph = Step::graph;
+  static constexpr passes::RowLayout layout = Step::row_layout();
+  static constexpr Size width = layout.full.last();
+  static constexpr Size rows = layout.full.rows();
+  static constexpr Size lanes = 16;
+  using Scalar = typename Step::ScalarType;
+
+  template <int I>
+  static constexpr std::int32_t id_of = layout.ids[I];
+  template <int I>
+  static constexpr passes::RowRole role = layout.roles[I];
+  template <int I>
+  using OpAt = typename Step::template OpOf<id_of<I>>;
+  template <std::int32_t Id>
+  using ElementAt = ElementOf<graph[Id].type.kind, typename Step::ScalarType>;
+
+  /// The member whose element or number a node stands for; -1 if it is a source or a number in the code.
+  template <std::int32_t Id>
+  static constexpr int member_of = [] {
+    if (Step::template source_of<Id> >= 0) return -1;
+    const bool repeats = layout.index_of(Id) < 0 && graph[Id].operation == &operation<ops::Broadcast>;
+    return layout.index_of(repeats ? graph[Id].operands[0] : Id);
+  }();
+
+  /// What is known of the row at work.
+  struct Row {
+    const Pointers& p;
+    Scalar* kept;      ///< [kept rows, width]
+    Size row = 0;
+    Scalar numbers[passes::most_members] = {};
+    bool masks[passes::most_members] = {};
+
+    /// The row that member I is written to.
+    template <int I>
+    auto* destination() const {
+      using Element = ElementAt<id_of<I>>;
+      constexpr int place = layout.rows[I];
+      constexpr Size length = role<I> == passes::RowRole::columns ? 0 : graph[id_of<I>].type.shape.last();
+      if constexpr (place == 0) {
+        return static_cast<Element*>(p.result) + row * length;
+      } else if constexpr (place <= passes::max_extras) {
+        return static_cast<Element*>(p.extras[place - 1]) + row * length;
+      } else {
+        return kept + (place - passes::max_extras - 1) * width;
+      }
+    }
+  };
+
+  /// The elements at one column in the loop of one phase.
+  template <int Phase>
+  struct Elements {
+    const Row& at;
+    Size column;
+
+    template <std::int32_t Id>
+    auto of() const {
+      constexpr int source = Step::template source_of<Id>;
+      constexpr int member = member_of<Id>;
+      if constexpr (source >= 0) {
+        return Step::template read<static_cast<std::size_t>(source)>(at.p, at.row, column);
+      } else if constexpr (member < 0) {
+        return static_cast<ElementAt<Id>>(Step::template attributes_of<Id>.value);
+      } else {
+        return of_member<member>();
+      }
+    }
+
+    template <int I>
+    auto of_member() const {
+      constexpr passes::RowRole of = role<I>;
+      constexpr bool is_number = of != passes::RowRole::full && of != passes::RowRole::map;
+      constexpr bool is_stored = layout.rows[I] >= 0 && (of == passes::RowRole::map || layout.ready[I] < Phase);
+      if constexpr (is_number) {
+        if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
+          return at.masks[I];
+        } else {
+          return at.numbers[I];
+        }
+      } else if constexpr (is_stored) {
+        return at.template destination<I>()[column];
+      } else {
+        return Step::template apply<id_of<I>>(*this);
+      }
+    }
+  };
+
+  /// Calls visit(member index as a constant) for all members.
+  template <class Visit>
+  static void for_each_member(const Visit& visit) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (visit(std::integral_constant<int, static_cast<int>(I)>{}), ...);
+    }(std::make_index_sequence<static_cast<std::size_t>(layout.count)>{});
+  }
+
+ public:
+  static void run(const Pointers& p) {
+    Scalar kept[static_cast<std::size_t>(std::max(Size{1}, layout.kept * width))];
+    for_each_member([&](auto i) {
+      if constexpr (role<i> == passes::RowRole::columns) {
+        auto* sums = Row{p, kept}.template destination<i>();
+        for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;
+      }
+    });
+    for (Size row = 0; row < rows; ++row) {
+      Row at{p, kept, row};
+      [&]<std::size_t... Phase>(std::index_sequence<Phase...>) {
+        (run_phase<static_cast<int>(Phase)>(at), ...);
+      }(std::make_index_sequence<static_cast<std::size_t>(layout.phases)>{});
+    }
+  }
+
+ private:
+  template <int Phase>
+  static void run_phase(Row& at) {
+    for_each_member([&](auto i) {
+      if constexpr (layout.ready[i] == Phase) prepare<Phase, i>(at);
+    });
+    walk<Phase>(at);
+    for_each_member([&](auto i) {
+      if constexpr (role<i> == passes::RowRole::fold && layout.ready[i] == Phase + 1) keep_number<i>(at);
+    });
+  }
+
+  /// A number or a whole row, in front of the loop of the phase in which it is ready.
+  template <int Phase, int I>
+  static void prepare(Row& at) {
+    if constexpr (role<I> == passes::RowRole::narrow) {
+      const auto number = Step::template apply<id_of<I>>(Elements<Phase>{at, 0});
+      if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
+        at.masks[I] = number;
+      } else {
+        at.numbers[I] = number;
+      }
+      keep_number<I>(at);
+    } else if constexpr (role<I> == passes::RowRole::map) {
+      OpAt<I>::template row<width>(at.template destination<I>(), operand_row<I>(at),
+                                   Step::template attributes_of<id_of<I>>);
+    } else if constexpr (role<I> == passes::RowRole::reduction) {
+      at.numbers[I] =
+          OpAt<I>::template row<width>(operand_row<I>(at), Step::template attributes_of<id_of<I>>);
+      keep_number<I>(at);
+    }
+  }
+
+  /// Writes a number that is a result.
+  template <int I>
+  static void keep_number(const Row& at) {
+    if constexpr (layout.rows[I] >= 0) {
+      if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
+        *at.template destination<I>() = at.masks[I];
+      } else {
+        *at.template destination<I>() = at.numbers[I];
+      }
+    }
+  }
+
+  /// The row that a member takes as a whole.
+  template <int I>
+  static const Scalar* operand_row(const Row& at) {
+    constexpr std::int32_t operand = graph[id_of<I>].operands[0];
+    constexpr int source = Step::template source_of<operand>;
+    if constexpr (source >= 0) {
+      constexpr auto position = static_cast<std::size_t>(source);
+      constexpr Size step = passes::row_step(Step::operand_shape(position), Step::strides(position));
+      return Step::template operand<position>(at.p) + at.row * step;
+    } else {
+      return at.template destination<member_of<operand>>();
+    }
+  }
+
+  template <int Phase, int I>
+  static constexpr bool folds_in = role<I> == passes::RowRole::fold && layout.ready[I] == Phase + 1;
+  template <int Phase, int I>
+  static constexpr bool writes_in =
+      layout.ready[I] == Phase &&
+      (role<I> == passes::RowRole::columns || (role<I> == passes::RowRole::full && layout.rows[I] >= 0));
+  template <int Phase>
+  static constexpr bool folds_any = [] {
+    for (int i = 0; i < layout.count; ++i) {
+      if (layout.roles[i] == passes::RowRole::fold && layout.ready[i] == Phase + 1) return true;
+    }
+    return false;
+  }();
+
+  /// One loop along the row: elements that are written, and folds over lanes side by side.
+  template <int Phase>
+  static void walk(Row& at) {
+    if constexpr (folds_any<Phase>) {
+      Scalar partial[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(lanes)];
+      for_each_member([&](auto i) {
+        if constexpr (folds_in<Phase, i>) {
+          for (Size lane = 0; lane < lanes; ++lane) partial[i][lane] = OpAt<i>::template identity<Scalar>;
+        }
+      });
+      Size column = 0;
+      for (; column + lanes <= width; column += lanes) {
+        CTGRAD_INDEPENDENT
+        for (Size lane = 0; lane < lanes; ++lane) visit_column<Phase>(at, column + lane, lane, partial);
+      }
+      for (Size lane = 0; column + lane < width; ++lane)
+        visit_column<Phase>(at, column + lane, lane, partial);
+      for_each_member([&](auto i) {
+        if constexpr (folds_in<Phase, i>) at.numbers[i] = joined<i>(partial[i]);
+      });
+    } else {
+      Scalar none[1][1];
+      CTGRAD_INDEPENDENT
+      for (Size column = 0; column < width; ++column) visit_column<Phase>(at, column, 0, none);
+    }
+  }
+
+  template <int Phase, class Partial>
+  static void visit_column(const Row& at, Size column, Size lane, Partial& partial) {
+    const Elements<Phase> elements{at, column};
+    for_each_member([&](auto i) {
+      if constexpr (folds_in<Phase, i>) {
+        const Scalar element = elements.template of<graph[id_of<i>].operands[0]>();
+        partial[i][lane] = OpAt<i>::combine(partial[i][lane], element);
+      } else if constexpr (writes_in<Phase, i> && role<i> == passes::RowRole::columns) {
+        Scalar& sum = at.template destination<i>()[column];
+        sum = OpAt<i>::combine(sum, elements.template of<graph[id_of<i>].operands[0]>());
+      } else if constexpr (writes_in<Phase, i>) {
+        at.template destination<i>()[column] = Step::template apply<id_of<i>>(elements);
+      }
+    });
+  }
+
+  /// The lanes of a fold joined in a fixed order.
+  template <int I>
+  static Scalar joined(Scalar (&partial)[static_cast<std::size_t>(lanes)]) {
+    for (Size half = lanes / 2; half > 0; half /= 2) {
+      for (Size lane = 0; lane < half; ++lane)
+        partial[lane] = OpAt<I>::combine(partial[lane], partial[lane + half]);
+    }
+    return partial[0];
+  }
+};
+
+}  // namespace ctgrad::runtime
