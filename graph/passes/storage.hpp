@@ -93,6 +93,7 @@ class StorageFinder {
     const Node& node = graph_[id];
     const bool dense = dense_.data()[id] != 0;
     map_.roots.data()[id] = id;
+    map_.offsets.data()[id] = 0;
     Storage& kind = map_.kinds.data()[id];
     kind = Storage::buffer;
     if (node.operation == &operation<ops::Input>) {
