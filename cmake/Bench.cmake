@@ -7,3 +7,10 @@ foreach(source IN LISTS sources)
   ctgrad_program(bench_${name} ${source} ctgrad_example_support)
   add_dependencies(benchmarks bench_${name})
 endforeach()
+
+# Training steps with and without passes: a file for every configuration. It takes minutes to compile, so it is
+# built only when asked for.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
+ctgrad_program(bench_passes "${sources}" ctgrad_example_support)
+set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_passes)

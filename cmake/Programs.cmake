@@ -1,7 +1,7 @@
-# ctgrad_program(TARGET SOURCE LIBRARY...): one of this project's own programs, with its strict warnings.
+# ctgrad_program(TARGET SOURCES LIBRARY...): one of this project's own programs, with its strict warnings.
 
-function(ctgrad_program target source)
-  add_executable(${target} ${source})
+function(ctgrad_program target sources)
+  add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ctgrad::ctgrad ctgrad_warnings ${ARGN})
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()

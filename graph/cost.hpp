@@ -6,15 +6,22 @@
 /// What a graph costs, counted.
 namespace ctgrad {
 
+/// Says whether a node only puts what it reads somewhere else: as a step of its own it is a copy.
+constexpr bool is_copy(const Node& node) {
+  for (const Operation* copy : {&operation<ops::Copy>, &operation<ops::Broadcast>, &operation<ops::Permute>,
+                                &operation<ops::Slice>, &operation<ops::Pad>, &operation<ops::Concatenate>}) {
+    if (node.operation == copy) return true;
+  }
+  return false;
+}
+
 /// The floating-point operations of one node: two for every product of a matrix product, one for every
 /// element that another operation reads or writes, whichever are more; none for views, copies and what moves
 /// rows. Attention's are those of its products and of its scores.
 constexpr Size flops(const Node& node, const Type* operands) {
-  if (node.operation->is_view || node.type.kind == Kind::index) return 0;
-  for (const Operation* moving :
-       {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::Copy>, &operation<ops::Broadcast>,
-        &operation<ops::Permute>, &operation<ops::Slice>, &operation<ops::Pad>, &operation<ops::Concatenate>,
-        &operation<ops::Gather>, &operation<ops::Pick>, &operation<ops::Place>}) {
+  if (node.operation->is_view || node.type.kind == Kind::index || is_copy(node)) return 0;
+  for (const Operation* moving : {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::Gather>,
+                                  &operation<ops::Pick>, &operation<ops::Place>}) {
     if (node.operation == moving) return 0;
   }
   if (node.operation == &operation<ops::Matmul>) {

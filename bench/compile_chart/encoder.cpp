@@ -1,17 +1,23 @@
 // What compile_chart.sh compiles: the training step of an encoder of LAYERS layers, without anything around
-// it.
+// it. With WRONG_WIDTH the output layer does not fit the encoder.
 #include <ctgrad/ctgrad.hpp>
 
 namespace cg = ctgrad;
 
 namespace compile_chart {
 
+#ifdef WRONG_WIDTH
+constexpr cg::Size head_width = 33;
+#else
+constexpr cg::Size head_width = 32;
+#endif
+
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model,
     (cg::nn::Embedding<16, 32>,               tokens),
     (cg::nn::PositionEmbedding<16, 32>,       positions),
     (cg::nn::Encoder<LAYERS, 32, 2, 64>,      encoder),
-    (cg::nn::Linear<32, 16>,                  head));
+    (cg::nn::Linear<head_width, 16>,          head));
 
   constexpr auto operator()(auto ids) const { return head(encoder(positions(tokens(ids)))); }
 };

@@ -6,6 +6,8 @@
 #include <ctgrad/graph/passes/simplify.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 
+#include <string_view>
+
 /// The passes in their order.
 namespace ctgrad::passes {
 
@@ -25,14 +27,43 @@ constexpr Graph expand_definitions(const Graph& graph) {
   return expand(expand_once(graph, chosen));
 }
 
+/// A pass as the pipeline and `explain` know it.
+struct Pass {
+  std::string_view name;
+  Graph (*run)(const Graph&);
+  bool Optimize::*choice = nullptr;  ///< leaves the pass out where it is false; without one it always works
+
+  constexpr bool works_on(const Graph& graph) const { return choice == nullptr || graph.passes.*choice; }
+};
+
+inline constexpr Pass pipeline[] = {
+    {"dead nodes", eliminate_dead},
+    {"definitions", expand_definitions},
+    {"constants", [](const Graph& graph) { return fold(graph); }, &Optimize::fold},
+    {"algebra", [](const Graph& graph) { return simplify(graph); }, &Optimize::simplify},
+    {"attention", [](const Graph& graph) { return fuse_attention(eliminate_dead(graph)); },
+     &Optimize::attention},
+    {"outputs", [](const Graph& graph) { return eliminate_dead(own_outputs(eliminate_dead(graph))); }},
+};
+
+/// What the planner does with the graph that is left, and the choice that leaves it out.
+struct PlanPass {
+  std::string_view name;
+  bool Optimize::*choice;
+};
+
+inline constexpr PlanPass plan_passes[] = {
+    {"element-wise groups", &Optimize::elementwise},
+    {"epilogues", &Optimize::epilogue},
+};
+
 /// The graph that is run: of operations that have kernels, after the passes of its choice, without dead
 /// nodes, and with memory of their own for outputs.
-constexpr Graph optimize(const Graph& whole) {
-  Graph graph = expand_definitions(eliminate_dead(whole));
-  if (graph.passes.fold) graph = fold(graph);
-  if (graph.passes.simplify) graph = simplify(graph);
-  if (graph.passes.attention) graph = fuse_attention(eliminate_dead(graph));
-  return eliminate_dead(own_outputs(eliminate_dead(graph)));
+constexpr Graph optimize(Graph graph) {
+  for (const Pass& pass : pipeline) {
+    if (pass.works_on(graph)) graph = pass.run(graph);
+  }
+  return graph;
 }
 
 }  // namespace ctgrad::passes

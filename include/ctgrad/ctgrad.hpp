@@ -132,7 +132,10 @@
 #include <ctgrad/graph/passes/simplify.hpp>
 #include <ctgrad/graph/passes/fold.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
+#include <ctgrad/graph/cost.hpp>
+#include <ctgrad/graph/explain.hpp>
 #include <ctgrad/runtime/trace.hpp>
+#include <ctgrad/runtime/explain.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/optimizer.hpp>

@@ -1,0 +1,218 @@
+#pragma once
+
+#include <ctgrad/graph/cost.hpp>
+#include <ctgrad/graph/passes/pipeline.hpp>
+#include <ctgrad/graph/passes/plan.hpp>
+#include <ctgrad/graph/print.hpp>
+
+#include <initializer_list>
+#include <ostream>
+#include <span>
+
+/// What every pass did to a graph, counted. The passes run again for it: programs carry none of this.
+namespace ctgrad {
+
+/// What it takes to run a graph once, counted from types. What depends on no input is not counted.
+struct Costs {
+  Size nodes = 0;   ///< all of them, inputs, constants and views too
+  Size steps = 0;   ///< kernel calls
+  Size copies = 0;  ///< those among them that compute nothing
+  Size bytes = 0;   ///< that the kernels read and write, every operand once a step
+  Size flops = 0;
+  Size arena_bytes = 0;
+  Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
+
+  constexpr double arena_ratio() const {
+    return lower_bound == 0 ? 1 : static_cast<double>(arena_bytes) / static_cast<double>(lower_bound);
+  }
+  constexpr bool operator==(const Costs&) const = default;
+};
+
+/// A step that computes nothing.
+struct CopyStep {
+  std::int32_t node = 0;
+  std::string_view operation;
+  Type type;
+};
+
+struct Stage {
+  std::string_view name;
+  bool left_out = false;  ///< by choice; the costs are those from before
+  Costs after;
+};
+
+struct Explanation {
+  std::vector<Stage> stages;  ///< what came in, then every pass in its order
+  Size kernels = 0;           ///< distinct ones of the plan, those of constants too
+  std::vector<CopyStep> copies;
+
+  /// What is run in the end.
+  constexpr const Costs& plan() const { return stages.back().after; }
+};
+
+namespace explaining {
+
+constexpr Size bytes_of(const Type& type, Size scalar) {
+  return type.shape.size() * (type.kind == Kind::real ? scalar : type.kind == Kind::index ? 4 : 1);
+}
+
+/// What a step reads of an operand: what repeats once, and of what it takes a part no more than that part.
+constexpr Size bytes_read(const Graph& graph, const passes::Step& step, int i, Size scalar) {
+  const Node& source = graph[step.sources[i]];
+  if (step.readings[i] == passes::Reading::element) return bytes_of({source.type.kind, Shape{}}, scalar);
+  if (step.readings[i] == passes::Reading::broadcast) return bytes_of(graph[source.operands[0]].type, scalar);
+  const Size whole = bytes_of(source.type, scalar);
+  const Node& node = graph[step.node];
+  const bool takes_a_part =
+      i == 0 && (node.operation == &operation<ops::Gather> || node.operation == &operation<ops::Pick> ||
+                 node.operation == &operation<ops::Slice>);
+  return takes_a_part ? std::min(whole, bytes_of(node.type, scalar)) : whole;
+}
+
+constexpr Size bytes_moved(const Graph& graph, const passes::Step& step, Size scalar) {
+  Size bytes = bytes_of(graph[step.node].type, scalar);
+  for (int i = 0; i < step.source_count; ++i) bytes += bytes_read(graph, step, i, scalar);
+  return bytes;
+}
+
+/// Says whether a step is a copy and nothing else: it ends no group.
+constexpr bool is_copy_step(const Graph& graph, const passes::Step& step) {
+  const Node& node = graph[step.node];
+  bool alone = step.product < 0 && step.source_count == node.operand_count;
+  for (int i = 0; alone && i < step.source_count; ++i) alone = step.sources[i] == node.operands[i];
+  return alone && is_copy(node);
+}
+
+constexpr Costs costs_of(const Graph& graph, const passes::Plan& plan, Size scalar) {
+  Costs costs;
+  costs.nodes = graph.size();
+  costs.steps = std::ssize(plan.steps) - plan.constants;
+  costs.flops = flops(graph);
+  costs.arena_bytes = plan.arena_bytes;
+  costs.lower_bound = plan.lower_bound;
+  for (std::size_t i = static_cast<std::size_t>(plan.constants); i < plan.steps.size(); ++i) {
+    costs.bytes += bytes_moved(graph, plan.steps[i], scalar);
+    costs.copies += is_copy_step(graph, plan.steps[i]) ? 1 : 0;
+  }
+  return costs;
+}
+
+}  // namespace explaining
+
+/// What a graph costs as it stands, every node of its own being a step unless the graph's passes group them;
+/// for scalars of so many bytes.
+constexpr Costs costs(const Graph& graph, Size scalar = sizeof(float)) {
+  return explaining::costs_of(graph, passes::Planner(graph, scalar).build(), scalar);
+}
+
+namespace explaining {
+
+/// The stages of a graph's way to its plan; the graph is then what is left of it.
+class Stages {
+ public:
+  constexpr Stages(Graph& graph, Size scalar) : graph_(graph), planner_(graph.passes), scalar_(scalar) {}
+
+  constexpr std::vector<Stage> run() {
+    const Optimize chosen = graph_.passes;
+    for (const passes::PlanPass& pass : passes::plan_passes) planner_.*pass.choice = false;
+    note("as traced", graph_);
+    for (const passes::Pass& pass : passes::pipeline) {
+      if (!pass.works_on(graph_)) {
+        leave_out(pass.name);
+        continue;
+      }
+      graph_ = pass.run(graph_);
+      note(pass.name, passes::eliminate_dead(graph_));
+    }
+    for (const passes::PlanPass& pass : passes::plan_passes) {
+      planner_.*pass.choice = chosen.*pass.choice;
+      if (chosen.*pass.choice) {
+        note(pass.name, graph_);
+      } else {
+        leave_out(pass.name);
+      }
+    }
+    return std::move(stages_);
+  }
+
+ private:
+  constexpr void note(std::string_view name, Graph graph) {
+    graph.passes = planner_;
+    stages_.push_back({name, false, costs(graph, scalar_)});
+  }
+  constexpr void leave_out(std::string_view name) { stages_.push_back({name, true, stages_.back().after}); }
+
+  Graph& graph_;
+  Optimize planner_;  ///< with the planner's passes that had their turn
+  Size scalar_;
+  std::vector<Stage> stages_;
+};
+
+}  // namespace explaining
+
+/// What the passes that a graph asks for make of it, one after the other.
+constexpr Explanation explain(Graph graph, Size scalar = sizeof(float)) {
+  Explanation found;
+  found.stages = explaining::Stages(graph, scalar).run();
+  const passes::Plan plan = passes::Planner(graph, scalar).build();
+  for (std::int32_t i = 0; i < std::ssize(plan.steps); ++i) {
+    const passes::Step& step = plan.steps[static_cast<std::size_t>(i)];
+    found.kernels += step.kernel == i ? 1 : 0;
+    if (i >= plan.constants && explaining::is_copy_step(graph, step))
+      found.copies.push_back({step.node, graph[step.node].operation->name, graph[step.node].type});
+  }
+  return found;
+}
+
+/// How many of these steps write an array of a shape that `meant` says.
+template <class G, class Meant>
+constexpr int count_stored(const G& graph, std::span<const passes::Step> steps, Meant meant) {
+  int arrays = 0;
+  for (const passes::Step& step : steps)
+    arrays += !step.element && meant(graph[step.node].type.shape) ? 1 : 0;
+  return arrays;
+}
+
+namespace text {
+
+/// "name" and numbers in columns.
+inline std::string row(std::string name, std::initializer_list<std::string> columns) {
+  std::string line = padded(std::move(name), 22);
+  for (const std::string& column : columns) {
+    line += std::string(column.size() < 13 ? 13 - column.size() : 1, ' ') + column;
+  }
+  return line + "\n";
+}
+
+inline std::string row(const Stage& stage) {
+  const std::string name(stage.name);
+  if (stage.left_out) return name + " (left out)\n";
+  const Costs& c = stage.after;
+  return row(name, {to_string(c.nodes), to_string(c.steps), to_string(c.copies), to_string(c.bytes),
+                    to_string(c.flops), to_string(c.arena_bytes)});
+}
+
+}  // namespace text
+
+/// A table of one line a pass, with the costs behind it, and what the plan is in the end.
+inline std::string to_string(const Explanation& found) {
+  std::string lines = text::row("pass", {"nodes", "steps", "copies", "bytes moved", "flops", "arena bytes"});
+  for (const Stage& stage : found.stages) lines += text::row(stage);
+  const Costs& plan = found.plan();
+  char ratio[32];
+  std::snprintf(ratio, sizeof ratio, "%.3f", plan.arena_ratio());
+  lines += "plan: " + to_string(plan.steps) + " steps a run, " + to_string(found.kernels) + " kernels, " +
+           to_string(plan.copies) + " copies, arena " + ratio + " times its lower bound of " +
+           to_string(plan.lower_bound) + " bytes\n";
+  for (const CopyStep& copy : found.copies) {
+    lines += "  %" + text::padded(to_string(Size{copy.node}), 6) +
+             text::padded(std::string(copy.operation), 14) + to_string(copy.type) + "\n";
+  }
+  return lines;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Explanation& found) {
+  return out << to_string(found);
+}
+
+}  // namespace ctgrad
