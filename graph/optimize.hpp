@@ -1,18 +1,27 @@
 #pragma once
 
+#include <cstdint>
+
 /// Which passes work on a graph.
 namespace ctgrad {
 
 /// Every pass can be left out, to see what it does.
 struct Optimize {
-  bool simplify = true;     ///< algebra: x 1, x + 0, a scale of a scale, a transpose of a transpose
-  bool fold = true;         ///< constants of constants
-  bool attention = true;    ///< scale, mask, softmax and matmul as one operation
-  bool elementwise = true;  ///< neighbours that work element by element in one loop
-  bool epilogue = true;     ///< such a loop as the end of a matrix product
+  bool simplify = true;              ///< algebra: x 1, x + 0, a scale of a scale, a transpose of a transpose
+  bool fold = true;                  ///< constants of constants
+  bool attention = true;             ///< scale, mask, softmax and matmul as one operation
+  bool linear_cross_entropy = true;  ///< a linear layer and the cross-entropy of its result as one operation
+  std::int64_t large_logits = 1 << 18;  ///< from that many logits on
+  bool elementwise = true;              ///< neighbours that work element by element in one loop
+  bool epilogue = true;                 ///< such a loop as the end of a matrix product
 };
 
-inline constexpr Optimize no_passes{false, false, false, false, false};
+inline constexpr Optimize no_passes{.simplify = false,
+                                    .fold = false,
+                                    .attention = false,
+                                    .linear_cross_entropy = false,
+                                    .elementwise = false,
+                                    .epilogue = false};
 
 /// A function with a choice of passes: what `optimize` gives.
 template <Optimize Passes, class F>
