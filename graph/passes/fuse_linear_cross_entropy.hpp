@@ -40,10 +40,14 @@ class LinearCrossEntropyFuser : public Fuser<LinearCrossEntropyFuser> {
     if (!read_losses(sum, match)) return {};
     const Shape logits = match.product.shape();
     if (logits.size() < graph().passes.large_logits) return {};
-    std::vector<Value> operands{matrix(match.product, 0), matrix(match.product, 1),
-                                ops::as_vector(now(match.targets))};
+    const Value targets = now(unshaped(match.targets));
+    const Value x = matrix(match.product, 0);
+    Shape rows = targets.shape();
+    if (rows.rank == max_rank) return {};
+    rows.push_back(x.shape().last());
+    std::vector<Value> operands{ops::reshape(x, rows), matrix(match.product, 1), targets};
     if (match.form.bias) operands.push_back(ops::as_vector(now(match.bias)));
-    if (match.form.weighted) operands.push_back(ops::as_vector(now(match.row_weights)));
+    if (match.form.weighted) operands.push_back(ops::reshape(now(match.row_weights), targets.shape()));
     return ops::reshape(emit_on<ops::LinearCrossEntropy>(match.form.attributes(), operands),
                         graph()[id].type.shape);
   }
