@@ -147,21 +147,6 @@ double difference(const std::vector<Numbers>& a, const std::vector<Numbers>& b) 
   return largest;
 }
 
-/// The largest difference, in the largest number of its array.
-double difference_of_largest(const std::vector<Numbers>& a, const std::vector<Numbers>& b) {
-  double largest = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    double apart = 0;
-    double magnitude = 0;
-    for (std::size_t j = 0; j < b[i].size(); ++j) {
-      apart = std::max(apart, std::abs(a[i].data()[j] - b[i].data()[j]));
-      magnitude = std::max(magnitude, std::abs(b[i].data()[j]));
-    }
-    if (apart > 0) largest = std::max(largest, apart / magnitude);
-  }
-  return largest;
-}
-
 int ways = 0;
 
 template <auto F>
