@@ -11,7 +11,7 @@ struct Optimize {
   bool fold = true;                  ///< constants of constants
   bool attention = true;             ///< scale, mask, softmax and matmul as one operation
   bool linear_cross_entropy = true;  ///< a linear layer and the cross-entropy of its result as one operation
-  std::int64_t large_logits = 1 << 18;  ///< from that many logits on
+  std::int64_t large_logits = 1 << 14;  ///< from that many logits on: more than a first-level cache holds
   bool elementwise = true;              ///< neighbours that work element by element in one loop
   bool epilogue = true;                 ///< such a loop as the end of a matrix product
 };
