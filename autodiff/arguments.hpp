@@ -2,6 +2,7 @@
 
 #include <ctgrad/autodiff/transpose.hpp>
 #include <ctgrad/graph/passes/fuse_attention.hpp>
+#include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/graph/tree.hpp>
 
 /// What the transforms share: functions of trees traced on placeholders of their own.
@@ -96,7 +97,10 @@ constexpr auto trace_on_placeholders(Graph& graph, const F& f, const Arguments& 
     auto result = std::apply(f, traced_arguments);
     std::vector<Value> outputs;
     append_leaves(graph, result, outputs);
-    if (!placeholders.empty()) passes::fuse_attention(graph, placeholders.front().id, outputs);
+    if (!placeholders.empty()) {
+      passes::fuse_attention(graph, placeholders.front().id, outputs);
+      passes::fuse_linear_cross_entropy(graph, placeholders.front().id, outputs);
+    }
     return Traced<decltype(result)>{result, inputs, placeholders, outputs};
   }(std::make_index_sequence<std::tuple_size_v<Arguments>>{});
 }

@@ -17,7 +17,7 @@ constexpr bool is_copy(const Node& node) {
 
 /// The floating-point operations of one node: two for every product of a matrix product, one for every
 /// element that another operation reads or writes, whichever are more; none for views, copies and what moves
-/// rows. Attention's are those of its products and of its scores.
+/// rows. Those of attention and of linear cross-entropies are of their products and of scores or logits.
 constexpr Size flops(const Node& node, const Type* operands) {
   if (node.operation->is_view || node.type.kind == Kind::index || is_copy(node)) return 0;
   for (const Operation* moving : {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::Gather>,
@@ -34,6 +34,12 @@ constexpr Size flops(const Node& node, const Type* operands) {
     const bool forward = node.operation == &operation<ops::Attention>;
     const Size scores = e.scores().size();
     return scores * (forward ? 2 * (e.width + e.value_width) + 2 : 2 * (3 * e.width + 2 * e.value_width) + 3);
+  }
+  if (node.operation == &operation<ops::LinearCrossEntropy> ||
+      node.operation == &operation<ops::LinearCrossEntropyGradients>) {
+    const Size logits = operands[0].shape.rows() * operands[1].shape.last();
+    const Size width = operands[1].shape[0];
+    return logits * (node.operation == &operation<ops::LinearCrossEntropy> ? 2 * width + 2 : 6 * width + 3);
   }
   Size most = node.type.shape.size();
   for (int i = 0; i < node.operand_count; ++i) most = std::max(most, operands[i].shape.size());

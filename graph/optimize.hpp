@@ -1,19 +1,29 @@
 #pragma once
 
+#include <cstdint>
+
 /// Which passes work on a graph.
 namespace ctgrad {
 
 /// Every pass can be left out, to see what it does.
 struct Optimize {
-  bool simplify = true;     ///< algebra: x 1, x + 0, a scale of a scale, a transpose of a transpose
-  bool fold = true;         ///< constants of constants
-  bool attention = true;    ///< scale, mask, softmax and matmul as one operation
-  bool elementwise = true;  ///< neighbours that work element by element in one loop
-  bool epilogue = true;     ///< such a loop as the end of a matrix product
-  bool in_place = true;     ///< results in the memory of operands that are needed no more
+  bool simplify = true;              ///< algebra: x 1, x + 0, a scale of a scale, a transpose of a transpose
+  bool fold = true;                  ///< constants of constants
+  bool attention = true;             ///< scale, mask, softmax and matmul as one operation
+  bool linear_cross_entropy = true;  ///< a linear layer and the cross-entropy of its result as one operation
+  std::int64_t large_logits = 1 << 14;  ///< from that many logits on: more than a first-level cache holds
+  bool elementwise = true;              ///< neighbours that work by elements or by rows in one step
+  bool epilogue = true;                 ///< such a step as the end of a matrix product
+  bool in_place = true;                 ///< results in the memory of operands that are needed no more
 };
 
-inline constexpr Optimize no_passes{false, false, false, false, false, false};
+inline constexpr Optimize no_passes{.simplify = false,
+                                    .fold = false,
+                                    .attention = false,
+                                    .linear_cross_entropy = false,
+                                    .elementwise = false,
+                                    .epilogue = false,
+                                    .in_place = false};
 
 /// A function with a choice of passes: what `optimize` gives.
 template <Optimize Passes, class F>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/kernels/exp.hpp>
-#include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/product.hpp>
 
 #include <cmath>
 
@@ -44,30 +44,6 @@ constexpr Size query_tile(Size queries) {
 
 /// Keys whose scores for a tile of queries stay in the first-level cache.
 inline constexpr Size key_block = 256;
-
-/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns] for a number of rows known only now: a tile's
-/// columns.
-template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
-void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  const Size whole = rows - rows % Rows;
-  for (Size i = 0; i < whole; i += Rows)
-    matmul_tile<Rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
-  for (Size i = whole; i < rows; ++i)
-    matmul_tile<1, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
-}
-
-/// The same for any number of columns; `Rows` are worked on at once.
-template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
-void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  constexpr Size panel = tile_columns<T>;
-  constexpr Size left_over = Columns % panel;
-  for (Size j = 0; j + panel <= Columns; j += panel)
-    product_rows<panel, Rows, Steps, Accumulate>(c + j, a, b + j, rows, inner);
-  if constexpr (left_over > 0) {
-    constexpr Size j = Columns - left_over;
-    product_rows<left_over, Rows, Steps, Accumulate>(c + j, a, b + j, rows, inner);
-  }
-}
 
 /// x [rows, Width], rows `Row` apart, as [Width, Tile], times `scale`; zeros behind the rows.
 template <Size Tile, Size Width, Size Row, class T>

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 /// In front of a loop whose turns touch no common memory, whatever its pointers look like.
 #if defined(__clang__)
@@ -31,6 +32,14 @@ inline constexpr Size vector_bytes = 32;
 inline constexpr Size vector_bytes = 16;
 #endif
 
+/// Asks for a cache line that will be needed soon, which may lie anywhere.
+template <class T>
+void prefetch([[maybe_unused]] const T* line) {
+#if defined(__GNUC__)
+  __builtin_prefetch(line);
+#endif
+}
+
 /// The lanes of the largest vector that divides `Columns`.
 template <class T, Size Columns>
 inline constexpr Size lane_count = [] {
@@ -54,6 +63,18 @@ struct Lanes {
   }
   void store(T* to) const { std::memcpy(to, &values, sizeof(Vector)); }
   void add_product(T factor, const Lanes& other) { values += factor * other.values; }
+  /// The larger ones of each two; where one is NaN, that of `other`.
+  void keep_larger(const Lanes& other) { values = values > other.values ? values : other.values; }
+
+  /// a0 b0 a1 b1 ... of the first halves of a and b, or of their second ones.
+  template <bool Second>
+  static Lanes interleave(const Lanes& a, const Lanes& b) {
+    return [&]<int... I>(std::integer_sequence<int, I...>) {
+      constexpr int first = Second ? static_cast<int>(Count) / 2 : 0;
+      return Lanes{__builtin_shufflevector(a.values, b.values,
+                                           (first + I / 2 + (I % 2 == 0 ? 0 : static_cast<int>(Count)))...)};
+    }(std::make_integer_sequence<int, static_cast<int>(Count)>{});
+  }
 };
 
 #else
@@ -71,6 +92,17 @@ struct Lanes {
   void store(T* to) const { std::memcpy(to, values, sizeof values); }
   void add_product(T factor, const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] += factor * other.values[i];
+  }
+  void keep_larger(const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] = values[i] > other.values[i] ? values[i] : other.values[i];
+  }
+
+  template <bool Second>
+  static Lanes interleave(const Lanes& a, const Lanes& b) {
+    Lanes lanes;
+    for (Size i = 0; i < Count; ++i)
+      lanes.values[i] = (i % 2 == 0 ? a : b).values[(Second ? Count / 2 : 0) + i / 2];
+    return lanes;
   }
 };
 

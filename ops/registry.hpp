@@ -16,6 +16,7 @@
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/less_equal.hpp>
+#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
 #include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
 #include <ctgrad/ops/log_sum_exp.hpp>
@@ -63,11 +64,11 @@ inline constexpr auto registry =
                 Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
                 InverseDeviation,                                          // matrices and rows
                 Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds,  // ids
-                Attention>();                                              // fused
+                Attention, LinearCrossEntropy>();                          // fused
 
 /// Operations that only derivative rules make, for operands that belong together. Their meaning is their
 /// definition.
-inline constexpr auto derived_registry = boost::hana::tuple_t<AttentionBackward>;
+inline constexpr auto derived_registry = boost::hana::tuple_t<AttentionBackward, LinearCrossEntropyGradients>;
 
 /// Operations of your own, which programs find kernels among besides. Specialise it once in a program, in a
 /// header that goes before every Program made with them:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>

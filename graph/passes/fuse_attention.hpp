@@ -1,8 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/passes/attention_pattern.hpp>
-
-#include <span>
+#include <ctgrad/graph/passes/fuser.hpp>
 
 namespace ctgrad::passes {
 
@@ -10,79 +9,24 @@ namespace ctgrad::passes {
 ///
 /// With masks and biases in every form that AttentionMatcher reads, unless something else needs the weights.
 /// Heads that were permuted in front of the length are left where they were.
-class AttentionFuser {
+class AttentionFuser : public Fuser<AttentionFuser> {
  public:
-  /// Among the nodes from `first` on, for the sake of `outputs`.
-  constexpr AttentionFuser(Graph& graph, std::int32_t first)
-      : graph_(graph), first_(first), last_(graph.size()) {}
-
-  /// The outputs with every attention fused.
-  constexpr void run(std::span<Value> outputs) {
-    if (!any_softmax()) return;
-    count_users(outputs);
-    for (std::int32_t id = first_; id < last_; ++id) visit(id);
-    for (Value& output : outputs) {
-      if (output.id >= first_ && output.id < last_) output.id = now(output.id);
-    }
-  }
-
- private:
-  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
-  constexpr std::int32_t now(std::int32_t id) const {
-    return id < first_ || id >= last_ ? id : ids_.data()[at(id)];
-  }
-
-  constexpr bool any_softmax() const {
-    for (std::int32_t id = first_; id < last_; ++id) {
-      if (graph_[id].operation == &operation<ops::Softmax>) return true;
-    }
-    return false;
-  }
-
-  /// How many nodes that lead to an output use a node.
-  constexpr void count_users(std::span<const Value> outputs) {
-    users_.assign(at(last_), 0);
-    ids_.assign(at(last_), 0);
-    for (const Value output : outputs) {
-      if (output.id >= first_) users_.data()[at(output.id)] += 2;
-    }
-    for (std::int32_t id = last_ - 1; id >= first_; --id) {
-      const Node& node = graph_[id];
-      for (int i = 0; users_.data()[at(id)] != 0 && i < node.operand_count; ++i) {
-        if (node.operands[i] >= first_) ++users_.data()[at(node.operands[i])];
-      }
-    }
-  }
-
-  constexpr void visit(std::int32_t id) {
-    Node node = graph_[id];
-    std::int32_t& result = ids_.data()[at(id)];
-    result = id;
-    if (users_.data()[at(id)] == 0) return;
-    bool moved = false;
-    for (int i = 0; i < node.operand_count; ++i) {
-      const std::int32_t operand = now(node.operands[i]);
-      moved = moved || operand != node.operands[i];
-      node.operands[i] = operand;
-    }
-    if (moved) result = graph_.add(node);
-    const Value weighted = weighted_sum(id, {&graph_, result});
-    if (!weighted.absent()) result = weighted.id;
-  }
+  using Fuser::Fuser;
+  static constexpr const Operation* sought = &operation<ops::Softmax>;
 
   /// The attention in place of a product of weights and values, if it is one.
-  constexpr Value weighted_sum(std::int32_t id, Value product) {
+  constexpr Value fused(std::int32_t id, Value product) {
     const Node node = product.node();
     if (node.operation != &operation<ops::Matmul> || node.attributes.integers[0] != 0) return {};
     const Value weights = product.operand(0);
-    const std::int32_t old_weights = graph_[id].operands[0];
     if (weights.node().operation != &operation<ops::Softmax> || node.attributes.integers[1] != 0) return {};
-    if (old_weights < first_ || users_.data()[at(old_weights)] != 1) return {};
+    if (!has_one_user(graph()[id].operands[0])) return {};
     const std::optional<AttentionMatch> match =
         AttentionMatcher().match(weights.operand(0), product.operand(1));
     return match ? emit_attention(*match) : Value{};
   }
 
+ private:
   constexpr Value emit_attention(AttentionMatch match) {
     match.form.inside = true;
     for (const Value x : match.operands) match.form.inside = match.form.inside && swaps_heads(x);
@@ -108,12 +52,6 @@ class AttentionFuser {
     }
     return true;
   }
-
-  Graph& graph_;
-  std::int32_t first_;
-  std::int32_t last_;
-  std::vector<std::int32_t> users_;
-  std::vector<std::int32_t> ids_;
 };
 
 /// The outputs of the nodes from `first` on with every attention fused, if the graph's passes say so.
@@ -122,12 +60,6 @@ constexpr void fuse_attention(Graph& graph, std::int32_t first, std::span<Value>
 }
 
 /// The same of a whole graph, whatever its passes say.
-constexpr Graph fuse_attention(Graph graph) {
-  std::vector<Value> outputs;
-  for (const std::int32_t id : graph.outputs) outputs.push_back({&graph, id});
-  AttentionFuser(graph, 0).run(outputs);
-  for (std::size_t i = 0; i < outputs.size(); ++i) graph.outputs[i] = outputs[i].id;
-  return graph;
-}
+constexpr Graph fuse_attention(Graph graph) { return fuse<AttentionFuser>(std::move(graph)); }
 
 }  // namespace ctgrad::passes

@@ -3,6 +3,7 @@
 #include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/graph/passes/fold.hpp>
 #include <ctgrad/graph/passes/fuse_attention.hpp>
+#include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/graph/passes/simplify.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 
@@ -12,17 +13,19 @@
 namespace ctgrad::passes {
 
 /// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores;
-/// and whatever else has no kernel.
+/// the same of linear cross-entropies and their logits; and whatever else has no kernel.
 constexpr Graph expand_definitions(const Graph& graph) {
   if (!any_node(graph, lacks_kernel)) return graph;
-  std::vector<char> shared(graph.nodes().size(), 0);
+  std::vector<char> attention(graph.nodes().size(), 0);
+  std::vector<char> loss(graph.nodes().size(), 0);
   for (const Node& node : graph.nodes()) {
-    if (node.operation == &operation<ops::AttentionTangent>)
-      shared.data()[static_cast<std::size_t>(node.operands[0])] = 1;
+    if (node.operation == &operation<ops::AttentionTangent>) attention.data()[node.operands[0]] = 1;
+    if (node.operation == &operation<ops::LinearCrossEntropyTangent>) loss.data()[node.operands[0]] = 1;
   }
   const auto chosen = [&](const Node& node) {
-    return lacks_kernel(node) || (node.operation == &operation<ops::Attention> &&
-                                  shared.data()[static_cast<std::size_t>(node.operands[0])] != 0);
+    if (node.operation == &operation<ops::Attention>) return attention.data()[node.operands[0]] != 0;
+    if (node.operation == &operation<ops::LinearCrossEntropy>) return loss.data()[node.operands[0]] != 0;
+    return lacks_kernel(node);
   };
   return expand(expand_once(graph, chosen));
 }
@@ -43,6 +46,11 @@ inline constexpr Pass pipeline[] = {
     {"algebra", [](const Graph& graph) { return simplify(graph); }, &Optimize::simplify},
     {"attention", [](const Graph& graph) { return fuse_attention(eliminate_dead(graph)); },
      &Optimize::attention},
+    {"linear cross-entropy",
+     [](const Graph& graph) {
+       return take_loss_from_gradients(eliminate_dead(fuse_linear_cross_entropy(eliminate_dead(graph))));
+     },
+     &Optimize::linear_cross_entropy},
     {"outputs", [](const Graph& graph) { return eliminate_dead(own_outputs(eliminate_dead(graph))); }},
 };
 
@@ -53,8 +61,9 @@ struct PlanPass {
 };
 
 inline constexpr PlanPass plan_passes[] = {
-    {"element-wise groups", &Optimize::elementwise},
+    {"groups by elements and rows", &Optimize::elementwise},
     {"epilogues", &Optimize::epilogue},
+    {"results in place", &Optimize::in_place},
 };
 
 /// The graph that is run: of operations that have kernels, after the passes of its choice, without dead

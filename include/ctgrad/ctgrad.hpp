@@ -34,6 +34,7 @@
 #include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/product.hpp>
 #include <ctgrad/kernels/attention.hpp>
 #include <ctgrad/ops/slice.hpp>
 #include <ctgrad/ops/concatenate.hpp>
@@ -64,6 +65,11 @@
 #include <ctgrad/ops/mean.hpp>
 #include <ctgrad/ops/pick.hpp>
 #include <ctgrad/ops/cross_entropy.hpp>
+#include <ctgrad/kernels/linear_cross_entropy.hpp>
+#include <ctgrad/kernels/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/ops/linear_cross_entropy_form.hpp>
+#include <ctgrad/ops/linear_cross_entropy.hpp>
+#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
 #include <ctgrad/ops/exp.hpp>
 #include <ctgrad/ops/square.hpp>
 #include <ctgrad/ops/erf.hpp>
@@ -89,7 +95,10 @@
 #include <ctgrad/autodiff/linearize.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
 #include <ctgrad/graph/passes/attention_pattern.hpp>
+#include <ctgrad/graph/passes/fuser.hpp>
 #include <ctgrad/graph/passes/fuse_attention.hpp>
+#include <ctgrad/graph/passes/rewrite.hpp>
+#include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/vjp.hpp>
 #include <ctgrad/autodiff/grad.hpp>
@@ -126,8 +135,8 @@
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/eliminate.hpp>
-#include <ctgrad/graph/passes/rewrite.hpp>
 #include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/graph/passes/simplify.hpp>
 #include <ctgrad/graph/passes/fold.hpp>

@@ -3,8 +3,8 @@
 #include <support/compare.hpp>
 #include <support/random_graph.hpp>
 
-#include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/print.hpp>
 

@@ -7,8 +7,8 @@
 #include <support/condition.hpp>
 #include <support/run_machine.hpp>
 
-#include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/graph/print.hpp>
 

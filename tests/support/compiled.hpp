@@ -7,7 +7,7 @@
 #include <support/operations.hpp>
 #include <support/run_machine.hpp>
 
-#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/expand.hpp>
 
 #include <boost/hana/length.hpp>
@@ -40,10 +40,12 @@ struct AllSamples {
 };
 
 /// How many eps (1 + condition) a kernel may be off. The derivatives of normalize (dx less its projections on
-/// 1 and y) and of cross_entropy (softmax(x) . dx - dx[target]) subtract numbers of the size of dx, which may
-/// cancel to less than the condition of the result tells.
+/// 1 and y) and of cross-entropies (softmax(x) . dx - dx[target]) subtract numbers of the size of dx, which
+/// may cancel to less than the condition of the result tells.
 constexpr double bar(const Operation& op) {
-  return &op == &operation<ops::Normalize> || &op == &operation<ops::CrossEntropy> ? 20 : 5;
+  const bool cancels = &op == &operation<ops::Normalize> || &op == &operation<ops::CrossEntropy> ||
+                       &op == &operation<ops::LinearCrossEntropy>;
+  return cancels ? 20 : 5;
 }
 
 /// How many times `bar` * eps (1 + condition) the error is; conditions are scaled by |expected|.

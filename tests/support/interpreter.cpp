@@ -6,7 +6,7 @@
 #include <support/reference/matrices.hpp>
 #include <support/reference/reductions.hpp>
 
-#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/ops/registry.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/attention_rules.hpp>
+#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
 
 #include <boost/hana/for_each.hpp>

@@ -75,6 +75,7 @@ constexpr void choose_outputs(Pool& pool) {
 /// The graph of a seed. Some of its nodes are dead: masks and integers that nothing takes.
 constexpr RandomGraph random_graph(Seed seed, const RandomGraphOptions& options = {}) {
   Pool pool(seed, options);
+  pool.graph().passes.large_logits = 1;
   for (int i = 2 + pool.below(2); i > 0; --i) pool.input({Kind::real, pool.shape()});
   const Shape ids = pool.shape();
   pool.ids(ids, 1 + pool.below(4));

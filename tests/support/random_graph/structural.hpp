@@ -218,6 +218,41 @@ constexpr Entry cross_entropies(Pool& pool) {
   return {cross_entropy_rows(x.value, targets.value), 2 * x.bound + 4};
 }
 
+/// The cross-entropies of a linear layer, at times weighted, summed: fused, or as plain operations that a
+/// pass may fuse.
+constexpr Entry linear_cross_entropies(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  const Size vocabulary = 1 + pool.below(4);
+  const Shape rows = dropped_axis(x.shape(), -1);
+  const auto like = [&](const Shape& shape) {
+    const Entry found = pool.find(Kind::real, [&](const Entry& y) { return y.shape() == shape; });
+    return found.absent() ? pool.real_leaf(shape) : found;
+  };
+  if (!pool.fits(shape_of(x.shape().last(), vocabulary)) || !pool.fits(shape_of(rows.size(), vocabulary)))
+    return {};
+  ops::LinearCrossEntropyForm form;
+  form.bias = pool.one_in(2);
+  form.weighted = pool.one_in(3);
+  const Entry weight = like(shape_of(x.shape().last(), vocabulary));
+  std::vector<Value> operands{x.value, weight.value, pool.ids(rows, vocabulary).value};
+  double bound = x.bound * weight.bound * static_cast<double>(x.shape().last());
+  double of_row = 1;
+  if (form.bias) {
+    const Entry bias = like(shape_of(vocabulary));
+    operands.push_back(bias.value);
+    bound += bias.bound;
+  }
+  if (form.weighted) {
+    const Entry row_weights = like(rows);
+    operands.push_back(row_weights.value);
+    of_row = row_weights.bound;
+  }
+  bound = static_cast<double>(std::max<Size>(rows.size(), 1)) * of_row * (2 * bound + 2);
+  if (pool.one_in(2)) return {ops::linear_cross_entropy_sum(form, operands.data()), bound};
+  return {emit_on<ops::LinearCrossEntropy>(form.attributes(), operands), bound};
+}
+
 constexpr Entry offset(Pool& pool) {
   const Entry x = pool.find(Kind::index, [](const Entry& ids) { return ids.shape().rank >= 1; });
   if (x.absent()) return x;
@@ -250,6 +285,7 @@ inline constexpr Rule structural_rules[] = {
     rules::picked,
     rules::placed,
     rules::cross_entropies,
+    rules::linear_cross_entropies,
     rules::offset,
 };
 

@@ -2,6 +2,8 @@
 
 #include <support/reference/reductions.hpp>
 
+#include <ctgrad/ops/linear_cross_entropy.hpp>
+
 /// Rows and elements chosen by the integers of the second operand.
 namespace ctgrad::test {
 
@@ -69,6 +71,31 @@ inline Numbers reference<ops::CrossEntropy>(const Call& x) {
     at(result, p) = static_cast<double>(negative_log_softmax(row, id_at(x, p)));
   });
   return result;
+}
+
+/// One row after the other: its logits, then minus the logarithm of its target's share.
+template <>
+inline Numbers reference<ops::LinearCrossEntropy>(const Call& x) {
+  const ops::LinearCrossEntropyForm form(x.attributes());
+  const std::size_t width = x[1].shape(0);
+  const std::size_t vocabulary = x[1].shape(1);
+  long double sum = 0;
+  for (std::size_t row = 0; row < x[2].size(); ++row) {
+    const double weight = form.weighted ? x[form.bias ? 4 : 3].data()[row] : 1;
+    if (form.ignores && weight == 0) continue;
+    Row logits;
+    for (std::size_t v = 0; v < vocabulary; ++v) {
+      long double logit = form.bias ? static_cast<long double>(x[3](v)) : 0;
+      for (std::size_t k = 0; k < width; ++k) {
+        logit +=
+            static_cast<long double>(x[0].data()[row * width + k]) * static_cast<long double>(x[1](k, v));
+      }
+      logits.push_back(logit);
+    }
+    const auto target = static_cast<std::size_t>(x[2].data()[row]);
+    sum += static_cast<long double>(weight) * negative_log_softmax(logits, target);
+  }
+  return Numbers(x.shape(), static_cast<double>(sum));
 }
 
 }  // namespace ctgrad::test

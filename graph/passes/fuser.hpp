@@ -1,0 +1,97 @@
+#pragma once
+
+#include <ctgrad/graph/value.hpp>
+
+#include <span>
+
+namespace ctgrad::passes {
+
+/// Puts one node in place of several among the nodes of a graph from some on: Pass::fused(id, again) gives
+/// what takes a node's place, or nothing; `again` is the node on its operands' replacements.
+template <class Pass>
+class Fuser {
+ public:
+  /// Among the nodes from `first` on, for the sake of `outputs`.
+  constexpr Fuser(Graph& graph, std::int32_t first) : graph_(graph), first_(first), last_(graph.size()) {}
+
+  /// The outputs with all that can be fused.
+  constexpr void run(std::span<Value> outputs) {
+    if (!any(Pass::sought)) return;
+    count_users(outputs);
+    for (std::int32_t id = first_; id < last_; ++id) visit(id);
+    for (Value& output : outputs) {
+      if (output.id >= first_ && output.id < last_) output.id = now(output.id);
+    }
+  }
+
+ protected:
+  /// What took a node's place.
+  constexpr std::int32_t now(std::int32_t id) const {
+    return id < first_ || id >= last_ ? id : ids_.data()[at(id)];
+  }
+  constexpr Value now(Value x) const { return {&graph_, now(x.id)}; }
+
+  /// Says whether one node alone uses a node.
+  constexpr bool has_one_user(std::int32_t id) const { return id >= first_ && users_.data()[at(id)] == 1; }
+
+  constexpr Graph& graph() const { return graph_; }
+
+ private:
+  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
+
+  constexpr bool any(const Operation* sought) const {
+    for (std::int32_t id = first_; id < last_; ++id) {
+      if (graph_[id].operation == sought) return true;
+    }
+    return false;
+  }
+
+  /// How many nodes that lead to an output use a node.
+  constexpr void count_users(std::span<const Value> outputs) {
+    users_.assign(at(last_), 0);
+    ids_.assign(at(last_), 0);
+    for (const Value output : outputs) {
+      if (output.id >= first_) users_.data()[at(output.id)] += 2;
+    }
+    for (std::int32_t id = last_ - 1; id >= first_; --id) {
+      const Node& node = graph_[id];
+      for (int i = 0; users_.data()[at(id)] != 0 && i < node.operand_count; ++i) {
+        if (node.operands[i] >= first_) ++users_.data()[at(node.operands[i])];
+      }
+    }
+  }
+
+  constexpr void visit(std::int32_t id) {
+    Node node = graph_[id];
+    std::int32_t& result = ids_.data()[at(id)];
+    result = id;
+    if (users_.data()[at(id)] == 0) return;
+    bool moved = false;
+    for (int i = 0; i < node.operand_count; ++i) {
+      const std::int32_t operand = now(node.operands[i]);
+      moved = moved || operand != node.operands[i];
+      node.operands[i] = operand;
+    }
+    if (moved) result = graph_.add(node);
+    const Value fused = static_cast<Pass*>(this)->fused(id, Value{&graph_, result});
+    if (!fused.absent()) result = fused.id;
+  }
+
+  Graph& graph_;
+  std::int32_t first_;
+  std::int32_t last_;
+  std::vector<std::int32_t> users_;
+  std::vector<std::int32_t> ids_;
+};
+
+/// A whole graph with all that a pass can fuse.
+template <class Pass>
+constexpr Graph fuse(Graph graph) {
+  std::vector<Value> outputs;
+  for (const std::int32_t id : graph.outputs) outputs.push_back({&graph, id});
+  Pass(graph, 0).run(outputs);
+  for (std::size_t i = 0; i < outputs.size(); ++i) graph.outputs[i] = outputs[i].id;
+  return graph;
+}
+
+}  // namespace ctgrad::passes

@@ -1,0 +1,218 @@
+#pragma once
+
+#include <ctgrad/kernels/product.hpp>
+#include <ctgrad/kernels/rows.hpp>
+
+/// A linear layer and the cross-entropy of its result without the logits: chunks of rows over blocks of the
+/// vocabulary.
+namespace ctgrad::kernels {
+
+/// The extents of x [rows, width], weight [width, vocabulary] and what belongs to them.
+struct LinearCrossEntropyShape {
+  Size rows = 0;
+  Size width = 0;
+  Size vocabulary = 0;
+  bool biased = false;    ///< there is a bias [vocabulary]
+  bool weighted = false;  ///< there are weights [rows] of the rows
+  bool ignores = false;   ///< a row of weight 0 counts for nothing, whatever it holds
+};
+
+template <class T>
+struct LinearCrossEntropyOperands {
+  const T* x;
+  const T* weight;
+  const std::int32_t* targets;
+  const T* bias;
+  const T* row_weights;
+
+  template <LinearCrossEntropyShape S>
+  T row_weight(Size row) const {
+    return S.weighted ? row_weights[row] : T{1};
+  }
+  template <LinearCrossEntropyShape S>
+  bool is_ignored(Size row) const {
+    return S.weighted && S.ignores && row_weights[row] == 0;
+  }
+};
+
+/// Columns of the logits that are worked on at once.
+inline constexpr Size logits_block = 256;
+/// Between rows of a block: a cache line more, so that rows share no cache set.
+inline constexpr Size logits_row = logits_block + 16;
+
+/// Calls body(columns, first column) for every block of the vocabulary, `columns` a constant.
+template <LinearCrossEntropyShape S, class Body>
+void for_each_block(Body body) {
+  constexpr Size last = S.vocabulary % logits_block;
+  for (Size v = 0; v + logits_block <= S.vocabulary; v += logits_block)
+    body(std::integral_constant<Size, logits_block>{}, v);
+  if constexpr (last > 0) body(std::integral_constant<Size, last>{}, S.vocabulary - last);
+}
+
+/// logits [rows, Columns] = x [rows, width] weight [width, Columns], the weight's rows being `vocabulary`
+/// apart, packed before they are read.
+template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
+void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) {
+  constexpr TileSteps steps{S.width, 1, Columns, logits_row};
+  alignas(64) T packed[static_cast<std::size_t>(std::clamp(S.width, Size{1}, panel_rows) * Columns)];
+  for (Size begin = 0; begin < S.width || begin == 0; begin += panel_rows) {
+    const Size count = std::min(panel_rows, S.width - begin);
+    for (Size k = 0; k < count; ++k) {
+      const T* from = weight + (begin + k) * S.vocabulary;
+      prefetch(from + Columns);
+      for (Size c = 0; c < Columns; ++c) packed[k * Columns + c] = from[c];
+    }
+    if (begin == 0) {
+      product_rows<Columns, Rows, steps, false>(logits, x, packed, rows, count);
+    } else {
+      product_rows<Columns, Rows, steps, true>(logits, x + begin, packed, rows, count);
+    }
+  }
+}
+
+/// The same for a block that begins at row `row` and column `column` of all.
+template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
+void logits_of_block(T* __restrict logits, const LinearCrossEntropyOperands<T>& x, Size row, Size column,
+                     Size rows) {
+  constexpr Size panel = tile_columns<T>;
+  constexpr Size left_over = Columns % panel;
+  const T* first = x.x + row * S.width;
+  for (Size j = 0; j + panel <= Columns; j += panel)
+    logits_panel<S, Rows, panel>(logits + j, first, x.weight + column + j, rows);
+  if constexpr (left_over > 0) {
+    constexpr Size j = Columns - left_over;
+    logits_panel<S, Rows, left_over>(logits + j, first, x.weight + column + j, rows);
+  }
+}
+
+/// x += bias, if there is one; gives the largest element. NaN may go unseen.
+template <Size Columns, class T>
+T add_bias(T* __restrict x, const T* bias) {
+  if (bias != nullptr) {
+    for (Size j = 0; j < Columns; ++j) x[j] += bias[j];
+  }
+  constexpr Size lanes = vector_bytes / static_cast<Size>(sizeof(T));
+  constexpr Size vectors = 4;
+  constexpr Size whole = Columns - Columns % (vectors * lanes);
+  T found = -std::numeric_limits<T>::infinity();
+  if constexpr (whole > 0) {
+    Lanes<T, lanes> most[static_cast<std::size_t>(vectors)];
+    for (Size j = 0; j < vectors; ++j) most[j] = Lanes<T, lanes>::load(x + j * lanes);
+    for (Size i = vectors * lanes; i < whole; i += vectors * lanes) {
+      for (Size j = 0; j < vectors; ++j) most[j].keep_larger(Lanes<T, lanes>::load(x + i + j * lanes));
+    }
+    for (Size j = 1; j < vectors; ++j) most[0].keep_larger(most[j]);
+    T each[static_cast<std::size_t>(lanes)];
+    most[0].store(each);
+    for (const T number : each) found = std::max(found, number);
+  }
+  for (Size i = whole; i < Columns; ++i) found = std::max(found, x[i]);
+  return found;
+}
+
+/// x = exp(x - shift); gives the sum.
+template <Size Columns, class T>
+T exponentials(T* x, T shift) {
+  constexpr Size lanes = 16;
+  T sums[lanes] = {};
+  Size i = 0;
+  for (; i + lanes <= Columns; i += lanes) {
+    for (Size j = 0; j < lanes; ++j) {
+      x[i + j] = kernels::exp(x[i + j] - shift);
+      sums[j] += x[i + j];
+    }
+  }
+  for (Size j = 0; i + j < Columns; ++j) {
+    x[i + j] = kernels::exp(x[i + j] - shift);
+    sums[j] += x[i + j];
+  }
+  return row_sum<lanes>(sums);
+}
+
+/// What is known of the rows of a chunk after some blocks: the largest logit, the sum of exponentials below
+/// it, the target's logit.
+template <Size Rows, class T>
+struct RunningLoss {
+  T maximum[static_cast<std::size_t>(Rows)];
+  T sum[static_cast<std::size_t>(Rows)] = {};
+  T target[static_cast<std::size_t>(Rows)] = {};
+
+  RunningLoss() {
+    for (T& number : maximum) number = -std::numeric_limits<T>::infinity();
+  }
+
+  static T shift_of(T most) { return most == -std::numeric_limits<T>::infinity() ? T{0} : most; }
+
+  /// Turns a row of logits [Columns] into exp(logit - largest of them); gives that.
+  template <Size Columns>
+  T add(Size row, T* logits, const T* bias, Size target_column) {
+    const T most = add_bias<Columns>(logits, bias);
+    if (target_column >= 0 && target_column < Columns) target[row] = logits[target_column];
+    const T next = std::max(maximum[row], most);
+    sum[row] = sum[row] * kernels::exp(maximum[row] - shift_of(next)) +
+               exponentials<Columns>(logits, shift_of(most)) * kernels::exp(most - shift_of(next));
+    maximum[row] = next;
+    return most;
+  }
+
+  /// What exp(logit - most) is to be multiplied by for the softmax.
+  T share(Size row, T most) const {
+    return sum[row] == 0 ? T{0} : kernels::exp(most - shift_of(maximum[row])) / sum[row];
+  }
+
+  /// -log softmax(logits)[target]
+  T loss(Size row) const {
+    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : std::log(sum[row]));
+  }
+};
+
+/// The weighted sum of the losses of a chunk's rows.
+template <LinearCrossEntropyShape S, Size Rows, class T>
+T chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyOperands<T>& x, Size row,
+             Size rows) {
+  T sum = 0;
+  for (Size r = 0; r < rows; ++r) {
+    if (!x.template is_ignored<S>(row + r)) sum += x.template row_weight<S>(row + r) * running.loss(r);
+  }
+  return sum;
+}
+
+/// How many of `rows` to take at once, at most `most`. Measured in eighths of a row: tiles of 4 rows take a
+/// fourth longer, a row left over of tiles four times as long, and reading the weight for a chunk as long as
+/// 7 rows.
+constexpr Size chunk_rows(Size rows, Size most) {
+  most = std::clamp(rows, Size{1}, most);
+  Size best = most;
+  Size least = std::numeric_limits<Size>::max();
+  for (Size chunk = most; chunk > 0 && 3 * chunk >= 2 * most; --chunk) {
+    const Size tile = tile_rows(chunk);
+    const Size left_over = rows / chunk * (chunk % tile) + rows % chunk % tile;
+    const Size cost = rows * (tile == 4 ? 10 : 8) + 24 * left_over + 56 * ((rows + chunk - 1) / chunk);
+    if (cost < least) best = chunk;
+    least = std::min(least, cost);
+  }
+  return best;
+}
+
+/// The weighted sum of -log softmax(x weight + bias)[target] over the rows.
+template <LinearCrossEntropyShape S, class T>
+T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
+  constexpr Size bytes = 1 << 15;  // of a block, on the stack
+  constexpr Size chunk = chunk_rows(S.rows, bytes / (logits_row * static_cast<Size>(sizeof(T))));
+  alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
+  T sum = 0;
+  for (Size row = 0; row < S.rows; row += chunk) {
+    const Size rows = std::min(chunk, S.rows - row);
+    RunningLoss<chunk, T> running;
+    for_each_block<S>([&](auto columns, Size column) {
+      logits_of_block<S, tile_rows(chunk), columns>(logits, x, row, column, rows);
+      const T* bias = S.biased ? x.bias + column : nullptr;
+      for (Size r = 0; r < rows; ++r)
+        running.template add<columns>(r, logits + r * logits_row, bias, x.targets[row + r] - column);
+    });
+    sum += chunk_loss<S>(running, x, row, rows);
+  }
+  return sum;
+}
+
+}  // namespace ctgrad::kernels

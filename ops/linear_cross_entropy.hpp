@@ -1,0 +1,81 @@
+#pragma once
+
+#include <ctgrad/ops/linear_cross_entropy_form.hpp>
+#include <ctgrad/ops/pointers.hpp>
+
+namespace ctgrad::ops {
+
+/// Operands x, weight, targets, [bias], [row weights] in every form.
+constexpr std::vector<Sample> linear_cross_entropy_samples() {
+  using namespace sample;
+  const auto form = [](bool bias, bool weighted, bool ignores) {
+    LinearCrossEntropyForm chosen;
+    chosen.bias = bias;
+    chosen.weighted = weighted;
+    chosen.ignores = ignores;
+    return chosen.attributes();
+  };
+  const auto nonzero = [](auto... extents) {
+    return Sample::Operand{{Kind::real, shape_of(extents...)}, Domain::nonzero};
+  };
+  return {
+      {{real(1, 1), real(1, 1), index(1)}, form(false, false, false)},
+      {{real(2), real(2, 3), index()}, form(false, false, false)},
+      {{real(7, 2), real(2, 19), index(7)}, form(false, false, false)},
+      {{real(3, 2), real(2, 3), index(3), real(3)}, form(true, false, false)},
+      {{real(2, 2, 3), real(3, 4), index(2, 2), real(4)}, form(true, false, false)},
+      {{real(3, 2), real(2, 3), index(3), nonzero(3)}, form(false, true, false)},
+      {{real(2, 2, 2), real(2, 3), index(2, 2), real(3), nonzero(2, 2)}, form(true, true, true)},
+      {{real(2, 1, 2, 2), real(2, 2), index(2, 1, 2), real(2), nonzero(2, 1, 2)}, form(true, true, false)},
+      {{real(0, 2), real(2, 3), index(0), real(3)}, form(true, false, false)},
+      {{real(2, 0), real(0, 3), index(2), real(3)}, form(true, false, false)},
+  };
+}
+
+/// The sum over all rows of -log softmax(x weight + bias)[target], each times its row's weight: x [...,
+/// width], weight [width, vocabulary], targets [...], [bias [vocabulary]], [row weights [...]] -> a number.
+/// The logits are never stored. Source: PERFORMANCE.md, trick 3.
+struct LinearCrossEntropy {
+  static constexpr auto name = "linear_cross_entropy";
+  static constexpr Linearity linearity = Linearity::nonlinear;
+  static constexpr int ids_operand = 2;
+  static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
+    return operands[1].shape.last();
+  }
+
+  static constexpr Type infer(const Type* x, const Attributes& attributes) {
+    require_linear_cross_entropy(name, x, attributes);
+    return {Kind::real, {}};
+  }
+
+  static constexpr Value definition(const DefinitionArguments& d) {
+    return linear_cross_entropy_sum(LinearCrossEntropyForm(d.attributes), d.operands);
+  }
+
+  static constexpr Value tangent(const TangentArguments& t);
+  static constexpr Value batch(const BatchArguments& b);
+
+  static constexpr Samples samples() {
+    using namespace sample;
+    const Attributes bias{.integers = {1}};
+    const Attributes weighted{.integers = {2}};
+    return {linear_cross_entropy_samples(),
+            {{{real(4, 3), real(2, 5), index(4)}},
+             {{real(4, 3), real(3), index(4)}},
+             {{real(4, 3), real(3, 5), index(3)}},
+             {{real(4, 3), real(3, 5), real(4)}},
+             {{real(), real(3, 5), index()}},
+             {{real(4, 3), real(3, 5), index(4), real(4)}, bias},
+             {{real(4, 3), real(3, 5), index(4), real(5)}, weighted},
+             {{real(4, 3), real(3, 5), index(4), mask(4)}, weighted}}};
+  }
+
+  template <class Step>
+  static void run(const Pointers& p) {
+    constexpr auto shape =
+        linear_cross_entropy_shape(Step::operand_shape(0), Step::operand_shape(1), Step::attributes);
+    *Step::result(p) = kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Step>(p));
+  }
+};
+
+}  // namespace ctgrad::ops
