@@ -80,6 +80,7 @@
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
+#include <ctgrad/ops/soft_cross_entropy.hpp>
 #include <ctgrad/ops/pow.hpp>
 #include <ctgrad/ops/relu.hpp>
 #include <ctgrad/ops/rsqrt.hpp>
