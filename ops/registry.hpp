@@ -10,6 +10,7 @@
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/erf.hpp>
 #include <ctgrad/ops/exp.hpp>
+#include <ctgrad/ops/expm1.hpp>
 #include <ctgrad/ops/gelu.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
@@ -18,6 +19,8 @@
 #include <ctgrad/ops/less_equal.hpp>
 #include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
 #include <ctgrad/ops/log.hpp>
+#include <ctgrad/ops/log1mexp.hpp>
+#include <ctgrad/ops/log1p.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
 #include <ctgrad/ops/log_sum_exp.hpp>
 #include <ctgrad/ops/logical.hpp>
@@ -31,6 +34,8 @@
 #include <ctgrad/ops/relu.hpp>
 #include <ctgrad/ops/rsqrt.hpp>
 #include <ctgrad/ops/silu.hpp>
+#include <ctgrad/ops/sin_cos.hpp>
+#include <ctgrad/ops/softplus.hpp>
 #include <ctgrad/ops/sqrt.hpp>
 
 #include <boost/hana/tuple.hpp>
@@ -54,10 +59,11 @@ constexpr auto registry_of() {
 /// Every operation there is. Kernels, tests, tables and documentation go through this list.
 inline constexpr auto registry =
     registry_of<Input, Constant, Iota, Copy, StopGradient, CheckpointBegin, CheckpointEnd,
-                Recompute,                                                          // leaves and results
-                Add, Sub, Mul, Div, Neg, Maximum, Minimum,                          // arithmetic
-                Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow,  // functions
-                Relu, Gelu, GeluTanh, Silu,                                         // activations
+                Recompute,                                            // leaves and results
+                Add, Sub, Mul, Div, Neg, Maximum, Minimum, MulNoNan,  // arithmetic
+                Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow, Sin, Cos, Expm1, Log1p,
+                Log1mexp,                                                                   // functions
+                Relu, Gelu, GeluTanh, Silu, Softplus,                                       // activations
                 Less, LessEqual, Equal, LogicalAnd, LogicalOr, LogicalNot, Select, AsReal,  // masks
                 Sum, Max,                                                                   // reductions
                 Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout

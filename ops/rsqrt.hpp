@@ -16,8 +16,7 @@ struct Rsqrt : Unary<Rsqrt> {
     return 1 / std::sqrt(x);
   }
   static constexpr Value tangent(const TangentArguments& t) {
-    const Value y = t.result;
-    return t.tangents[0] * (-0.5 * (y * y * y));
+    return mul_no_nan(-0.5 * (t.result / t.operands[0]), t.tangents[0]);
   }
 };
 

@@ -15,6 +15,8 @@
 #include <ctgrad/ops/softmax.hpp>
 #include <ctgrad/ops/square.hpp>
 
+#include <limits>
+
 /// Algebra that holds for all real numbers, node by node.
 namespace ctgrad::passes {
 
@@ -26,6 +28,10 @@ constexpr bool is_any(Value x) {
 /// Says whether every element is the given number.
 constexpr bool is_number(Value x, double number) {
   return is_any<ops::Constant>(x) && x.node().attributes.value == number;
+}
+
+constexpr bool is_finite(double x) {
+  return x >= std::numeric_limits<double>::lowest() && x <= std::numeric_limits<double>::max();
 }
 
 /// x + 0, x - 0 -> x;  0 - x -> -x;  x + -y -> x - y;  x - -y -> x + y
@@ -53,6 +59,16 @@ constexpr Value simpler_product(Value x) {
   const int constant = is_any<ops::Constant>(a.operand(0)) ? 0 : 1;
   if (!is_any<ops::Constant>(a.operand(constant))) return {};
   return a.operand(1 - constant) * (a.operand(constant).node().attributes.value * factor);
+}
+
+/// mul_no_nan(x, 0) -> 0;  mul_no_nan(x, c) -> x c where c is finite
+constexpr Value simpler_product_without_nan(Value x) {
+  for (int i = 0; i < 2; ++i) {
+    const Value constant = x.operand(i);
+    if (!is_any<ops::Constant>(constant) || !is_finite(constant.node().attributes.value)) continue;
+    return is_number(constant, 0) ? constant : x.operand(0) * x.operand(1);
+  }
+  return {};
 }
 
 /// A permutation of a permutation -> one, or none.
@@ -107,6 +123,7 @@ constexpr Value simpler_function(Value x) {
 constexpr Value simpler(Value x) {
   if (is_any<ops::Add, ops::Sub>(x)) return simpler_sum(x);
   if (is_any<ops::Mul, ops::Div>(x)) return simpler_product(x);
+  if (is_any<ops::MulNoNan>(x)) return simpler_product_without_nan(x);
   if (is_any<ops::Neg, ops::LogicalNot>(x)) {
     const bool twice = x.operand(0).node().operation == x.node().operation;
     return twice ? x.operand(0).operand(0) : Value{};

@@ -23,6 +23,7 @@
 #include <ctgrad/ops/broadcast.hpp>
 #include <ctgrad/ops/add.hpp>
 #include <ctgrad/ops/mul.hpp>
+#include <ctgrad/ops/mul_no_nan.hpp>
 #include <ctgrad/ops/neg.hpp>
 #include <ctgrad/ops/sub.hpp>
 #include <ctgrad/ops/div.hpp>
@@ -85,12 +86,18 @@
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
+#include <ctgrad/ops/soft_cross_entropy.hpp>
 #include <ctgrad/ops/pow.hpp>
 #include <ctgrad/ops/relu.hpp>
 #include <ctgrad/ops/rsqrt.hpp>
 #include <ctgrad/ops/sigmoid.hpp>
 #include <ctgrad/ops/silu.hpp>
 #include <ctgrad/ops/sqrt.hpp>
+#include <ctgrad/ops/sin_cos.hpp>
+#include <ctgrad/ops/expm1.hpp>
+#include <ctgrad/ops/log1mexp.hpp>
+#include <ctgrad/ops/log1p.hpp>
+#include <ctgrad/ops/softplus.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/autodiff/linearize.hpp>
 #include <ctgrad/autodiff/transpose.hpp>

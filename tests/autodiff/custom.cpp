@@ -13,7 +13,7 @@ namespace ctgrad::test {
 
 namespace {
 
-/// log(1 + e^x), whose derivative by the plain rules is inf / inf at 800.
+/// log(1 + e^x), whose derivative by the plain rules is 0 inf at 800: they take that for 0.
 constexpr auto softplus = custom_tangent([](auto x) { return log(1 + exp(x)); },
                                          [](auto, auto x, auto dx) { return sigmoid(x) * dx; });
 /// A rule that uses the result: it is differentiated by the rule again.
@@ -92,7 +92,7 @@ bool close(const std::vector<Numbers>& a, const std::vector<Numbers>& b) {
 
 }  // namespace
 
-TEST_CASE("a custom tangent takes the place of f's own, where that would be inf / inf") {
+TEST_CASE("a custom tangent takes the place of f's own, where that would be 0 inf") {
   const Numbers far{800, -800, 0, 1};
   constexpr auto total = [](auto z) { return sum(softplus(z)); };
   const Numbers slopes = in_double<grad(total), Vector>({far})[0];
@@ -100,7 +100,7 @@ TEST_CASE("a custom tangent takes the place of f's own, where that would be inf 
   CHECK(slopes(1) == 0);
   CHECK(slopes(2) == 0.5);
   constexpr auto unruled = [](auto z) { return sum(log(1 + exp(z))); };
-  CHECK(std::isnan(in_double<grad(unruled), Vector>({far})[0](0)));
+  CHECK(in_double<grad(unruled), Vector>({far})[0](0) == 0);
 }
 
 TEST_CASE("custom rules are right to order 2 in every mode") {

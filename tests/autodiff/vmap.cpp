@@ -28,6 +28,16 @@ double largest_difference(const auto& a, const auto& b) {
   return largest;
 }
 
+/// Calls visit(array) for every array of nested tuples.
+template <class T, class Visit>
+void for_each_array(const T& tree, const Visit& visit) {
+  if constexpr (requires { tree.data(); }) {
+    visit(tree);
+  } else {
+    std::apply([&](const auto&... parts) { (for_each_array(parts, visit), ...); }, tree);
+  }
+}
+
 const xt::xtensor<double, 1> x3 = {0.3, -0.5, 1.2};
 const xt::xtensor<double, 2> left = {{0.1, 0.4, -0.2}, {-0.3, 0.2, 0.6}};
 const xt::xtensor<double, 2> right = {{0.5, -0.1}, {0.2, 0.3}, {-0.4, 0.7}};
@@ -47,6 +57,31 @@ TEST_CASE("per-sample gradients are vmap of grad, and their mean is the gradient
     double mean = 0;
     for (std::size_t n = 0; n < 4; ++n) mean += table.data()[n * 28 + i] / 4;
     CHECK_THAT(mean, Catch::Matchers::WithinAbs(all.span("tokens.table")[i], 1e-15));
+  }
+}
+
+TEST_CASE("a sample's part of vmap(grad(loss)) is its own gradient, for every parameter of the model") {
+  Parameters<Model, double> parameters{Seed{5}};
+  const xt::xtensor<std::int32_t, 2> ids = {{0, 1, 6}, {3, 3, 2}, {5, 0, 0}, {1, 2, 4}};
+  const xt::xtensor<std::int32_t, 2> targets = {{6, 1, 0}, {2, 3, 3}, {5, 5, 1}, {0, 0, 4}};
+  DoubleProgram<vmap<1, 2>(grad(loss)), Model, Index<4, 3>, Index<4, 3>> each;
+  DoubleProgram<grad(loss), Model, Index<3>, Index<3>> alone;
+  const auto all = each(parameters, ids, targets);
+  for (std::size_t n = 0; n < 4; ++n) {
+    const xt::xtensor<std::int32_t, 1> id = {ids(n, 0), ids(n, 1), ids(n, 2)};
+    const xt::xtensor<std::int32_t, 1> target = {targets(n, 0), targets(n, 1), targets(n, 2)};
+    const auto gradient = alone(parameters, id, target);
+    std::size_t arrays = 0;
+    for_each_array(all, [&](const auto& batched) {
+      const FlatEntry& entry = parameters.entries().at(arrays++);
+      INFO(entry.name << ", sample " << n);
+      const auto size = static_cast<std::size_t>(entry.shape.size());
+      REQUIRE(batched.size() == 4 * size);
+      for (std::size_t k = 0; k < size; ++k)
+        CHECK_THAT(batched.data()[n * size + k],
+                   Catch::Matchers::WithinAbs(gradient.span(entry.name)[k], 1e-13));
+    });
+    CHECK(arrays == parameters.entries().size());
   }
 }
 

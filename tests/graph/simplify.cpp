@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 /// Every rule of the algebra: what it leaves of a small function, and that it is the same function.
 namespace ctgrad::test {
@@ -50,6 +51,20 @@ TEST_CASE("products lose ones, and scales join") {
   check<[](auto x) { return exp(x) / 1; }>(1);
   check<[](auto x) { return exp(x) * -1; }>(2);
   check<[](auto x) { return 2 * (x * 3) * 0.5; }>(2);
+}
+
+TEST_CASE("mul_no_nan with a constant is a product, or 0") {
+  check<[](auto x) { return exp(mul_no_nan(beside(x, constant<>(2)), x * 3)); }>(3);
+  check<[](auto x) { return exp(mul_no_nan(x, beside(x, constant<>(1)))); }>(1);
+  check<[](auto x) { return exp(x) + mul_no_nan(tanh(x), beside(x, constant<>(0))); }>(1);
+  check<[](auto x) { return grad([](auto y) { return sum(log(y)); })(x); }>(2);
+}
+
+TEST_CASE("mul_no_nan stays where its factor is no finite constant") {
+  constexpr auto f = [](auto x) {
+    return mul_no_nan(beside(x, constant<>(std::numeric_limits<double>::infinity())), x);
+  };
+  CHECK(count<ops::MulNoNan>(runtime::Trace<f, X>::make()) == 1);
 }
 
 TEST_CASE("layouts of layouts are one or none") {

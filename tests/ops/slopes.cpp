@@ -76,7 +76,22 @@ TEST_CASE("slopes far out are the limits, never NaN", "[ops]") {
     CHECK(slope<ops::Exp>(-infinity) == 0);
     CHECK(slope<ops::Relu>(far) == 1);
     CHECK(slope<ops::Log>(infinity) == 0);
+    CHECK(slope<ops::Softplus>(far) == 1);
+    CHECK_THAT(slope<ops::Softplus>(-far), Catch::Matchers::WithinAbs(0, 1e-170));
+    CHECK_THAT(slope<ops::Log1mexp>(far), Catch::Matchers::WithinAbs(0, 1e-170));
+    CHECK(slope<ops::Expm1>(-infinity) == 0);
+    CHECK(slope<ops::Log1p>(infinity) == 0);
   }
+}
+
+TEST_CASE("slopes at the edge of a domain are infinite, and are not where nothing asks for them", "[ops]") {
+  CHECK(slope<ops::Log>(0) == infinity);
+  CHECK(slope<ops::Sqrt>(0) == infinity);
+  CHECK(slope<ops::Rsqrt>(0) == -infinity);
+  CHECK(slope<ops::Log1p>(-1) == infinity);
+  CHECK(slope<ops::Log1mexp>(0) == infinity);
+  CHECK((slopes<ops::Div>({Numbers{1.0}, Numbers{0.0}}) == std::vector<Numbers>{{infinity}, {-infinity}}));
+  CHECK((slopes<ops::MulNoNan>({Numbers{infinity}, Numbers{0.0}}) == std::vector<Numbers>{{0}, {infinity}}));
 }
 
 TEST_CASE("a constant power 0 has no slope, a power 1 has slope 1, also at 0", "[ops]") {

@@ -120,6 +120,10 @@ void check_compiled(Row& row) {
 
 constexpr std::size_t operation_count = decltype(boost::hana::length(ops::registry))::value;
 
+/// An operation's position in the registry.
+template <class Op>
+constexpr std::size_t position_of = runtime::OperationOf<&operation<Op>>::index;
+
 /// Checks the operations of the registry from position Begin up to End.
 template <std::size_t Begin, std::size_t End>
 void check_compiled_operations(std::vector<Row>& rows) {

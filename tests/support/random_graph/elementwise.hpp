@@ -61,6 +61,16 @@ constexpr Entry exponential(Pool& pool) {
   return {x.bound <= 2 ? exp(x.value) : exp(x.value * (2 / x.bound)), 7.4};
 }
 
+constexpr Entry exponential_less_1(Pool& pool) {
+  const Entry x = pool.real();
+  return {x.bound <= 2 ? expm1(x.value) : expm1(x.value * (2 / x.bound)), 6.4};
+}
+
+constexpr Entry softened(Pool& pool) {
+  const Entry x = pool.real();
+  return {softplus(x.value), x.bound + 0.7};
+}
+
 constexpr Entry squared(Pool& pool) {
   const Entry x = pool.real();
   return {square(x.value), x.bound * x.bound};
@@ -132,16 +142,22 @@ inline constexpr Rule elementwise_rules[] = {
     of_two<ops::Add, rules::sum_of>,
     of_two<ops::Sub, rules::sum_of>,
     of_two<ops::Mul, rules::product_of>,
+    of_two<ops::MulNoNan, rules::product_of>,
     of_two<ops::Maximum, rules::larger_of>,
     of_two<ops::Minimum, rules::larger_of>,
     rules::divided,
     no_larger<ops::Neg>,
     rules::exponential,
+    rules::exponential_less_1,
     of_positive<ops::Log>,
+    of_positive<ops::Log1p>,
+    of_positive<ops::Log1mexp>,
     of_positive<ops::Sqrt>,
     of_positive<ops::Rsqrt>,
     rules::squared,
     no_larger<ops::Abs>,
+    squashed<ops::Sin>,
+    squashed<ops::Cos>,
     squashed<ops::Tanh>,
     squashed<ops::Sigmoid>,
     squashed<ops::Erf>,
@@ -151,6 +167,7 @@ inline constexpr Rule elementwise_rules[] = {
     no_larger<ops::Gelu>,
     no_larger<ops::GeluTanh>,
     no_larger<ops::Silu>,
+    rules::softened,
     compared<ops::Less>,
     compared<ops::LessEqual>,
     compared<ops::Equal>,

@@ -34,6 +34,10 @@ inline Numbers reference<ops::Div>(const Call& x) {
   return x[0] / x[1];
 }
 template <>
+inline Numbers reference<ops::MulNoNan>(const Call& x) {
+  return xt::where(xt::equal(x[0], 0.0) || xt::equal(x[1], 0.0), 0.0, x[0] * x[1]);
+}
+template <>
 inline Numbers reference<ops::Maximum>(const Call& x) {
   return xt::where(xt::isnan(x[0]) || xt::isnan(x[1]), not_a_number, xt::where(x[0] > x[1], x[0], x[1]));
 }
@@ -93,6 +97,26 @@ inline Numbers reference<ops::Pow>(const Call& x) {
   return xt::pow(x[0], x.attributes().value);
 }
 template <>
+inline Numbers reference<ops::Sin>(const Call& x) {
+  return xt::sin(x[0]);
+}
+template <>
+inline Numbers reference<ops::Cos>(const Call& x) {
+  return xt::cos(x[0]);
+}
+template <>
+inline Numbers reference<ops::Expm1>(const Call& x) {
+  return xt::expm1(x[0]);
+}
+template <>
+inline Numbers reference<ops::Log1p>(const Call& x) {
+  return xt::log1p(x[0]);
+}
+template <>
+inline Numbers reference<ops::Log1mexp>(const Call& x) {
+  return xt::log(-xt::expm1(-x[0]));
+}
+template <>
 inline Numbers reference<ops::Relu>(const Call& x) {
   return xt::where(x[0] < 0.0, 0.0, x[0]);
 }
@@ -108,6 +132,11 @@ inline Numbers reference<ops::GeluTanh>(const Call& x) {
 template <>
 inline Numbers reference<ops::Silu>(const Call& x) {
   return xt::where(xt::equal(x[0], -infinity), 0.0, x[0] / (1.0 + xt::exp(-x[0])));
+}
+
+template <>
+inline Numbers reference<ops::Softplus>(const Call& x) {
+  return xt::log1p(xt::exp(x[0]));
 }
 
 // Masks

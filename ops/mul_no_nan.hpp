@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ctgrad/ops/mul.hpp>
+
+namespace ctgrad::ops {
+
+/// a * b, but 0 wherever either is 0, whatever the other is. Slopes that may be infinite are multiplied so:
+/// what does not reach the result has no gradient, not 0 * inf. TensorFlow's multiply_no_nan, but symmetric:
+/// so its derivatives of every order are the same. The price: where a slope of 0 meets an infinite one on a
+/// branch that is taken, as in log(1 + exp(800)), the gradient is 0 and not NaN. Such functions have an
+/// operation of their own: softplus.
+struct MulNoNan : Binary<MulNoNan> {
+  static constexpr auto name = "mul_no_nan";
+  static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
+  static constexpr Linearity linearity = Linearity::bilinear;
+
+  template <class T>
+  static T apply(T a, T b) {
+    const T product = a * b;
+    return a == 0 || b == 0 ? 0 : product;
+  }
+  static constexpr Value transpose(const TransposeArguments& t) {
+    return emit<MulNoNan>(t.cotangent, t.operands[1 - t.operand]);
+  }
+};
+
+}  // namespace ctgrad::ops
+
+namespace ctgrad {
+
+constexpr Value mul_no_nan(Value a, Value b) {
+  if (a.absent() || b.absent()) return {};
+  return ops::emit_broadcast<ops::MulNoNan>(a, b);
+}
+
+/// a * b, but 0 wherever either is 0, also where the other is infinite or NaN.
+template <Size... A, Size... B>
+constexpr auto mul_no_nan(const Tensor<A...>& a, const Tensor<B...>& b) {
+  static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "mul_no_nan: the shapes do not broadcast");
+  Graph& graph = graph_of(a, b);
+  return broadcast_array<Kind::real, Tensor<A...>, Tensor<B...>>{mul_no_nan(a.in(graph), b.in(graph))};
+}
+
+}  // namespace ctgrad
