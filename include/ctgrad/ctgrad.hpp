@@ -29,6 +29,12 @@
 #include <ctgrad/ops/arithmetic.hpp>
 #include <ctgrad/ops/less.hpp>
 #include <ctgrad/ops/select.hpp>
+#include <ctgrad/ops/batch.hpp>
+#include <ctgrad/kernels/philox.hpp>
+#include <ctgrad/kernels/keep_mask.hpp>
+#include <ctgrad/ops/fold_key.hpp>
+#include <ctgrad/ops/keep_mask.hpp>
+#include <ctgrad/ops/dropout.hpp>
 #include <ctgrad/ops/abs.hpp>
 #include <ctgrad/ops/as_real.hpp>
 #include <ctgrad/kernels/exp.hpp>
@@ -54,7 +60,6 @@
 #include <ctgrad/ops/attention_step.hpp>
 #include <ctgrad/ops/attention.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
-#include <ctgrad/ops/batch.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/offset_ids.hpp>
@@ -113,6 +118,7 @@
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/layout.hpp>
 #include <ctgrad/runtime/random.hpp>
+#include <ctgrad/runtime/random_key.hpp>
 #include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 #include <ctgrad/graph/passes/step.hpp>

@@ -225,6 +225,25 @@ constexpr Entry offset(Pool& pool) {
   return {ops::offset_ids(x.value, table), static_cast<double>(std::max<Size>(x.shape()[0], 1) * table)};
 }
 
+// Randomness
+
+/// A key from the pool, at times folded.
+constexpr Value key(Pool& pool) {
+  const Value from = pool.ids(shape_of(4), 8).value;
+  if (pool.one_in(2)) return from;
+  return ops::fold_key(from, ops::constant(pool.graph(), pool.below(3), {}, Kind::index));
+}
+
+constexpr Entry kept(Pool& pool) {
+  const Shape shape = pool.real().shape();
+  return {ops::keep_mask(key(pool), 0.25 * pool.below(5), shape)};
+}
+
+constexpr Entry dropped(Pool& pool) {
+  const Entry x = pool.real();
+  return {ops::dropout(x.value, 0.25, key(pool)), 1.5 * x.bound};
+}
+
 }  // namespace ctgrad::test::rules
 
 namespace ctgrad::test {
@@ -251,6 +270,8 @@ inline constexpr Rule structural_rules[] = {
     rules::placed,
     rules::cross_entropies,
     rules::offset,
+    rules::kept,
+    rules::dropped,
 };
 
 }  // namespace ctgrad::test

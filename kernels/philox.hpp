@@ -1,0 +1,104 @@
+#pragma once
+
+#include <ctgrad/graph/shape.hpp>
+
+#include <array>
+#include <cstring>
+
+/// Philox4x32-10: 128 bits of counter and 64 bits of key to 128 random bits, words least significant first.
+/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+namespace ctgrad {
+
+namespace philox {
+
+inline constexpr int rounds = 10;
+inline constexpr std::uint32_t even_multiplier = 0xD2511F53;
+inline constexpr std::uint32_t odd_multiplier = 0xCD9E8D57;
+inline constexpr std::uint32_t key_steps[] = {0x9E3779B9,   // the golden ratio
+                                              0xBB67AE85};  // the square root of three, less one
+
+}  // namespace philox
+
+constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                                  std::array<std::uint32_t, 2> key) {
+  for (int round = 0; round < philox::rounds; ++round) {
+    const std::uint64_t even = std::uint64_t{philox::even_multiplier} * counter[0];
+    const std::uint64_t odd = std::uint64_t{philox::odd_multiplier} * counter[2];
+    counter = {static_cast<std::uint32_t>(odd >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(odd),
+               static_cast<std::uint32_t>(even >> 32) ^ counter[3] ^ key[1],
+               static_cast<std::uint32_t>(even)};
+    key[0] += philox::key_steps[0];
+    key[1] += philox::key_steps[1];
+  }
+  return counter;
+}
+
+namespace kernels {
+
+/// x [4, Lanes]: the words of a counter in every lane, turned into its random words.
+template <Size Lanes>
+using PhiloxWords = std::uint32_t[4][static_cast<std::size_t>(Lanes)];
+
+#if defined(__GNUC__)
+
+/// Four words in the lower halves of 64-bit lanes; the upper halves hold anything.
+using WideWords __attribute__((vector_size(32))) = std::uint64_t;
+
+/// The 64-bit products of the words with a multiplier.
+inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
+#if defined(__AVX2__)
+  using Narrow __attribute__((vector_size(32))) = int;
+  const WideWords factors = WideWords{} + multiplier;
+  return reinterpret_cast<WideWords>(
+      __builtin_ia32_pmuludq256(reinterpret_cast<Narrow>(words), reinterpret_cast<Narrow>(factors)));
+#else
+  return (words & 0xFFFFFFFFu) * multiplier;
+#endif
+}
+
+/// Four lanes, `Lanes` words from word to word.
+template <Size Lanes>
+void philox4x32_of_four(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
+  using Words __attribute__((vector_size(16))) = std::uint32_t;
+  WideWords wide[4];
+  for (Size w = 0; w < 4; ++w) {
+    Words words;
+    std::memcpy(&words, x + w * Lanes, sizeof words);
+    wide[w] = __builtin_convertvector(words, WideWords);
+  }
+  for (int round = 0; round < philox::rounds; ++round) {
+    const WideWords even = wide_product(wide[0], philox::even_multiplier);
+    const WideWords odd = wide_product(wide[2], philox::odd_multiplier);
+    wide[0] = (odd >> 32) ^ wide[1] ^ key[0];
+    wide[1] = odd;
+    wide[2] = (even >> 32) ^ wide[3] ^ key[1];
+    wide[3] = even;
+    key[0] += philox::key_steps[0];
+    key[1] += philox::key_steps[1];
+  }
+  for (Size w = 0; w < 4; ++w) {
+    const Words words = __builtin_convertvector(wide[w], Words);
+    std::memcpy(x + w * Lanes, &words, sizeof words);
+  }
+}
+
+template <Size Lanes>
+void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
+  static_assert(Lanes % 4 == 0, "philox4x32: lanes come in fours");
+  for (Size lane = 0; lane < Lanes; lane += 4) philox4x32_of_four<Lanes>(&x[0][lane], key);
+}
+
+#else
+
+template <Size Lanes>
+void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
+  for (Size lane = 0; lane < Lanes; ++lane) {
+    const auto words = ctgrad::philox4x32({x[0][lane], x[1][lane], x[2][lane], x[3][lane]}, key);
+    for (std::size_t w = 0; w < 4; ++w) x[w][lane] = words[w];
+  }
+}
+
+#endif
+
+}  // namespace kernels
+}  // namespace ctgrad
