@@ -40,6 +40,7 @@
 #include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention.hpp>
 #include <ctgrad/ops/slice.hpp>
 #include <ctgrad/ops/concatenate.hpp>
