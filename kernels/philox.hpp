@@ -56,36 +56,45 @@ inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
 #endif
 }
 
-/// Four lanes, `Lanes` words from word to word.
-template <Size Lanes>
-void philox4x32_of_four(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
+/// Four lanes for each of `Vectors`, which go side by side to hide what products take; `Lanes` words from
+/// word to word.
+template <std::size_t Vectors, Size Lanes>
+void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
   using Words __attribute__((vector_size(16))) = std::uint32_t;
-  WideWords wide[4];
-  for (Size w = 0; w < 4; ++w) {
-    Words words;
-    std::memcpy(&words, x + w * Lanes, sizeof words);
-    wide[w] = __builtin_convertvector(words, WideWords);
+  WideWords wide[4][Vectors];
+  for (std::size_t w = 0; w < 4; ++w) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      Words words;
+      std::memcpy(&words, x + w * Lanes + 4 * v, sizeof words);
+      wide[w][v] = __builtin_convertvector(words, WideWords);
+    }
   }
   for (int round = 0; round < philox::rounds; ++round) {
-    const WideWords even = wide_product(wide[0], philox::even_multiplier);
-    const WideWords odd = wide_product(wide[2], philox::odd_multiplier);
-    wide[0] = (odd >> 32) ^ wide[1] ^ key[0];
-    wide[1] = odd;
-    wide[2] = (even >> 32) ^ wide[3] ^ key[1];
-    wide[3] = even;
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const WideWords even = wide_product(wide[0][v], philox::even_multiplier);
+      const WideWords odd = wide_product(wide[2][v], philox::odd_multiplier);
+      wide[0][v] = (odd >> 32) ^ wide[1][v] ^ key[0];
+      wide[1][v] = odd;
+      wide[2][v] = (even >> 32) ^ wide[3][v] ^ key[1];
+      wide[3][v] = even;
+    }
     key[0] += philox::key_steps[0];
     key[1] += philox::key_steps[1];
   }
-  for (Size w = 0; w < 4; ++w) {
-    const Words words = __builtin_convertvector(wide[w], Words);
-    std::memcpy(x + w * Lanes, &words, sizeof words);
+  for (std::size_t w = 0; w < 4; ++w) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const Words words = __builtin_convertvector(wide[w][v], Words);
+      std::memcpy(x + w * Lanes + 4 * v, &words, sizeof words);
+    }
   }
 }
 
 template <Size Lanes>
 void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
   static_assert(Lanes % 4 == 0, "philox4x32: lanes come in fours");
-  for (Size lane = 0; lane < Lanes; lane += 4) philox4x32_of_four<Lanes>(&x[0][lane], key);
+  Size lane = 0;
+  for (; lane + 8 <= Lanes; lane += 8) philox4x32_lanes<2, Lanes>(&x[0][lane], key);
+  if (lane < Lanes) philox4x32_lanes<1, Lanes>(&x[0][lane], key);
 }
 
 #else

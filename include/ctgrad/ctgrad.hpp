@@ -110,6 +110,7 @@
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>
+#include <ctgrad/nn/dropout.hpp>
 #include <ctgrad/nn/attention.hpp>
 #include <ctgrad/nn/embedding.hpp>
 #include <ctgrad/nn/feed_forward.hpp>

@@ -1,6 +1,7 @@
 #include <ctgrad/autodiff/jacobian.hpp>
 #include <ctgrad/ctgrad.hpp>
 
+#include <support/arrays.hpp>
 #include <support/catch.hpp>
 #include <support/compare.hpp>
 #include <support/compute.hpp>
@@ -29,7 +30,8 @@ constexpr auto causal_scores = [](auto q, auto k) {
 };
 constexpr auto mask_of = [](auto key) { return keep_mask<2, length, length>(0.25, key); };
 
-// Ways that fuse: (q, k, v, b, key) -> result, b [length, length] being a bias, or a mask where it is positive.
+// Ways that fuse: (q, k, v, b, key) -> result, b [length, length] being a bias, or a mask where it is
+// positive.
 
 constexpr auto by_dropout = [](auto q, auto k, auto v, auto, auto key) {
   return matmul(dropout(weights(q, k), 0.25, key), v);
@@ -63,6 +65,9 @@ constexpr auto causal = [](auto q, auto k, auto v, auto, auto key) {
 };
 constexpr auto masked = [](auto q, auto k, auto v, auto b, auto key) {
   return attention(q, k, v, b > 0, 0.25, key);
+};
+constexpr auto causal_and_masked = [](auto q, auto k, auto v, auto b, auto key) {
+  return matmul(dropout(softmax(select(b > 0, causal_scores(q, k), -infinity)), 0.25, key), v);
 };
 constexpr auto biased = [](auto q, auto k, auto v, auto b, auto key) {
   return matmul(dropout(softmax(matmul(q, transpose(k)) * 0.5 + b), 0.25, key), v);
@@ -107,9 +112,8 @@ constexpr auto undropped_weights_too = [](auto q, auto k, auto v, auto, auto key
 };
 
 template <auto F>
-constexpr auto squared = [](auto q, auto k, auto v, auto b, auto key) {
-  return sum(square(F(q, k, v, b, key)));
-};
+constexpr auto squared =
+    [](auto q, auto k, auto v, auto b, auto key) { return sum(square(F(q, k, v, b, key))); };
 template <auto F>
 constexpr auto gradients = grad<0, 1, 2>(squared<F>);
 
@@ -135,7 +139,8 @@ std::vector<Numbers> point(const std::vector<Shape>& shapes) {
 
 std::vector<Numbers> point() {
   std::vector<Numbers> x = point({Q::shape, Q::shape, V::shape, B::shape});
-  for (std::size_t i = 0; i < 5; ++i) x[3](1, i) = -1;  // the second query sees nothing
+  for (std::size_t i = 0; i < 5; ++i) x[3](i, i == 1 ? 4 : 0) = 1;
+  x[3](1, 0) = x[3](1, 1) = -1;  // the second query sees nothing where both masks hold
   return x;
 }
 
@@ -214,6 +219,7 @@ TEST_CASE("attention is fused however its dropout is written", "[attention]") {
 TEST_CASE("attention with dropout is fused with every mask and layout", "[attention]") {
   CHECK_FUSES(causal);
   CHECK_FUSES(masked);
+  CHECK_FUSES(causal_and_masked);
   CHECK_FUSES(biased);
   CHECK_FUSES(masked_and_biased);
   CHECK_FUSES(masked_with_a_large_number);
@@ -235,7 +241,7 @@ TEST_CASE("fused attention with dropout is its definition: value, gradients, jvp
   constexpr auto all = [](auto q, auto k, auto v, auto b, auto key) {
     const auto y = causal(q, k, v, b, key) + masked_and_biased(q, k, v, b, fold_in(key, 1));
     const auto g = gradients<masked_and_biased>(q, k, v, b, key);
-    const auto h = hvp(squared<causal>)(q, k, v, b, key, k);
+    const auto h = hvp(squared<causal_and_masked>)(q, k, v, b, key, k);
     const auto t = jvp<0, 1, 2>(biased)(q, k, v, b, key, k, q, v).tangent;
     const auto bias = grad<3>(squared<biased>)(q, k, v, b, key);
     const auto one = grad<0>(squared<of_one_head>)(q, k, v, b, key);
@@ -262,7 +268,9 @@ TEST_CASE("attention with dropout over more keys than a block holds is its defin
 
 TEST_CASE("attention with dropout stores nothing of the size of its weights", "[attention]") {
   using Long = Tensor<1, 512, 8>;
-  constexpr auto loss = [](auto q, auto k, auto v, auto key) { return sum(square(attention(q, k, v, 0.1, key))); };
+  constexpr auto loss = [](auto q, auto k, auto v, auto key) {
+    return sum(square(attention(q, k, v, 0.1, key)));
+  };
   using Step = Program<value_and_grad<0, 1, 2>(loss), Long, Long, Long, Key>;
   STATIC_REQUIRE(Step::arena_bytes() < 512 * 512);  // one byte a weight
 }
