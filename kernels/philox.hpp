@@ -1,9 +1,8 @@
 #pragma once
 
-#include <ctgrad/graph/shape.hpp>
+#include <ctgrad/kernels/lanes.hpp>
 
 #include <array>
-#include <cstring>
 
 /// Philox4x32-10: 128 bits of counter and 64 bits of key to 128 random bits, words least significant first.
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
@@ -41,16 +40,21 @@ using PhiloxWords = std::uint32_t[4][static_cast<std::size_t>(Lanes)];
 
 #if defined(__GNUC__)
 
-/// Four words in the lower halves of 64-bit lanes; the upper halves hold anything.
-using WideWords __attribute__((vector_size(32))) = std::uint64_t;
+/// Words in the lower halves of 64-bit lanes; the upper halves hold anything.
+using WideWords __attribute__((vector_size(static_cast<std::size_t>(vector_bytes)))) = std::uint64_t;
+inline constexpr std::size_t wide_lanes = sizeof(WideWords) / sizeof(std::uint64_t);
 
 /// The 64-bit products of the words with a multiplier.
 inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
+#if defined(__AVX2__) || (defined(__SSE2__) && !defined(__AVX__))
+  using Narrow __attribute__((vector_size(sizeof(WideWords)))) = int;
+  const auto left = reinterpret_cast<Narrow>(words);
+  const auto right = reinterpret_cast<Narrow>(WideWords{} + multiplier);
 #if defined(__AVX2__)
-  using Narrow __attribute__((vector_size(32))) = int;
-  const WideWords factors = WideWords{} + multiplier;
-  return reinterpret_cast<WideWords>(
-      __builtin_ia32_pmuludq256(reinterpret_cast<Narrow>(words), reinterpret_cast<Narrow>(factors)));
+  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq256(left, right));
+#else
+  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq128(left, right));
+#endif
 #else
   return (words & 0xFFFFFFFFu) * multiplier;
 #endif
@@ -60,12 +64,12 @@ inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
 /// word to word.
 template <std::size_t Vectors, Size Lanes>
 void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
-  using Words __attribute__((vector_size(16))) = std::uint32_t;
+  using Words __attribute__((vector_size(wide_lanes * sizeof(std::uint32_t)))) = std::uint32_t;
   WideWords wide[4][Vectors];
   for (std::size_t w = 0; w < 4; ++w) {
     for (std::size_t v = 0; v < Vectors; ++v) {
       Words words;
-      std::memcpy(&words, x + w * Lanes + 4 * v, sizeof words);
+      std::memcpy(&words, x + w * Lanes + wide_lanes * v, sizeof words);
       wide[w][v] = __builtin_convertvector(words, WideWords);
     }
   }
@@ -84,7 +88,7 @@ void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
   for (std::size_t w = 0; w < 4; ++w) {
     for (std::size_t v = 0; v < Vectors; ++v) {
       const Words words = __builtin_convertvector(wide[w][v], Words);
-      std::memcpy(x + w * Lanes + 4 * v, &words, sizeof words);
+      std::memcpy(x + w * Lanes + wide_lanes * v, &words, sizeof words);
     }
   }
 }
@@ -92,8 +96,9 @@ void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
 template <Size Lanes>
 void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
   static_assert(Lanes % 4 == 0, "philox4x32: lanes come in fours");
+  constexpr auto two = static_cast<Size>(2 * wide_lanes);
   Size lane = 0;
-  for (; lane + 8 <= Lanes; lane += 8) philox4x32_lanes<2, Lanes>(&x[0][lane], key);
+  for (; lane + two <= Lanes; lane += two) philox4x32_lanes<2, Lanes>(&x[0][lane], key);
   if (lane < Lanes) philox4x32_lanes<1, Lanes>(&x[0][lane], key);
 }
 

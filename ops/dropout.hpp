@@ -40,7 +40,7 @@ constexpr Tensor<D...> dropout(const Tensor<D...>& x, double rate, const Key& ke
   return Tensor<D...>{ops::dropout(x.in(graph), rate, key.in(graph))};
 }
 template <Rate R, Size... D>
-constexpr Tensor<D...> dropout(const Tensor<D...>& x, const Key& key) {
+constexpr auto dropout(const Tensor<D...>& x, const Key& key) {
   static_assert(ops::rate<R>::lies_between_0_and_1, "dropout: the rate is not in [0, 1]");
   return dropout(x, R.value, key);
 }

@@ -30,6 +30,7 @@
 #include <ctgrad/ops/less.hpp>
 #include <ctgrad/ops/select.hpp>
 #include <ctgrad/ops/batch.hpp>
+#include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/philox.hpp>
 #include <ctgrad/kernels/keep_mask.hpp>
 #include <ctgrad/ops/fold_key.hpp>
@@ -38,7 +39,6 @@
 #include <ctgrad/ops/abs.hpp>
 #include <ctgrad/ops/as_real.hpp>
 #include <ctgrad/kernels/exp.hpp>
-#include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention.hpp>
