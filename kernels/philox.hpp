@@ -60,8 +60,7 @@ inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
 #endif
 }
 
-/// Four lanes for each of `Vectors`, which go side by side to hide what products take; `Lanes` words from
-/// word to word.
+/// `Vectors` vectors of lanes side by side, to hide what products take; `Lanes` words from word to word.
 template <std::size_t Vectors, Size Lanes>
 void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
   using Words __attribute__((vector_size(wide_lanes * sizeof(std::uint32_t)))) = std::uint32_t;
