@@ -34,12 +34,12 @@ constexpr std::vector<Value> placeholders_like(const Value* values, int count) {
   return placeholders;
 }
 
-/// q, k, v, [mask], [bias] among operands that have `others` more between them.
+/// q, k, v, [mask], [bias], [key] among operands that have `others` more between them.
 constexpr std::vector<Value> attention_operands(const Value* operands, const Attributes& attributes,
                                                 int others) {
   const ops::AttentionForm form(attributes);
   std::vector<Value> x(operands, operands + 3);
-  for (int i = 3; i < 3 + (form.mask ? 1 : 0) + (form.bias ? 1 : 0); ++i) x.push_back(operands[i + others]);
+  for (int i = 3; i < 3 + form.others(); ++i) x.push_back(operands[i + others]);
   return x;
 }
 
@@ -75,8 +75,7 @@ constexpr Value AttentionTangent::batch(const BatchArguments& b) { return autodi
 constexpr Value Attention::tangent(const TangentArguments& t) {
   const AttentionForm form(t.attributes);
   Graph& graph = *t.result.graph;
-  const int bias = 3 + (form.mask ? 1 : 0);
-  if (form.bias && !t.tangents[bias].absent()) {
+  if (form.bias && !t.tangents[form.bias_operand()].absent()) {
     const Node node = t.result.node();
     return autodiff::tangent_by_definition(graph, node, t.operands, t.tangents);
   }

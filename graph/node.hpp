@@ -10,7 +10,7 @@ namespace ctgrad {
 
 struct Operation;
 
-inline constexpr int max_operands = 8;
+inline constexpr int max_operands = 9;
 
 /// What an operation needs to know besides its operands. Each operation says what it keeps here.
 struct Attributes {
@@ -32,7 +32,7 @@ struct Node {
   const Operation* operation = nullptr;
   Type type;
   Attributes attributes;
-  std::int32_t operands[max_operands] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  std::int32_t operands[max_operands] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
   std::int32_t operand_count = 0;
 
   constexpr const Shape& shape() const { return type.shape; }

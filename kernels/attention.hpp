@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/product.hpp>
 
@@ -13,13 +14,14 @@ namespace ctgrad::kernels {
 struct AttentionShape {
   Size queries = 0;
   Size keys = 0;
-  Size width = 0;        ///< of a query and a key
-  Size value_width = 0;  ///< of a value and a result
-  Size row = 0;          ///< between rows of queries and of keys
-  Size value_row = 0;    ///< between rows of values and of results
-  bool causal = false;   ///< query t sees the keys up to t alone
-  bool masked = false;   ///< there is a mask
-  bool biased = false;   ///< there is a bias
+  Size width = 0;               ///< of a query and a key
+  Size value_width = 0;         ///< of a value and a result
+  Size row = 0;                 ///< between rows of queries and of keys
+  Size value_row = 0;           ///< between rows of values and of results
+  bool causal = false;          ///< query t sees the keys up to t alone
+  bool masked = false;          ///< there is a mask
+  bool biased = false;          ///< there is a bias
+  std::uint32_t threshold = 0;  ///< weights whose random word is smaller are dropped; 0: none are
 };
 
 /// What is added to scores and where they are left out.
@@ -124,11 +126,11 @@ struct RunningSoftmax {
   }
 };
 
-/// result [T, value_width] = softmax(scale q k^T, masked) v and its log-sum-exp [T]. A query that sees no key
-/// gives 0 and -inf.
+/// result [T, value_width] = dropped(softmax(scale q k^T, masked)) v and the scores' log-sum-exp [T]. A query
+/// that sees no key gives 0 and -inf.
 template <AttentionShape S, class T>
 void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, const T* k, const T* v, T scale,
-               const AttentionMask<T>& mask) {
+               const AttentionMask<T>& mask, const AttentionDropout& dropout) {
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
   constexpr Size key_rows = tile_rows(block);
@@ -149,6 +151,7 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
       product<tile, key_rows, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
       mask_scores<S, tile>(scores, mask, t, s, rows, keys);
       softmax.add(scores, keys, decay);
+      if constexpr (S.threshold > 0) drop_weights<S.threshold, tile>(scores, dropout, t, s, keys);
       for (Size r = 0; s > 0 && r < tile; ++r) {
         for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= decay[r];
       }
@@ -212,7 +215,7 @@ void score_cotangents(T* __restrict slopes, const T* weights, const T* dots, T s
 /// The cotangents of q [T, width], k [S, width] and v [S, value_width], from the kept log-sum-exp.
 template <AttentionShape S, class T>
 void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, const AttentionResidual<T>& x,
-                        T scale, const AttentionMask<T>& mask) {
+                        T scale, const AttentionMask<T>& mask, const AttentionDropout& dropout) {
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
   constexpr Size key_rows = tile_rows(block);
@@ -224,6 +227,8 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
   alignas(64) T columns[static_cast<std::size_t>(std::max({S.width, S.value_width, Size{1}}) * tile)];
   alignas(64) T weights[static_cast<std::size_t>(block * tile)];
   alignas(64) T slopes[static_cast<std::size_t>(block * tile)];
+  alignas(64) T dropped[static_cast<std::size_t>(S.threshold > 0 ? block * tile : 1)];
+  const T* kept = S.threshold > 0 ? dropped : weights;
   for (Size s = 0; s < S.keys; ++s) {
     std::fill_n(dk + s * S.row, S.width, T{0});
     std::fill_n(dv + s * S.value_row, S.value_width, T{0});
@@ -246,7 +251,9 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
       weights_again<tile>(weights, x.log_sum_exp + t, rows, keys);
       pack_columns<tile, S.value_width, S.value_row>(columns, cotangent, rows, T{1});
       product<tile, key_rows, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
-      product<S.value_width, key_rows, of_dv, true>(dv + s * S.value_row, weights, cotangent, keys, rows);
+      if constexpr (S.threshold > 0)
+        drop_weights_and_slopes<S.threshold, tile>(dropped, slopes, weights, dropout, t, s, keys);
+      product<S.value_width, key_rows, of_dv, true>(dv + s * S.value_row, kept, cotangent, keys, rows);
       score_cotangents<S, tile>(slopes, weights, dots, scale, mask, t, s, rows, keys);
       product<S.width, key_rows, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
       product<S.width, tile_rows(tile), of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);

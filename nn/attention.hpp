@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/nn/dropout.hpp>
 #include <ctgrad/nn/linear.hpp>
 
 #include <limits>
@@ -32,11 +33,27 @@ constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>
   return softmax(select(mask, scores, -std::numeric_limits<double>::infinity()));
 }
 
-/// The weighted sums of values [..., S, width]: [..., T, width]. A mask may follow.
-template <Size... Q, Size... K, Size... V, class... M>
+/// The weighted sums of values [..., S, width]: [..., T, width].
+template <Size... Q, Size... K, Size... V>
+constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Tensor<V...>& values) {
+  return matmul(attention_weights(queries, keys), values);
+}
+template <Size... Q, Size... K, Size... V, Size... M>
 constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Tensor<V...>& values,
-                         const M&... mask) {
-  return matmul(attention_weights(queries, keys, mask...), values);
+                         const Mask<M...>& mask) {
+  return matmul(attention_weights(queries, keys, mask), values);
+}
+
+/// The same with `dropout(weights, rate, key)` in place of the weights.
+template <Size... Q, Size... K, Size... V>
+constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Tensor<V...>& values,
+                         double rate, const Key& key) {
+  return matmul(dropout(attention_weights(queries, keys), rate, key), values);
+}
+template <Size... Q, Size... K, Size... V, Size... M>
+constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Tensor<V...>& values,
+                         const Mask<M...>& mask, double rate, const Key& key) {
+  return matmul(dropout(attention_weights(queries, keys, mask), rate, key), values);
 }
 
 namespace nn {
@@ -48,33 +65,46 @@ struct heads {
 };
 
 /// Attention by several heads, each on its part of the width: [batch, T, Width] (or [T, Width]) -> the same
-/// shape.
-template <Size Width, Size Heads>
+/// shape. Weights are dropped at the given rate where a key follows the other arguments, and only there.
+template <Size Width, Size Heads, Rate WeightDropout = Rate{0}>
 struct MultiHeadAttention {
   static_assert(heads<Heads, Width>::divide_the_width,
                 "MultiHeadAttention: the heads (first number) do not divide the width (second number)");
+  static_assert(ops::rate<WeightDropout>::lies_between_0_and_1,
+                "MultiHeadAttention: the rate of dropout is not in [0, 1]");
   using Projection = Linear<Width, Width>;
   BOOST_HANA_DEFINE_STRUCT(MultiHeadAttention, (Projection, query), (Projection, key), (Projection, value),
                            (Projection, output));
 
-  /// Self-attention. A mask [broadcast to batch, Heads, T, T] may follow: true where a token may look.
-  template <Size... D, Size... M>
-  constexpr auto operator()(const Tensor<D...>& x, const Mask<M...>& mask) const {
-    return (*this)(x, x, mask);
+  /// Self-attention. A mask [broadcast to batch, Heads, T, T] may follow, true where a token may look; then a
+  /// key.
+  template <Size... D, Size... M, OptionalKey... K>
+  constexpr auto operator()(const Tensor<D...>& x, const Mask<M...>& mask, const K&... drop_key) const {
+    return (*this)(x, x, mask, drop_key...);
   }
-  template <Size... D>
-  constexpr auto operator()(const Tensor<D...>& x) const {
-    return attend(x, x);
+  template <Size... D, OptionalKey... K>
+  constexpr auto operator()(const Tensor<D...>& x, const K&... drop_key) const {
+    return (*this)(x, x, drop_key...);
   }
 
-  /// Attention of `x` over `memory` [batch, S, Width]. A mask [broadcast to batch, Heads, T, S] may follow.
-  template <Size... D, Size... E, Size... M>
-  constexpr auto operator()(const Tensor<D...>& x, const Tensor<E...>& memory, const Mask<M...>& mask) const {
-    return attend(x, memory, mask);
+  /// Attention of `x` over `memory` [batch, S, Width]. A mask [broadcast to batch, Heads, T, S] may follow,
+  /// then a key.
+  template <Size... D, Size... E, Size... M, OptionalKey... K>
+  constexpr auto operator()(const Tensor<D...>& x, const Tensor<E...>& memory, const Mask<M...>& mask,
+                            const K&... drop_key) const {
+    if constexpr (sizeof...(K) == 0) {
+      return attend(x, memory, mask);
+    } else {
+      return attend(x, memory, mask, WeightDropout.value, drop_key...);
+    }
   }
-  template <Size... D, Size... E>
-  constexpr auto operator()(const Tensor<D...>& x, const Tensor<E...>& memory) const {
-    return attend(x, memory);
+  template <Size... D, Size... E, OptionalKey... K>
+  constexpr auto operator()(const Tensor<D...>& x, const Tensor<E...>& memory, const K&... drop_key) const {
+    if constexpr (sizeof...(K) == 0) {
+      return attend(x, memory);
+    } else {
+      return attend(x, memory, WeightDropout.value, drop_key...);
+    }
   }
 
   /// The weights of all heads, [batch, Heads, T, S] (or [Heads, T, S]).
@@ -86,10 +116,11 @@ struct MultiHeadAttention {
  private:
   static constexpr Size head_width = Heads > 0 ? Width / Heads : 0;
 
-  template <class X, class Memory, class... M>
-  constexpr auto attend(const X& x, const Memory& memory, const M&... mask) const {
+  /// A mask, and a rate and a key, may follow.
+  template <class X, class Memory, class... Rest>
+  constexpr auto attend(const X& x, const Memory& memory, const Rest&... rest) const {
     static_assert(X::rank == 2 || X::rank == 3, "MultiHeadAttention: the input is [batch, length, width]");
-    return output(merge(attention(split(query(x)), split(key(memory)), split(value(memory)), mask...)));
+    return output(merge(attention(split(query(x)), split(key(memory)), split(value(memory)), rest...)));
   }
 
   /// [..., T, Width] -> [..., Heads, T, Width / Heads]

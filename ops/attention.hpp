@@ -4,7 +4,7 @@
 
 namespace ctgrad::ops {
 
-/// Operands q, k, v, [mask], [bias] in every form.
+/// Operands q, k, v, [mask], [bias], [key] in every form.
 constexpr std::vector<Sample> attention_samples() {
   using namespace sample;
   const auto form = [](auto change) {
@@ -16,6 +16,7 @@ constexpr std::vector<Sample> attention_samples() {
   const auto plain = [](AttentionForm&) {};
   const auto masked = [](AttentionForm& f) { f.mask = true; };
   const auto biased = [](AttentionForm& f) { f.bias = true; };
+  const auto dropped = [](AttentionForm& f) { f.threshold = 0x60000000; };
   return {
       {{real(1, 1), real(1, 1), real(1, 1)}, form(plain)},
       {{real(5, 2), real(3, 2), real(3, 4)}, form(plain)},
@@ -38,12 +39,24 @@ constexpr std::vector<Sample> attention_samples() {
       {{real(3, 2), real(4, 2), real(4, 2), real(1, 4)}, form(biased)},
       {{real(2, 3, 2, 2), real(2, 4, 2, 2), real(2, 4, 2, 2), mask(1, 2, 3, 4), real(2, 1, 1, 4)},
        form([](AttentionForm& f) { f.mask = f.bias = f.inside = true; })},
+      {{real(5, 2), real(6, 2), real(6, 4), index(4)}, form(dropped)},
+      {{real(2, 3, 2, 2), real(2, 3, 2, 2), real(2, 3, 2, 3), index(4)}, form([](AttentionForm& f) {
+         f.inside = f.causal = true;
+         f.threshold = 0x80000000;
+       })},
+      {{real(2, 3, 2), real(2, 4, 2), real(2, 4, 2), mask(2, 1, 4), real(1, 3, 1), index(4)},
+       form([](AttentionForm& f) {
+         f.mask = f.bias = true;
+         f.fill = -1;
+         f.threshold = 0x40000000;
+       })},
   };
 }
 
 /// softmax(scale q k^T, masked) v and the log-sum-exp of the scores, behind each other in one vector: the
 /// first as [lead..., T, value_width] (heads where q has them), the second as [lead..., T]. A query that sees
-/// no key gives 0 and -inf. Operands: q, k, v, [mask], [bias].
+/// no key gives 0 and -inf. Some of the weights may be dropped, by a `keep_mask` of all scores' shape.
+/// Operands: q, k, v, [mask], [bias], [key].
 struct Attention {
   static constexpr auto name = "attention";
   static constexpr Linearity linearity = Linearity::nonlinear;
@@ -57,7 +70,8 @@ struct Attention {
   static constexpr Value definition(const DefinitionArguments& d) {
     const AttentionForm form(d.attributes);
     const Value scores = attention_scores(form, d.operands);
-    const Value result = matmul(softmax(scores), swap_heads(d.operands[2], form.inside));
+    const Value weights = attention_weights(form, d.operands, scores);
+    const Value result = matmul(weights, swap_heads(d.operands[2], form.inside));
     return concatenate(as_vector(swap_heads(result, form.inside)), as_vector(log_sum_exp(scores)), 0);
   }
 
@@ -72,6 +86,10 @@ struct Attention {
                        {{real(2), real(2), real(2)}},
                        {{real(3, 2), real(4, 2), index(4, 2)}},
                        {{real(2, 3, 2), real(4, 2), real(4, 2)}}};
+    AttentionForm dropped;
+    dropped.threshold = 1;
+    for (const Sample::Operand& key : {index(3), real(4), index(2, 4)})
+      samples.refused.push_back({{real(3, 2), real(4, 2), real(4, 2), key}, dropped.attributes()});
     return samples;
   }
 
@@ -85,7 +103,7 @@ struct Attention {
                                     Step::template operand<0>(p) + At::row(i, At::extents.queries),
                                     Step::template operand<1>(p) + At::row(i, At::extents.keys),
                                     Step::template operand<2>(p) + At::value(i, At::extents.keys),
-                                    At::scale(), At::template mask<3>(p, i));
+                                    At::scale(), At::template mask<3>(p, i), At::template dropout<3>(p, i));
     }
   }
 };

@@ -4,19 +4,20 @@
 
 namespace ctgrad::ops {
 
-/// The types of q, k, v, [mask], [bias] among an attention backward's operands.
+/// The types of q, k, v, [mask], [bias], [key] among an attention backward's operands.
 struct AttentionOperands {
-  Type types[5];
+  Type types[6];
 
   constexpr AttentionOperands(const Type* x, const Attributes& attributes, int others) {
     const AttentionForm form(attributes);
     for (int i = 0; i < 3; ++i) types[i] = x[i];
-    for (int i = 3; i < 3 + (form.mask ? 1 : 0) + (form.bias ? 1 : 0); ++i) types[i] = x[i + others];
+    for (int i = 3; i < 3 + form.others(); ++i) types[i] = x[i + others];
   }
 };
 
 /// The cotangents of an attention's q, k and v behind each other in one vector, each in its operand's layout.
-/// Operands: q, k, v, the attention's result, the cotangent of its first part, [mask], [bias].
+/// Operands: q, k, v, the attention's result, the cotangent of its first part, [mask], [bias],
+/// [key].
 struct AttentionBackward {
   static constexpr auto name = "attention_backward";
   static constexpr Linearity linearity = Linearity::nonlinear;
@@ -49,13 +50,14 @@ struct AttentionBackward {
           Step::template operand<4>(p) + At::value(i, e.queries)};
       kernels::attention_backward<At::shape>(
           result + At::row(i, e.queries), result + q_size + At::row(i, e.keys),
-          result + q_size + k_size + At::value(i, e.keys), residual, At::scale(), At::template mask<5>(p, i));
+          result + q_size + k_size + At::value(i, e.keys), residual, At::scale(), At::template mask<5>(p, i),
+          At::template dropout<5>(p, i));
     }
   }
 };
 
 /// An attention's tangent along dq, dk and dv. Its transpose is AttentionBackward; it has no kernel.
-/// Operands: q, k, v, dq, dk, dv, [mask], [bias].
+/// Operands: q, k, v, dq, dk, dv, [mask], [bias], [key].
 struct AttentionTangent {
   static constexpr auto name = "attention_tangent";
   static constexpr Linearity linearity = Linearity::nonlinear;

@@ -3,6 +3,7 @@
 #include <ctgrad/kernels/attention.hpp>
 #include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/iota.hpp>
+#include <ctgrad/ops/keep_mask.hpp>
 #include <ctgrad/ops/less_equal.hpp>
 #include <ctgrad/ops/log_sum_exp.hpp>
 #include <ctgrad/ops/logical.hpp>
@@ -13,7 +14,7 @@
 
 #include <limits>
 
-/// Scale, mask, softmax and the product with the values as one operation.
+/// Scale, mask, softmax, dropout and the product with the values as one operation.
 namespace ctgrad::ops {
 
 /// What an attention's attributes say.
@@ -25,6 +26,7 @@ struct AttentionForm {
   bool causal = false;    ///< query t sees the keys up to t alone
   bool inside = false;    ///< heads are the last axis but one, behind the length: [lead..., T, heads, width]
   double fill = -std::numeric_limits<double>::infinity();  ///< the score where a key is left out
+  std::uint32_t threshold = 0;  ///< weights are dropped with probability threshold / 2^32, by a key's words
 
   constexpr AttentionForm() = default;
   constexpr explicit AttentionForm(const Attributes& a)
@@ -34,7 +36,14 @@ struct AttentionForm {
         bias((a.integers[0] & 4) != 0),
         causal((a.integers[0] & 8) != 0),
         inside((a.integers[0] & 16) != 0),
-        fill(std::bit_cast<double>(words(a))) {}
+        fill(std::bit_cast<double>(words(a))),
+        threshold(static_cast<std::uint32_t>(a.integers[3])) {}
+
+  /// How many of the operands mask, bias and key there are, and which of q, k, v, [mask], [bias], [key] the
+  /// last two are.
+  constexpr int others() const { return key_operand() - 3 + (threshold > 0 ? 1 : 0); }
+  constexpr int bias_operand() const { return mask ? 4 : 3; }
+  constexpr int key_operand() const { return bias_operand() + (bias ? 1 : 0); }
 
   constexpr Attributes attributes() const {
     Attributes a;
@@ -44,6 +53,7 @@ struct AttentionForm {
     const auto bits = std::bit_cast<std::uint64_t>(fill);
     a.integers[1] = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits >> 32));
     a.integers[2] = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+    a.integers[3] = static_cast<std::int32_t>(threshold);
     return a;
   }
 
@@ -87,7 +97,7 @@ struct AttentionExtents {
   }
 };
 
-/// Throws std::invalid_argument where operands q, k, v, [mask], [bias] do not fit.
+/// Throws std::invalid_argument where operands q, k, v, [mask], [bias], [key] do not fit.
 constexpr void require_attention(std::string_view name, const Type* x, const Attributes& attributes) {
   const AttentionForm form(attributes);
   const int least = form.inside ? 3 : 2;
@@ -117,6 +127,9 @@ constexpr void require_attention(std::string_view name, const Type* x, const Att
                                   to_string(scores));
     }
   }
+  if (form.threshold == 0) return;
+  require_key(name, x, operand);
+  require_equal_shapes(name, x[operand].shape, shape_of(4));
 }
 
 /// Puts heads that lie inside a row in front of the length, or back.
@@ -134,7 +147,7 @@ constexpr Value swap_heads(Value x, bool inside) {
 constexpr Value attention_scores(const AttentionForm& form, const Value* x) {
   Value scores = matmul(swap_heads(x[0], form.inside), swap_heads(x[1], form.inside), false, true);
   if (form.scale != 1) scores = scores * form.scale;
-  if (form.bias) scores = scores + x[form.mask ? 4 : 3];
+  if (form.bias) scores = scores + x[form.bias_operand()];
   const Value fill = constant(*scores.graph, form.fill, scores.shape());
   if (form.mask) scores = form.excluded ? select(x[3], fill, scores) : select(x[3], scores, fill);
   if (form.causal) {
@@ -144,6 +157,13 @@ constexpr Value attention_scores(const AttentionForm& form, const Value* x) {
     scores = select(less_equal(column, row), scores, fill);
   }
   return scores;
+}
+
+/// softmax(scores), some of it dropped; what is kept is not divided by anything.
+constexpr Value attention_weights(const AttentionForm& form, const Value* x, Value scores) {
+  const Value weights = softmax(scores);
+  if (form.threshold == 0) return weights;
+  return select(keep_mask(x[form.key_operand()], form.threshold * 0x1p-32, scores.shape()), weights, {});
 }
 
 }  // namespace ctgrad::ops

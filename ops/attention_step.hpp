@@ -22,7 +22,8 @@ struct AttentionStep {
                                                  extents.heads* extents.value_width,
                                                  form.causal,
                                                  form.mask,
-                                                 form.bias};
+                                                 form.bias,
+                                                 form.threshold};
 
   static constexpr Scalar scale() { return static_cast<Scalar>(form.scale); }
 
@@ -48,6 +49,26 @@ struct AttentionStep {
       found.bias = Step::template operand<operand>(p) + lead_offset(i, strides);
       found.bias_row = strides[strides.rank - 2];
       found.bias_column = strides[strides.rank - 1];
+    }
+    return found;
+  }
+
+  /// Where the random words for leading position i are, by the key behind mask and bias. The mask of all
+  /// weights has the first axis of the scores for samples.
+  template <std::size_t First>
+  static kernels::AttentionDropout dropout(const Pointers& p, Size i) {
+    kernels::AttentionDropout found;
+    if constexpr (form.threshold > 0) {
+      constexpr std::size_t operand = First + static_cast<std::size_t>(form.key_operand() - 3);
+      const kernels::KeyWords key(Step::template operand<operand>(p));
+      constexpr bool query_is_sample = extents.lead.rank == 0;
+      constexpr Size heads = query_is_sample ? 1 : extents.lead.size() / extents.lead[0];
+      found.key = key.key;
+      found.stream = key.stream;
+      found.sample = key.sample + static_cast<std::uint32_t>(i / heads);
+      found.row = static_cast<std::uint32_t>(i % heads * extents.queries);
+      found.row_step = query_is_sample ? 0 : 1;
+      found.sample_step = query_is_sample ? 1 : 0;
     }
     return found;
   }

@@ -7,6 +7,7 @@
 #include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/cross_entropy.hpp>
+#include <ctgrad/ops/dropout.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/erf.hpp>
 #include <ctgrad/ops/exp.hpp>
@@ -70,6 +71,7 @@ inline constexpr auto registry =
                 Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
                 InverseDeviation,                                          // matrices and rows
                 Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds,  // ids
+                FoldKey, KeepMask,                                         // randomness
                 Attention, LinearCrossEntropy>();                          // fused
 
 /// Operations that only derivative rules make, for operands that belong together. Their meaning is their

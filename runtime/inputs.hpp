@@ -65,9 +65,10 @@ class InputList {
       fits = static_cast<Size>(got[i]) == T::shape[static_cast<int>(i)];
     }
     if (!fits) throw std::invalid_argument(wrong_shape(T::shape, got, position));
-    if (T::rank > 1 && argument.layout() != xt::layout_type::row_major) {
-      throw std::invalid_argument("argument " + std::to_string(position) +
-                                  ": expected row-major layout, got another");
+    if constexpr (T::rank > 1) {
+      if (argument.layout() != xt::layout_type::row_major)
+        throw std::invalid_argument("argument " + std::to_string(position) +
+                                    ": expected row-major layout, got another");
     }
     pointers_[next_++] = argument.data();
   }

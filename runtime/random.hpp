@@ -1,11 +1,10 @@
 // Our own random numbers: a counter-based generator and the distributions drawn from it.
 #pragma once
 
-#include <array>
+#include <ctgrad/kernels/philox.hpp>
+
 #include <bit>
 #include <cmath>
-#include <cstdint>
-#include <stdexcept>
 
 namespace ctgrad {
 
@@ -13,22 +12,6 @@ namespace ctgrad {
 struct Seed {
   std::uint64_t value;
 };
-
-/// Philox4x32-10: 128 bits of counter and 64 bits of key to 128 random bits, words least significant first.
-/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                                  std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t even = std::uint64_t{0xD2511F53} * counter[0];
-    const std::uint64_t odd = std::uint64_t{0xCD9E8D57} * counter[2];
-    counter = {static_cast<std::uint32_t>(odd >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(odd),
-               static_cast<std::uint32_t>(even >> 32) ^ counter[3] ^ key[1],
-               static_cast<std::uint32_t>(even)};
-    key[0] += 0x9E3779B9;  // the golden ratio
-    key[1] += 0xBB67AE85;  // the square root of three, less one
-  }
-  return counter;
-}
 
 /// ln(odd / 2^53) for an odd number below 2^53, so of the open interval (0, 1); relative error below 4e-16.
 ///

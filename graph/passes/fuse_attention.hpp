@@ -1,13 +1,14 @@
 #pragma once
 
-#include <ctgrad/graph/passes/attention_pattern.hpp>
+#include <ctgrad/graph/passes/attention_dropout.hpp>
 #include <ctgrad/graph/passes/fuser.hpp>
 
 namespace ctgrad::passes {
 
 /// s = q k^T, t = s c, w = softmax(t), y = w v  ->  a = attention(q, k, v), y = the first part of a.
 ///
-/// With masks and biases in every form that AttentionMatcher reads, unless something else needs the weights.
+/// With masks and biases in every form that AttentionMatcher reads and dropout in those that DropoutMatcher
+/// reads, unless something else needs the weights.
 /// Heads that were permuted in front of the length are left where they were.
 class AttentionFuser : public Fuser<AttentionFuser> {
  public:
@@ -18,22 +19,43 @@ class AttentionFuser : public Fuser<AttentionFuser> {
   constexpr Value fused(std::int32_t id, Value product) {
     const Node node = product.node();
     if (node.operation != &operation<ops::Matmul> || node.attributes.integers[0] != 0) return {};
-    const Value weights = product.operand(0);
-    if (weights.node().operation != &operation<ops::Softmax> || node.attributes.integers[1] != 0) return {};
-    if (!has_one_user(graph()[id].operands[0])) return {};
+    if (node.attributes.integers[1] != 0) return {};
+    const DroppedWeights weights = find_softmax(graph()[id].operands[0], product.operand(0));
+    if (weights.softmax.absent()) return {};
     const std::optional<AttentionMatch> match =
-        AttentionMatcher().match(weights.operand(0), product.operand(1));
-    return match ? emit_attention(*match) : Value{};
+        AttentionMatcher().match(weights.softmax.operand(0), product.operand(1));
+    if (!match) return {};
+    const Value result = emit_attention(*match, weights.keep);
+    return weights.factor == 1 ? result : result * weights.factor;
   }
 
  private:
-  constexpr Value emit_attention(AttentionMatch match) {
+  /// The softmax that a chain of weights `id` began with, being `weights` now, if each serves the next alone.
+  constexpr DroppedWeights find_softmax(std::int32_t id, Value weights) const {
+    DropoutMatcher matcher;
+    while (has_one_user(id)) {
+      if (weights.node().operation == &operation<ops::Softmax>) {
+        matcher.found.softmax = weights;
+        return matcher.found;
+      }
+      const int operand = matcher.step(weights);
+      if (operand < 0) return {};
+      id = graph()[id].operands[operand];
+      weights = weights.operand(operand);
+    }
+    return {};
+  }
+
+  constexpr Value emit_attention(AttentionMatch match, Value keep) {
+    if (!keep.absent())
+      match.form.threshold = static_cast<std::uint32_t>(ops::drop_threshold(keep.node().attributes.value));
     match.form.inside = true;
     for (const Value x : match.operands) match.form.inside = match.form.inside && swaps_heads(x);
     std::vector<Value> operands;
     for (const Value x : match.operands) operands.push_back(match.form.inside ? x.operand(0) : x);
     if (match.form.mask) operands.push_back(match.mask);
     if (match.form.bias) operands.push_back(match.bias);
+    if (!keep.absent()) operands.push_back(keep.operand(0));
     const Value all = emit_on<ops::Attention>(match.form.attributes(), operands);
     Shape shape = operands[0].shape();
     shape[shape.rank - 1] = operands[2].shape().last();

@@ -30,12 +30,19 @@
 #include <ctgrad/ops/arithmetic.hpp>
 #include <ctgrad/ops/less.hpp>
 #include <ctgrad/ops/select.hpp>
+#include <ctgrad/ops/batch.hpp>
+#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/philox.hpp>
+#include <ctgrad/kernels/keep_mask.hpp>
+#include <ctgrad/ops/fold_key.hpp>
+#include <ctgrad/ops/keep_mask.hpp>
+#include <ctgrad/ops/dropout.hpp>
 #include <ctgrad/ops/abs.hpp>
 #include <ctgrad/ops/as_real.hpp>
 #include <ctgrad/kernels/exp.hpp>
-#include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/product.hpp>
+#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention.hpp>
 #include <ctgrad/ops/slice.hpp>
 #include <ctgrad/ops/concatenate.hpp>
@@ -56,7 +63,6 @@
 #include <ctgrad/ops/attention_step.hpp>
 #include <ctgrad/ops/attention.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
-#include <ctgrad/ops/batch.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/offset_ids.hpp>
@@ -120,6 +126,7 @@
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>
+#include <ctgrad/nn/dropout.hpp>
 #include <ctgrad/nn/attention.hpp>
 #include <ctgrad/nn/embedding.hpp>
 #include <ctgrad/nn/feed_forward.hpp>
@@ -129,6 +136,7 @@
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/layout.hpp>
 #include <ctgrad/runtime/random.hpp>
+#include <ctgrad/runtime/random_key.hpp>
 #include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 #include <ctgrad/graph/passes/step.hpp>

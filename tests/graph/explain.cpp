@@ -43,7 +43,7 @@ TEST_CASE("explain counts what one can count by hand: a linear layer, before and
   CHECK(after(found, "dead nodes").flops == before.flops);
   CHECK(after(found, "algebra").steps == 3);
   CHECK(after(found, "algebra").flops == before.flops - 8);
-  CHECK(after(found, "element-wise groups").steps == 2);
+  CHECK(after(found, "groups by elements and rows").steps == 2);
   CHECK(after(found, "epilogues") == found.plan());
   CHECK(found.plan().steps == 1);
   CHECK(found.plan().bytes == 24 + 48 + 16 + 32);
@@ -78,7 +78,7 @@ TEST_CASE("a pass that was left out changes nothing and is said to be", "[graph]
   constexpr auto plain = optimize<Optimize{.simplify = false, .elementwise = false}>(scaled_twice);
   const Explanation found = explain<plain, X>();
   CHECK(is_left_out(found, "algebra"));
-  CHECK(is_left_out(found, "element-wise groups"));
+  CHECK(is_left_out(found, "groups by elements and rows"));
   CHECK_FALSE(is_left_out(found, "constants"));
   CHECK(found.plan().steps == 2);
   CHECK(explain<scaled_twice, X>().plan().steps == 1);

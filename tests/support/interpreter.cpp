@@ -4,6 +4,7 @@
 #include <support/reference/layout.hpp>
 #include <support/reference/leaves.hpp>
 #include <support/reference/matrices.hpp>
+#include <support/reference/random.hpp>
 #include <support/reference/reductions.hpp>
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>

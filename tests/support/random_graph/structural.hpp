@@ -145,7 +145,15 @@ constexpr Entry normalized(Pool& pool) {
   return x.absent() ? x : Entry{emit<Op>(epsilon, x.value), 4};
 }
 
-/// Attention of a value over itself, at times masked: fused, or as plain operations that a pass may fuse.
+/// A key from the pool, at times folded.
+constexpr Value key(Pool& pool) {
+  const Value from = pool.ids(shape_of(4), 8).value;
+  if (pool.one_in(2)) return from;
+  return ops::fold_key(from, ops::constant(pool.graph(), pool.below(3), {}, Kind::index));
+}
+
+/// Attention of a value over itself, at times masked or with weights dropped: fused, or as plain operations
+/// that a pass may fuse.
 constexpr Entry attended(Pool& pool) {
   const Entry x =
       pool.find(Kind::real, [](const Entry& y) { return y.shape().rank >= 2 && y.shape().last() > 0; });
@@ -161,8 +169,11 @@ constexpr Entry attended(Pool& pool) {
   const Entry mask = pool.mask(scores);
   form.mask = pool.one_in(2) && broadcast_shape(mask.shape(), scores) == scores;
   if (form.mask) operands.push_back(ops::broadcast_to(mask.value, scores));
+  form.threshold = pool.one_in(3) ? 0x40000000 : 0;
+  if (form.threshold > 0) operands.push_back(key(pool));
   if (pool.one_in(2)) {
-    return {ops::matmul(softmax(ops::attention_scores(form, operands.data())), x.value), x.bound};
+    const Value plain = ops::attention_scores(form, operands.data());
+    return {ops::matmul(ops::attention_weights(form, operands.data(), plain), x.value), x.bound};
   }
   const Value all = emit_on<ops::Attention>(form.attributes(), operands);
   const std::int32_t begin[max_rank] = {};
@@ -260,6 +271,18 @@ constexpr Entry offset(Pool& pool) {
   return {ops::offset_ids(x.value, table), static_cast<double>(std::max<Size>(x.shape()[0], 1) * table)};
 }
 
+// Randomness
+
+constexpr Entry kept(Pool& pool) {
+  const Shape shape = pool.real().shape();
+  return {ops::keep_mask(key(pool), 0.25 * pool.below(5), shape)};
+}
+
+constexpr Entry dropped(Pool& pool) {
+  const Entry x = pool.real();
+  return {ops::dropout(x.value, 0.25, key(pool)), 1.5 * x.bound};
+}
+
 }  // namespace ctgrad::test::rules
 
 namespace ctgrad::test {
@@ -287,6 +310,8 @@ inline constexpr Rule structural_rules[] = {
     rules::cross_entropies,
     rules::linear_cross_entropies,
     rules::offset,
+    rules::kept,
+    rules::dropped,
 };
 
 }  // namespace ctgrad::test

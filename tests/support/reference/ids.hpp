@@ -19,11 +19,6 @@ inline Position in_table(const Call& x, const Position& p) {
   return result;
 }
 
-inline Position followed_by(Position position, std::size_t last) {
-  position.push_back(last);
-  return position;
-}
-
 template <>
 inline Numbers reference<ops::Gather>(const Call& x) {
   Numbers result(x.shape());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <support/reference/reference.hpp>
+#include <support/reference/random.hpp>
 
 #include <ctgrad/ops/attention.hpp>
 
@@ -56,7 +56,15 @@ inline double attention_score(const Call& x, const ops::AttentionForm& form, con
   double sum = 0;
   for (std::size_t c = 0; c < x[0].shape(x[0].dimension() - 1); ++c)
     sum += element(x[0], t, c) * element(x[1], s, c);
-  return form.scale * sum + (form.bias ? repeated(x[form.mask ? 4 : 3]) : 0);
+  return form.scale * sum + (form.bias ? repeated(x[static_cast<std::size_t>(form.bias_operand())]) : 0);
+}
+
+/// Says whether the weight at a position [lead..., t, s] of all weights is dropped.
+inline bool is_dropped(const Call& x, const ops::AttentionForm& form, const Position& p,
+                       const Position& shape) {
+  if (form.threshold == 0) return false;
+  const Words key = key_words(x[static_cast<std::size_t>(form.key_operand())], {});
+  return keep_word(key, p, shape) < form.threshold;
 }
 
 /// One query after the other, from the definition of softmax.
@@ -89,6 +97,7 @@ inline Numbers reference<ops::Attention>(const Call& x) {
       p.insert(p.end() - (form.inside ? 1 : 0), t);
       p.push_back(c);
       for (std::size_t s = 0; s < scores.size() && sum != 0; ++s) {
+        if (is_dropped(x, form, followed_by(query, s), followed_by(log_shape, scores.size()))) continue;
         Position value = lead;
         value.insert(value.end() - (form.inside ? 1 : 0), s);
         value.push_back(c);

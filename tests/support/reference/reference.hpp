@@ -36,6 +36,11 @@ inline void for_each_position(const std::vector<std::size_t>& shape,
   }
 }
 
+inline Position followed_by(Position position, std::size_t last) {
+  position.push_back(last);
+  return position;
+}
+
 /// The element at a position.
 inline double& at(Numbers& x, const Position& position) {
   return x.element(position.begin(), position.end());

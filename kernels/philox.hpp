@@ -1,0 +1,117 @@
+#pragma once
+
+#include <ctgrad/kernels/lanes.hpp>
+
+#include <array>
+
+/// Philox4x32-10: 128 bits of counter and 64 bits of key to 128 random bits, words least significant first.
+/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+namespace ctgrad {
+
+namespace philox {
+
+inline constexpr int rounds = 10;
+inline constexpr std::uint32_t even_multiplier = 0xD2511F53;
+inline constexpr std::uint32_t odd_multiplier = 0xCD9E8D57;
+inline constexpr std::uint32_t key_steps[] = {0x9E3779B9,   // the golden ratio
+                                              0xBB67AE85};  // the square root of three, less one
+
+}  // namespace philox
+
+constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                                  std::array<std::uint32_t, 2> key) {
+  for (int round = 0; round < philox::rounds; ++round) {
+    const std::uint64_t even = std::uint64_t{philox::even_multiplier} * counter[0];
+    const std::uint64_t odd = std::uint64_t{philox::odd_multiplier} * counter[2];
+    counter = {static_cast<std::uint32_t>(odd >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(odd),
+               static_cast<std::uint32_t>(even >> 32) ^ counter[3] ^ key[1],
+               static_cast<std::uint32_t>(even)};
+    key[0] += philox::key_steps[0];
+    key[1] += philox::key_steps[1];
+  }
+  return counter;
+}
+
+namespace kernels {
+
+/// x [4, Lanes]: the words of a counter in every lane, turned into its random words.
+template <Size Lanes>
+using PhiloxWords = std::uint32_t[4][static_cast<std::size_t>(Lanes)];
+
+#if defined(__GNUC__)
+
+/// Words in the lower halves of 64-bit lanes; the upper halves hold anything.
+using WideWords __attribute__((vector_size(static_cast<std::size_t>(vector_bytes)))) = std::uint64_t;
+inline constexpr std::size_t wide_lanes = sizeof(WideWords) / sizeof(std::uint64_t);
+
+/// The 64-bit products of the words with a multiplier.
+inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
+#if defined(__AVX2__) || (defined(__SSE2__) && !defined(__AVX__))
+  using Narrow __attribute__((vector_size(sizeof(WideWords)))) = int;
+  const auto left = reinterpret_cast<Narrow>(words);
+  const auto right = reinterpret_cast<Narrow>(WideWords{} + multiplier);
+#if defined(__AVX2__)
+  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq256(left, right));
+#else
+  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq128(left, right));
+#endif
+#else
+  return (words & 0xFFFFFFFFu) * multiplier;
+#endif
+}
+
+/// `Vectors` vectors of lanes side by side, to hide what products take; `Lanes` words from word to word.
+template <std::size_t Vectors, Size Lanes>
+void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
+  using Words __attribute__((vector_size(wide_lanes * sizeof(std::uint32_t)))) = std::uint32_t;
+  WideWords wide[4][Vectors];
+  for (std::size_t w = 0; w < 4; ++w) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      Words words;
+      std::memcpy(&words, x + w * Lanes + wide_lanes * v, sizeof words);
+      wide[w][v] = __builtin_convertvector(words, WideWords);
+    }
+  }
+  for (int round = 0; round < philox::rounds; ++round) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const WideWords even = wide_product(wide[0][v], philox::even_multiplier);
+      const WideWords odd = wide_product(wide[2][v], philox::odd_multiplier);
+      wide[0][v] = (odd >> 32) ^ wide[1][v] ^ key[0];
+      wide[1][v] = odd;
+      wide[2][v] = (even >> 32) ^ wide[3][v] ^ key[1];
+      wide[3][v] = even;
+    }
+    key[0] += philox::key_steps[0];
+    key[1] += philox::key_steps[1];
+  }
+  for (std::size_t w = 0; w < 4; ++w) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const Words words = __builtin_convertvector(wide[w][v], Words);
+      std::memcpy(x + w * Lanes + wide_lanes * v, &words, sizeof words);
+    }
+  }
+}
+
+template <Size Lanes>
+void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
+  static_assert(Lanes % 4 == 0, "philox4x32: lanes come in fours");
+  constexpr auto two = static_cast<Size>(2 * wide_lanes);
+  Size lane = 0;
+  for (; lane + two <= Lanes; lane += two) philox4x32_lanes<2, Lanes>(&x[0][lane], key);
+  if (lane < Lanes) philox4x32_lanes<1, Lanes>(&x[0][lane], key);
+}
+
+#else
+
+template <Size Lanes>
+void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
+  for (Size lane = 0; lane < Lanes; ++lane) {
+    const auto words = ctgrad::philox4x32({x[0][lane], x[1][lane], x[2][lane], x[3][lane]}, key);
+    for (std::size_t w = 0; w < 4; ++w) x[w][lane] = words[w];
+  }
+}
+
+#endif
+
+}  // namespace kernels
+}  // namespace ctgrad

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <ctgrad/runtime/random.hpp>
+
+#include <limits>
+
+namespace ctgrad {
+
+/// What a program takes for a Key: four words, without memory of its own.
+class RandomKey {
+ public:
+  using value_type = std::int32_t;
+
+  constexpr explicit RandomKey(const std::array<std::int32_t, 4>& words) : words_(words) {}
+
+  constexpr const std::int32_t* data() const { return words_.data(); }
+  constexpr std::array<std::size_t, 1> shape() const { return {4}; }
+
+ private:
+  std::array<std::int32_t, 4> words_;
+};
+
+/// The key of a training step, for the samples from number `first_sample` of the step's batch on. Throws
+/// std::invalid_argument where step or sample has more than 32 bits.
+constexpr RandomKey random_key(Seed seed, std::uint64_t step, std::uint64_t first_sample = 0) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  const auto require = [](bool holds, const char* what, std::uint64_t got) {
+    if (!holds)
+      throw std::invalid_argument(std::string("random_key: ") + what + ": expected less than 2^32, got " +
+                                  std::to_string(got));
+  };
+  require(step <= most, "step", step);
+  require(first_sample <= most, "first_sample", first_sample);
+  const auto word = [](std::uint64_t bits) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+  };
+  return RandomKey({word(seed.value), word(seed.value >> 32), word(step), word(first_sample)});
+}
+
+}  // namespace ctgrad
