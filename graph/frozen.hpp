@@ -23,7 +23,7 @@ struct FixedGraph {
 
   /// The same graph, to be read or built on.
   constexpr Graph thaw() const {
-    Graph graph{std::vector<Node>(nodes, nodes + node_count)};
+    Graph graph{std::span(nodes, node_count)};
     graph.inputs.assign(inputs, inputs + input_count);
     graph.outputs.assign(outputs, outputs + output_count);
     graph.passes = passes;
