@@ -57,8 +57,8 @@ class Graph {
     return next_input_++;
   }
 
-  constexpr const Node& operator[](std::int32_t id) const { return nodes_.data()[id]; }
-  constexpr std::int32_t size() const { return static_cast<std::int32_t>(nodes_.size()); }
+  constexpr const Node& operator[](std::int32_t id) const { return nodes_.data_[id]; }
+  constexpr std::int32_t size() const { return static_cast<std::int32_t>(nodes_.size_); }
   constexpr const List<Node>& nodes() const { return nodes_; }
 
   std::vector<std::int32_t> inputs;
@@ -83,27 +83,26 @@ class Graph {
     }
   };
 
-  /// One expression, since this is the most called function of a compilation.
-  static constexpr std::size_t hash(const Node& node) {
+  /// Of 32 bits and in one expression, since this is the most called function of a compilation.
+  static constexpr std::uint32_t hash(const Node& node) {
     const std::int32_t* operands = node.operands;
     const std::int32_t* integers = node.attributes.integers;
-    const bool leaf = node.operand_count == 0;
-    const std::uint64_t second =
-        leaf ? std::bit_cast<std::uint64_t>(node.attributes.value) >> 32
-             : static_cast<std::uint64_t>(node.operand_count > 1 ? operands[1] : integers[1]);
-    const std::uint64_t h =
-        node.operation->hash + static_cast<std::uint64_t>(operands[0]) * 0x9E3779B97F4A7C15u +
-        second * 0xC2B2AE3D27D4EB4Fu + static_cast<std::uint64_t>(integers[0]) * 0x165667B19E3779F9u +
-        static_cast<std::uint64_t>(node.type.shape.extents[0]) * 0x27D4EB2F165667C5u;
-    return static_cast<std::size_t>(h ^ (h >> 32));
+    std::uint32_t h = static_cast<std::uint32_t>(node.operation->hash);
+    if (node.operand_count == 0) {
+      h ^= static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(node.attributes.value) >> 32) ^
+           static_cast<std::uint32_t>(node.type.shape.extents[0]);
+    }
+    h += static_cast<std::uint32_t>(operands[0]) * 0x9E3779B1u +
+         static_cast<std::uint32_t>(node.operand_count > 1 ? operands[1] : integers[0]) * 0x85EBCA77u;
+    return h ^ (h >> 15);
   }
 
   /// The slot of a node's equal, or the free one where it would lie.
   constexpr std::int32_t& find(const Node& node) {
-    const std::size_t mask = slots_.count - 1;
+    const auto mask = static_cast<std::uint32_t>(slots_.count - 1);
     std::int32_t* slots = slots_.ids.data();
     const Node* nodes = nodes_.data();
-    std::size_t slot = hash(node) & mask;
+    std::uint32_t slot = hash(node) & mask;
     while (slots[slot] != 0 && !(nodes[slots[slot] - 1] == node)) slot = (slot + 1) & mask;
     return slots[slot];
   }

@@ -10,9 +10,12 @@
 /// kilobytes, and a std::vector makes a dozen of them for each element that it takes; these make one.
 namespace ctgrad {
 
+class Graph;
+
 /// A growing array of plain values.
 template <class T>
 class List {
+  friend class Graph;  // which reads its nodes without even that call
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:

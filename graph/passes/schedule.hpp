@@ -9,9 +9,9 @@
 namespace ctgrad::passes {
 
 /// For every node the last of the checkpoints whose second computation it follows from; 0 for none.
-constexpr std::vector<std::int32_t> recomputed_nodes(const Graph& graph) {
+constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   const Node* nodes = graph.nodes().data();
-  std::vector<std::int32_t> marks(graph.nodes().size(), 0);
+  PerNode<std::int32_t> marks(graph.size());
   std::int32_t* recomputed = marks.data();
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     recomputed[id] = nodes[id].operation == &operation<ops::Recompute> ? id : 0;
@@ -28,12 +28,12 @@ constexpr std::vector<std::int32_t> recomputed_nodes(const Graph& graph) {
 class Scheduler {
  public:
   constexpr explicit Scheduler(const Graph& graph)
-      : graph_(graph), late_(recomputed_nodes(graph)), done_(graph.nodes().size(), 0) {}
+      : graph_(graph), late_(recomputed_nodes(graph)), done_(graph.size()) {}
 
-  constexpr std::vector<std::int32_t> run() {
+  constexpr List<std::int32_t> run() {
     order_.reserve(graph_.nodes().size());
     for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      if (late_.data()[id] == 0) demand(id);
+      if (late_[id] == 0) append(id);  // its operands came before
     }
     for (const std::int32_t id : late_outputs()) demand(id);
     return std::move(order_);
@@ -42,23 +42,30 @@ class Scheduler {
  private:
   /// The outputs that follow from checkpoints, those that need no early one first.
   constexpr std::vector<std::int32_t> late_outputs() const {
-    std::vector<std::int32_t> earliest(graph_.nodes().size(), graph_.size());
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      const Node& node = graph_[id];
-      std::int32_t& first = earliest.data()[id];
-      if (node.operation == &operation<ops::Recompute>) first = id;
-      for (int i = 0; i < node.operand_count; ++i) first = std::min(first, earliest.data()[node.operands[i]]);
-    }
     std::vector<std::int32_t> outputs;
     for (const std::int32_t id : graph_.outputs) {
-      if (late_.data()[id] != 0) outputs.push_back(id);
+      if (late_[id] != 0) outputs.push_back(id);
+    }
+    if (outputs.empty()) return outputs;
+    PerNode<std::int32_t> earliest(graph_.size());
+    for (std::int32_t id = 0; id < graph_.size(); ++id) {
+      const Node& node = graph_[id];
+      std::int32_t& first = earliest[id];
+      first = graph_.size();
+      if (node.operation == &operation<ops::Recompute>) first = id;
+      for (int i = 0; i < node.operand_count; ++i) first = std::min(first, earliest[node.operands[i]]);
     }
     std::sort(outputs.begin(), outputs.end(), [&](std::int32_t a, std::int32_t b) {
-      const std::int32_t x = earliest.data()[a];
-      const std::int32_t y = earliest.data()[b];
+      const std::int32_t x = earliest[a];
+      const std::int32_t y = earliest[b];
       return x != y ? x > y : a < b;
     });
     return outputs;
+  }
+
+  constexpr void append(std::int32_t id) {
+    order_.push_back(id);
+    done_[id] = true;
   }
 
   /// Adds a node behind all that it needs. A stack of its own: chains are long.
@@ -71,23 +78,21 @@ class Scheduler {
       std::int32_t next = -1;
       for (int i = 0; i < node.operand_count; ++i) {
         const std::int32_t operand = node.operands[i];
-        if (done_.data()[operand] == 0 && (next < 0 || late_.data()[operand] >= late_.data()[next]))
-          next = operand;
+        if (!done_[operand] && (next < 0 || late_[operand] >= late_[next])) next = operand;
       }
       if (next >= 0) {
         stack.push_back(next);
         continue;
       }
       stack.pop_back();
-      if (done_.data()[id] == 0) order_.push_back(id);
-      done_.data()[id] = 1;
+      if (!done_[id]) append(id);
     }
   }
 
   const Graph& graph_;
-  std::vector<std::int32_t> late_;
-  std::vector<char> done_;
-  std::vector<std::int32_t> order_;
+  PerNode<std::int32_t> late_;
+  PerNode<bool> done_;
+  List<std::int32_t> order_;
 };
 
 }  // namespace ctgrad::passes
