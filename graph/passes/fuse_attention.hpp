@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ctgrad/graph/passes/attention_pattern.hpp>
-#include <ctgrad/graph/passes/rewrite.hpp>
 
 #include <span>
 
@@ -15,18 +14,24 @@ class AttentionFuser {
  public:
   /// Among the nodes from `first` on, for the sake of `outputs`.
   constexpr AttentionFuser(Graph& graph, std::int32_t first)
-      : graph_(graph), first_(first), last_(graph.size()), users_(last_), ids_(last_) {}
+      : graph_(graph), first_(first), last_(graph.size()) {}
 
   /// The outputs with every attention fused.
   constexpr void run(std::span<Value> outputs) {
     if (!any_softmax()) return;
     count_users(outputs);
-    for (std::int32_t id = 0; id < first_; ++id) ids_[id] = id;
     for (std::int32_t id = first_; id < last_; ++id) visit(id);
-    for (Value& output : outputs) output.id = ids_[output.id];
+    for (Value& output : outputs) {
+      if (output.id >= first_ && output.id < last_) output.id = now(output.id);
+    }
   }
 
  private:
+  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
+  constexpr std::int32_t now(std::int32_t id) const {
+    return id < first_ || id >= last_ ? id : ids_.data()[at(id)];
+  }
+
   constexpr bool any_softmax() const {
     for (std::int32_t id = first_; id < last_; ++id) {
       if (graph_[id].operation == &operation<ops::Softmax>) return true;
@@ -36,33 +41,43 @@ class AttentionFuser {
 
   /// How many nodes that lead to an output use a node.
   constexpr void count_users(std::span<const Value> outputs) {
+    users_.assign(at(last_), 0);
+    ids_.assign(at(last_), 0);
     for (const Value output : outputs) {
-      if (output.id >= first_) users_[output.id] += 2;
+      if (output.id >= first_) users_.data()[at(output.id)] += 2;
     }
     for (std::int32_t id = last_ - 1; id >= first_; --id) {
       const Node& node = graph_[id];
-      for (int i = 0; users_[id] != 0 && i < node.operand_count; ++i) {
-        if (node.operands[i] >= first_) ++users_[node.operands[i]];
+      for (int i = 0; users_.data()[at(id)] != 0 && i < node.operand_count; ++i) {
+        if (node.operands[i] >= first_) ++users_.data()[at(node.operands[i])];
       }
     }
   }
 
   constexpr void visit(std::int32_t id) {
-    std::int32_t& result = ids_[id];
-    result = users_[id] == 0 ? id : renamed(graph_, id, ids_.data());
-    if (users_[id] == 0) return;
+    Node node = graph_[id];
+    std::int32_t& result = ids_.data()[at(id)];
+    result = id;
+    if (users_.data()[at(id)] == 0) return;
+    bool moved = false;
+    for (int i = 0; i < node.operand_count; ++i) {
+      const std::int32_t operand = now(node.operands[i]);
+      moved = moved || operand != node.operands[i];
+      node.operands[i] = operand;
+    }
+    if (moved) result = graph_.add(node);
     const Value weighted = weighted_sum(id, {&graph_, result});
     if (!weighted.absent()) result = weighted.id;
   }
 
   /// The attention in place of a product of weights and values, if it is one.
   constexpr Value weighted_sum(std::int32_t id, Value product) {
-    const Node& node = product.node();
+    const Node node = product.node();
     if (node.operation != &operation<ops::Matmul> || node.attributes.integers[0] != 0) return {};
     const Value weights = product.operand(0);
     const std::int32_t old_weights = graph_[id].operands[0];
     if (weights.node().operation != &operation<ops::Softmax> || node.attributes.integers[1] != 0) return {};
-    if (old_weights < first_ || users_[old_weights] != 1) return {};
+    if (old_weights < first_ || users_.data()[at(old_weights)] != 1) return {};
     const std::optional<AttentionMatch> match =
         AttentionMatcher().match(weights.operand(0), product.operand(1));
     return match ? emit_attention(*match) : Value{};
@@ -97,8 +112,8 @@ class AttentionFuser {
   Graph& graph_;
   std::int32_t first_;
   std::int32_t last_;
-  PerNode<std::int32_t> users_;
-  PerNode<std::int32_t> ids_;  ///< by which nodes go now
+  std::vector<std::int32_t> users_;
+  std::vector<std::int32_t> ids_;
 };
 
 /// The outputs of the nodes from `first` on with every attention fused, if the graph's passes say so.
