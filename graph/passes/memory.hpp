@@ -32,7 +32,8 @@ class FreeList {
   constexpr Size take(Size bytes) {
     Gap* gaps = gaps_.data();
     std::ptrdiff_t best = -1;
-    for (std::ptrdiff_t i = 0; i < std::ssize(gaps_); ++i) {
+    const std::ptrdiff_t count = std::ssize(gaps_);
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
       if (gaps[i].bytes >= bytes && (best < 0 || gaps[i].bytes < gaps[best].bytes)) best = i;
     }
     if (best < 0 && !gaps_.empty() && gaps_.back().offset + gaps_.back().bytes == end_) {
@@ -51,15 +52,17 @@ class FreeList {
 
   /// Gives memory back; it joins the gaps beside it.
   constexpr void give(Size offset, Size bytes) {
-    std::ptrdiff_t at = std::ssize(gaps_);
-    while (at > 0 && gaps_.data()[at - 1].offset > offset) --at;
-    const bool joins_next = at < std::ssize(gaps_) && offset + bytes == gaps_.data()[at].offset;
-    if (joins_next) bytes += gaps_.data()[at].bytes;
-    if (at > 0 && gaps_.data()[at - 1].offset + gaps_.data()[at - 1].bytes == offset) {
-      gaps_.data()[at - 1].bytes += bytes;
+    Gap* gaps = gaps_.data();
+    const std::ptrdiff_t count = std::ssize(gaps_);
+    std::ptrdiff_t at = count;
+    while (at > 0 && gaps[at - 1].offset > offset) --at;
+    const bool joins_next = at < count && offset + bytes == gaps[at].offset;
+    if (joins_next) bytes += gaps[at].bytes;
+    if (at > 0 && gaps[at - 1].offset + gaps[at - 1].bytes == offset) {
+      gaps[at - 1].bytes += bytes;
       if (joins_next) gaps_.erase(gaps_.begin() + at);
     } else if (joins_next) {
-      gaps_.data()[at] = {offset, bytes};
+      gaps[at] = {offset, bytes};
     } else {
       gaps_.insert(gaps_.begin() + at, {offset, bytes});
     }
