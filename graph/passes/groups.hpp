@@ -18,8 +18,8 @@ class Grouper {
       : graph_(graph),
         storage_(storage),
         groups_(graph.nodes().size(), -1),
-        users_(graph.nodes().size(), 0),
-        user_(graph.nodes().size(), -1) {}
+        users_(graph.size()),
+        user_(graph.size()) {}
 
   /// Fills the groups of a plan and gives, for every node that ends a group, the product it finishes.
   constexpr std::vector<std::int32_t> run(Plan& plan) {
@@ -139,8 +139,8 @@ class Grouper {
   const Graph& graph_;
   const StorageMap& storage_;
   std::vector<std::int32_t> groups_;
-  std::vector<std::int32_t> users_;
-  std::vector<std::int32_t> user_;  ///< of each node, the last one that takes it
+  PerNode<std::int32_t> users_;
+  PerNode<std::int32_t> user_;  ///< of each node, the last one that takes it
 };
 
 }  // namespace ctgrad::passes

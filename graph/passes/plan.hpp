@@ -64,6 +64,7 @@ class Planner {
     std::vector<Step> constants;
     std::vector<Step> integers;
     std::vector<Step> others;
+    others.reserve(graph_.nodes().size());
     for (const std::int32_t id : Scheduler(graph_).run()) {
       if (plan_.groups.data()[id] != id) continue;
       std::vector<Step>& kind = persistent(id)                        ? constants
@@ -71,19 +72,19 @@ class Planner {
                                                                       : others;
       kind.push_back(make_step(id));
     }
-    std::vector<char> read(graph_.nodes().size(), 0);
-    for (const std::int32_t id : graph_.outputs) read.data()[roots_[id]] = 1;
+    PerNode<bool> read(graph_.size());
+    for (const std::int32_t id : graph_.outputs) read[roots_[id]] = true;
     const auto mark = [&](const Step& step) {
-      for (int i = 0; i < step.source_count; ++i) read.data()[roots_[step.sources[i]]] = 1;
+      for (int i = 0; i < step.source_count; ++i) read[roots_[step.sources[i]]] = true;
     };
     for (const Step& step : integers) mark(step);
     for (const Step& step : others) mark(step);
     for (std::size_t i = constants.size(); i-- > 0;) {
-      if (read.data()[constants.data()[i].node] != 0) mark(constants.data()[i]);
+      if (read[constants.data()[i].node]) mark(constants.data()[i]);
     }
     plan_.steps.reserve(constants.size() + integers.size() + others.size());
     for (const Step& step : constants) {
-      if (read.data()[step.node] != 0) plan_.steps.push_back(step);
+      if (read[step.node]) plan_.steps.push_back(step);
     }
     plan_.constants = static_cast<std::int32_t>(plan_.steps.size());
     plan_.early = static_cast<std::int32_t>(integers.size());
@@ -122,19 +123,19 @@ class Planner {
 
   /// Outputs first, one behind the other in their order, then constants, then what may share memory.
   constexpr void place_buffers() {
-    std::vector<char> placed(graph_.nodes().size(), 0);
+    PerNode<bool> placed(graph_.size());
     Location* locations = locations_.data();
     Size end = 0;
     const auto append = [&](std::int32_t id) {
       locations[id] = {0, end};
       end += aligned(bytes(id));
-      placed.data()[id] = 1;
+      placed[id] = true;
     };
     for (const std::int32_t id : graph_.outputs) append(roots_[id]);
     plan_.output_bytes = end;
     for (std::int32_t i = 0; i < plan_.constants; ++i) {
       const std::int32_t id = plan_.steps.data()[i].node;
-      if (placed.data()[id] == 0) append(id);
+      if (!placed[id]) append(id);
     }
     std::vector<std::int32_t> owner;
     std::vector<Buffer> buffers = lives(placed, owner);
@@ -144,8 +145,7 @@ class Planner {
   }
 
   /// The buffers of the nodes that are not yet placed; `owner` says whose each is.
-  constexpr std::vector<Buffer> lives(const std::vector<char>& placed,
-                                      std::vector<std::int32_t>& owner) const {
+  constexpr std::vector<Buffer> lives(const PerNode<bool>& placed, std::vector<std::int32_t>& owner) const {
     std::vector<std::int32_t> buffer_of(graph_.nodes().size(), -1);
     std::vector<Buffer> buffers;
     for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan_.steps.size()); ++now) {
@@ -155,7 +155,7 @@ class Planner {
         const std::int32_t buffer = buffer_of.data()[roots_[step.sources[i]]];
         if (buffer >= 0) buffers.data()[buffer].last = now;
       }
-      if (placed.data()[id] != 0) continue;
+      if (placed[id]) continue;
       buffer_of.data()[id] = static_cast<std::int32_t>(buffers.size());
       buffers.push_back({bytes(id), now, now, 0});
       owner.push_back(id);

@@ -22,14 +22,14 @@ enum class Storage : std::uint8_t {
 constexpr bool is_broadcast(const Node& node) { return node.operation == &operation<ops::Broadcast>; }
 
 /// Marks, for every node, whether a consumer needs it dense. Strides undo one broadcast, not two.
-constexpr std::vector<char> needed_dense(const Graph& graph) {
-  std::vector<char> dense(graph.nodes().size(), 0);
-  char* marks = dense.data();
-  for (const std::int32_t id : graph.outputs) marks[id] = 1;
+constexpr PerNode<bool> needed_dense(const Graph& graph) {
+  PerNode<bool> dense(graph.size());
+  bool* marks = dense.data();
+  for (const std::int32_t id : graph.outputs) marks[id] = true;
   for (const Node& node : graph.nodes()) {
     for (int i = 0; i < node.operand_count; ++i) {
       const bool nested = is_broadcast(node) && is_broadcast(graph[node.operands[i]]);
-      if (!node.operation->takes_strides || nested) marks[node.operands[i]] = 1;
+      if (!node.operation->takes_strides || nested) marks[node.operands[i]] = true;
     }
   }
   return dense;
@@ -52,22 +52,22 @@ constexpr bool is_dense_slice(const Nodes& nodes, const Node& node) {
 /// How every node is stored, the node whose memory holds it (itself, unless it is a view), and how many
 /// elements from that one's begin.
 struct StorageMap {
-  std::vector<Storage> kinds;
-  std::vector<std::int32_t> roots;
-  std::vector<Size> offsets;
+  PerNode<Storage> kinds;
+  PerNode<std::int32_t> roots;
+  PerNode<Size> offsets;
 };
 
 constexpr StorageMap storage_of(const Graph& graph) {
-  const std::vector<char> dense = needed_dense(graph);
+  const PerNode<bool> dense = needed_dense(graph);
   const Node* nodes = graph.nodes().data();
-  StorageMap map{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
-                 std::vector<std::int32_t>(graph.nodes().size(), 0),
-                 std::vector<Size>(graph.nodes().size(), 0)};
+  StorageMap map{PerNode<Storage>(graph.size()), PerNode<std::int32_t>(graph.size()),
+                 PerNode<Size>(graph.size())};
   Storage* kinds = map.kinds.data();
   std::int32_t* roots = map.roots.data();
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     const Node& node = nodes[id];
-    const bool strided = dense.data()[id] == 0;
+    const bool strided = !dense[id];
+    kinds[id] = Storage::buffer;
     roots[id] = id;
     if (node.operation == &operation<ops::Input>) {
       kinds[id] = Storage::input;
