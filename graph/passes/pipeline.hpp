@@ -11,7 +11,7 @@ namespace ctgrad::passes {
 
 /// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores;
 /// and whatever else has no kernel.
-constexpr Graph expand_definitions(const Graph& graph) {
+constexpr Graph expand_definitions(Graph graph) {
   if (!any_node(graph, lacks_kernel)) return graph;
   std::vector<char> shared(graph.nodes().size(), 0);
   for (const Node& node : graph.nodes()) {
@@ -27,12 +27,12 @@ constexpr Graph expand_definitions(const Graph& graph) {
 
 /// The graph that is run: of operations that have kernels, after the passes of its choice, without dead
 /// nodes, and with memory of their own for outputs.
-constexpr Graph optimize(const Graph& whole) {
-  Graph graph = expand_definitions(eliminate_dead(whole));
-  if (graph.passes.fold) graph = fold(graph);
-  if (graph.passes.simplify) graph = simplify(graph);
-  if (graph.passes.attention) graph = fuse_attention(eliminate_dead(graph));
-  return eliminate_dead(own_outputs(eliminate_dead(graph)));
+constexpr Graph optimize(Graph graph) {
+  graph = expand_definitions(eliminate_dead(std::move(graph)));
+  if (graph.passes.fold) graph = fold(std::move(graph));
+  if (graph.passes.simplify) graph = simplify(std::move(graph));
+  if (graph.passes.attention) graph = fuse_attention(eliminate_dead(std::move(graph)));
+  return eliminate_dead(own_outputs(eliminate_dead(std::move(graph))));
 }
 
 }  // namespace ctgrad::passes
