@@ -16,20 +16,18 @@ struct Dual {
 };
 
 /// Marks the nodes from `first` on that `outputs` need.
-constexpr std::vector<char> needed_nodes(const Graph& graph, std::span<const Value> outputs,
-                                         std::int32_t first) {
-  std::vector<char> needed(static_cast<std::size_t>(graph.size() - first), 0);
+constexpr PerNode<bool> needed_nodes(const Graph& graph, std::span<const Value> outputs, std::int32_t first) {
+  PerNode<bool> marks(graph.size());
+  bool* needed = marks.data();
   for (const Value output : outputs) {
-    if (output.id >= first) needed[static_cast<std::size_t>(output.id - first)] = 1;
+    if (output.id >= first) needed[output.id] = true;
   }
   for (std::int32_t id = graph.size() - 1; id >= first; --id) {
-    if (needed[static_cast<std::size_t>(id - first)] == 0) continue;
+    if (!needed[id]) continue;
     const Node& node = graph[id];
-    for (int i = 0; i < node.operand_count; ++i) {
-      if (node.operands[i] >= first) needed[static_cast<std::size_t>(node.operands[i] - first)] = 1;
-    }
+    for (int i = 0; i < node.operand_count; ++i) needed[node.operands[i]] = true;
   }
-  return needed;
+  return marks;
 }
 
 /// The node again, on other operands of the same types.
@@ -84,16 +82,16 @@ class Linearizer {
  public:
   /// `inputs` take the place of `placeholders`; nodes before the first of these stay as they are.
   constexpr Linearizer(Graph& graph, std::span<const Value> placeholders, std::span<const Dual> inputs)
-      : graph_(graph), first_(placeholders.front().id), last_(graph.size()), emitted_(at(last_)) {
+      : graph_(graph), first_(placeholders.front().id), last_(graph.size()), emitted_(last_) {
     for (std::size_t i = 0; i < placeholders.size(); ++i) {
-      emitted_[at(placeholders[i].id)] = {inputs[i].primal, inputs[i].tangent, inputs[i].primal, 0};
+      emitted_[placeholders[i].id] = {inputs[i].primal, inputs[i].tangent, inputs[i].primal, 0};
     }
   }
 
   constexpr void walk(std::span<const Value> outputs) {
-    const std::vector<char> needed = needed_nodes(graph_, outputs, first_);
+    const PerNode<bool> needed = needed_nodes(graph_, outputs, first_);
     for (std::int32_t id = first_; id < last_; ++id) {
-      if (needed[at(id)] != 0 && emitted_[at(id)].primal.absent()) visit(id);
+      if (needed[id] && emitted_[id].primal.absent()) visit(id);
     }
   }
 
@@ -112,10 +110,8 @@ class Linearizer {
     int checkpoints = 0;  ///< how many checkpoints the node lies in
   };
 
-  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
-
   constexpr Emitted emitted(std::int32_t id) const {
-    if (id >= first_ && !emitted_[at(id)].primal.absent()) return emitted_[at(id)];
+    if (!emitted_[id].primal.absent()) return emitted_[id];
     return {{&graph_, id}, {}, {&graph_, id}, 0};
   }
 
@@ -137,7 +133,7 @@ class Linearizer {
       checkpoints = std::max(checkpoints, operand.checkpoints);
     }
     if (!moved) return;
-    Emitted& result = emitted_[at(id)];
+    Emitted& result = emitted_[id];
     result.primal = emit_again(graph_, node, primals);
     result.residual = again ? emit_again(graph_, node, residuals) : result.primal;
     result.tangent = tangent_of(graph_, node, residuals, tangents, result.residual);
@@ -153,7 +149,7 @@ class Linearizer {
   Graph& graph_;
   std::int32_t first_;
   std::int32_t last_;
-  std::vector<Emitted> emitted_;
+  PerNode<Emitted> emitted_;
 };
 
 /// The outputs of a function that was traced on `placeholders`, for `inputs` in their place: primals and

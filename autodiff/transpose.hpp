@@ -13,32 +13,29 @@ class Transposer {
       : graph_(graph),
         first_(placeholders.front().id),
         last_(graph.size()),
-        linear_(at(last_), 0),
-        cotangents_(at(last_)) {
-    for (const Value placeholder : placeholders) linear_[at(placeholder.id)] = 1;
+        linear_(last_),
+        cotangents_(last_) {
+    for (const Value placeholder : placeholders) linear_[placeholder.id] = true;
+    bool* marks = linear_.data();
     for (std::int32_t id = first_; id < last_; ++id) {
       const Node& node = graph_[id];
-      for (int i = 0; i < node.operand_count; ++i) {
-        if (linear(node.operands[i])) linear_[at(id)] = 1;
-      }
+      for (int i = 0; i < node.operand_count; ++i) marks[id] = marks[id] || marks[node.operands[i]];
     }
   }
 
   /// Says whether a node depends on a placeholder.
-  constexpr bool linear(std::int32_t id) const { return id >= first_ && id < last_ && linear_[at(id)] != 0; }
+  constexpr bool linear(std::int32_t id) const { return id < last_ && linear_[id]; }
 
-  constexpr void accumulate(std::int32_t id, Value part) { cotangents_[at(id)] = cotangents_[at(id)] + part; }
-  constexpr Value cotangent(std::int32_t id) const { return cotangents_[at(id)]; }
+  constexpr void accumulate(std::int32_t id, Value part) { cotangents_[id] = (cotangent(id) + part).id + 1; }
+  constexpr Value cotangent(std::int32_t id) const { return {&graph_, cotangents_[id] - 1}; }
 
   constexpr void walk() {
     for (std::int32_t id = last_ - 1; id >= first_; --id) {
-      if (!cotangents_[at(id)].absent()) visit(id);
+      if (cotangents_[id] != 0) visit(id);
     }
   }
 
  private:
-  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
-
   constexpr void visit(std::int32_t id) {
     const Node node = graph_[id];
     const Operation& op = *node.operation;
@@ -52,19 +49,19 @@ class Transposer {
     if (op.transpose == nullptr || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
       throw std::logic_error(std::string(op.name) + ": not linear in what is transposed");
     }
-    const Value cotangent = cotangents_[at(id)];
+    const Value of_result = cotangent(id);
     for (int i = 0; i < node.operand_count; ++i) {
       if (!linear(node.operands[i])) continue;
       accumulate(node.operands[i],
-                 op.transpose({i, cotangent, operands, graph_[node.operands[i]].type, node.attributes}));
+                 op.transpose({i, of_result, operands, graph_[node.operands[i]].type, node.attributes}));
     }
   }
 
   Graph& graph_;
   std::int32_t first_;
   std::int32_t last_;
-  std::vector<char> linear_;
-  std::vector<Value> cotangents_;
+  PerNode<bool> linear_;
+  PerNode<std::int32_t> cotangents_;  ///< their numbers plus 1, 0 where absent
 };
 
 /// The cotangents of the linear inputs `placeholders`, given those of `outputs`; absent where an input has no

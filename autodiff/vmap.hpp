@@ -64,9 +64,9 @@ class Vectorizer {
   }
 
   constexpr void walk(std::span<const Value> outputs) {
-    const std::vector<char> needed = needed_nodes(graph_, outputs, first_);
+    const PerNode<bool> needed = needed_nodes(graph_, outputs, first_);
     for (std::int32_t id = first_; id < last_; ++id) {
-      if (needed[at(id)] != 0 && emitted_[at(id)].absent()) visit(id);
+      if (needed[id] && emitted_[at(id)].absent()) visit(id);
     }
   }
 

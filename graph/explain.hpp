@@ -59,9 +59,12 @@ constexpr Size bytes_of(const Type& type, Size scalar) {
 /// What a step reads of an operand: what repeats once, and of what it takes a part no more than that part.
 constexpr Size bytes_read(const Graph& graph, const passes::Step& step, int i, Size scalar) {
   const Node& source = graph[step.sources[i]];
-  if (step.readings[i] == passes::Reading::element) return bytes_of({source.type.kind, Shape{}}, scalar);
-  if (step.readings[i] == passes::Reading::broadcast) return bytes_of(graph[source.operands[0]].type, scalar);
-  const Size whole = bytes_of(source.type, scalar);
+  Type type = source.type;
+  const Shape strides = passes::operand_strides(graph, step, i);
+  for (int axis = 0; axis < type.shape.rank; ++axis) {
+    if (strides[axis] == 0) type.shape[axis] = std::min(type.shape[axis], Size{1});
+  }
+  const Size whole = bytes_of(type, scalar);
   const Node& node = graph[step.node];
   const bool takes_a_part =
       i == 0 && (node.operation == &operation<ops::Gather> || node.operation == &operation<ops::Pick> ||
@@ -71,6 +74,7 @@ constexpr Size bytes_read(const Graph& graph, const passes::Step& step, int i, S
 
 constexpr Size bytes_moved(const Graph& graph, const passes::Step& step, Size scalar) {
   Size bytes = bytes_of(graph[step.node].type, scalar);
+  for (int i = 0; i < step.extra_count; ++i) bytes += bytes_of(graph[step.extras[i]].type, scalar);
   for (int i = 0; i < step.source_count; ++i) bytes += bytes_read(graph, step, i, scalar);
   return bytes;
 }
@@ -78,7 +82,7 @@ constexpr Size bytes_moved(const Graph& graph, const passes::Step& step, Size sc
 /// Says whether a step is a copy and nothing else: it ends no group.
 constexpr bool is_copy_step(const Graph& graph, const passes::Step& step) {
   const Node& node = graph[step.node];
-  bool alone = step.product < 0 && step.source_count == node.operand_count;
+  bool alone = step.product < 0 && !step.by_rows && step.source_count == node.operand_count;
   for (int i = 0; alone && i < step.source_count; ++i) alone = step.sources[i] == node.operands[i];
   return alone && is_copy(node);
 }
@@ -121,7 +125,7 @@ class Stages {
         leave_out(pass.name);
         continue;
       }
-      graph_ = pass.run(graph_);
+      pass.run(graph_);
       note(pass.name, passes::eliminate_dead(graph_));
     }
     for (const passes::PlanPass& pass : passes::plan_passes) {

@@ -23,7 +23,7 @@ struct FixedGraph {
 
   /// The same graph, to be read or built on.
   constexpr Graph thaw() const {
-    Graph graph{std::vector<Node>(nodes, nodes + node_count)};
+    Graph graph{std::span(nodes, node_count)};
     graph.inputs.assign(inputs, inputs + input_count);
     graph.outputs.assign(outputs, outputs + output_count);
     graph.passes = passes;
@@ -67,15 +67,22 @@ constexpr auto capture(const Graph& graph) {
                                 graph.nodes().data(), graph.inputs.data(), graph.outputs.data()});
 }
 
-/// Room for most graphs, so that they are traced once; larger ones are traced a second time.
-inline constexpr std::size_t usual_capacity = 4096;
+/// Room for most graphs, so that they are traced once; larger ones are traced a second time. A tag may ask
+/// for more.
+template <class Tag>
+constexpr std::size_t capacity_for() {
+  std::size_t capacity = 4096;
+  if constexpr (requires { Tag::expected_nodes; }) capacity = std::max(capacity, Tag::expected_nodes);
+  return capacity;
+}
 
 template <class Tag>
 struct Captured {
-  static constexpr auto first = capture<usual_capacity>(Tag::make());
+  static constexpr std::size_t capacity = capacity_for<Tag>();
+  static constexpr auto first = capture<capacity>(Tag::make());
   static constexpr std::size_t needed = std::max({first.node_count, first.input_count, first.output_count});
   static constexpr const auto& graph() {
-    if constexpr (needed <= usual_capacity) {
+    if constexpr (needed <= capacity) {
       return first;
     } else {
       return again<needed>;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <ctgrad/graph/list.hpp>
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
 #include <ctgrad/graph/optimize.hpp>
 
+#include <span>
 #include <vector>
 
 /// The flat graph: nodes in topological order. It lives in constant evaluation as well as at run time.
@@ -13,17 +15,40 @@ class Graph {
  public:
   constexpr Graph() = default;
   /// A graph of these nodes, to be read or built on.
-  constexpr explicit Graph(std::vector<Node> nodes) : nodes_(std::move(nodes)), next_input_(-1) {}
+  constexpr explicit Graph(std::span<const Node> nodes)
+      : nodes_(nodes.data(), nodes.size()), next_input_(-1) {}
 
   /// Adds a node, or finds the equal one that is already there (common subexpressions never exist twice).
   constexpr std::int32_t add(const Node& node) {
-    if (2 * (nodes_.size() + 1) > slots_.size()) grow();
-    const std::size_t slot = find(node);
-    if (slots_[slot] < 0) {
-      slots_[slot] = static_cast<std::int32_t>(nodes_.size());
+    if (2 * (nodes_.size() + 1) > slots_.count) grow();
+    std::int32_t& slot = find(node);
+    if (slot == 0) {
       nodes_.push_back(node);
+      slot = size();
     }
-    return slots_[slot];
+    return slot - 1;
+  }
+
+  /// Keeps only the nodes that are marked, among them all that these need, and gives them new numbers.
+  constexpr void keep(const PerNode<bool>& marks) {
+    PerNode<std::int32_t> renamed(size());
+    Node* nodes = nodes_.data();
+    std::int32_t kept = 0;
+    for (std::int32_t id = 0; id < size(); ++id) {
+      if (!marks[id]) continue;
+      renamed[id] = kept;
+      if (kept < id) {
+        nodes[kept] = nodes[id];
+        Node& node = nodes[kept];
+        for (int i = 0; i < node.operand_count; ++i) node.operands[i] = renamed[node.operands[i]];
+      }
+      ++kept;
+    }
+    if (kept == size()) return;
+    nodes_.truncate(static_cast<std::size_t>(kept));
+    slots_ = {};
+    for (std::int32_t& input : inputs) input = renamed[input];
+    for (std::int32_t& output : outputs) output = renamed[output];
   }
 
   /// A number no other input of this graph has, so that inputs never merge.
@@ -32,35 +57,54 @@ class Graph {
     return next_input_++;
   }
 
-  constexpr const Node& operator[](std::int32_t id) const { return nodes_[static_cast<std::size_t>(id)]; }
-  constexpr std::int32_t size() const { return static_cast<std::int32_t>(nodes_.size()); }
-  constexpr const std::vector<Node>& nodes() const { return nodes_; }
+  constexpr const Node& operator[](std::int32_t id) const { return nodes_.data_[id]; }
+  constexpr std::int32_t size() const { return static_cast<std::int32_t>(nodes_.size_); }
+  constexpr const List<Node>& nodes() const { return nodes_; }
 
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> outputs;
   Optimize passes;  ///< what works on this graph
 
  private:
-  /// Written as one loop: this is the most called function of a compilation.
-  static constexpr std::uint64_t hash(const Node& node) {
-    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;
-    std::uint64_t h = node.operation->hash;
-    for (int i = 0; i < node.operand_count; ++i) h = (h ^ static_cast<std::uint64_t>(node.operands[i])) * odd;
-    for (int i = 0; i < node.type.shape.rank; ++i) {
-      h = (h ^ (h >> 29) ^ static_cast<std::uint64_t>(node.type.shape.extents[i])) * odd;
+  /// Where nodes are found again by their hash: their numbers plus 1, or 0. A copy is empty at first.
+  struct Slots {
+    std::size_t count = 0;
+    PerNode<std::int32_t> ids;
+
+    constexpr Slots() = default;
+    constexpr explicit Slots(std::size_t slots) : count(slots), ids(static_cast<std::int32_t>(slots)) {}
+    constexpr Slots(const Slots&) {}
+    constexpr Slots(Slots&& other) noexcept
+        : count(std::exchange(other.count, 0)), ids(std::move(other.ids)) {}
+    constexpr Slots& operator=(Slots other) noexcept {
+      count = other.count;
+      ids = std::move(other.ids);
+      return *this;
     }
-    h = (h ^ std::bit_cast<std::uint64_t>(node.attributes.value)) * odd;
-    h = (h ^ (h >> 32) ^ static_cast<std::uint64_t>(node.attributes.integers[0])) * odd;
-    return h ^ (h >> 32);
+  };
+
+  /// Of 32 bits and in one expression, since this is the most called function of a compilation.
+  static constexpr std::uint32_t hash(const Node& node) {
+    const std::int32_t* operands = node.operands;
+    const std::int32_t* integers = node.attributes.integers;
+    std::uint32_t h = static_cast<std::uint32_t>(node.operation->hash);
+    if (node.operand_count == 0) {
+      h ^= static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(node.attributes.value) >> 32) ^
+           static_cast<std::uint32_t>(node.type.shape.extents[0]);
+    }
+    h += static_cast<std::uint32_t>(operands[0]) * 0x9E3779B1u +
+         static_cast<std::uint32_t>(node.operand_count > 1 ? operands[1] : integers[0]) * 0x85EBCA77u;
+    return h ^ (h >> 15);
   }
 
-  constexpr std::size_t find(const Node& node) const {
-    const std::size_t mask = slots_.size() - 1;
-    const std::int32_t* slots = slots_.data();
+  /// The slot of a node's equal, or the free one where it would lie.
+  constexpr std::int32_t& find(const Node& node) {
+    const auto mask = static_cast<std::uint32_t>(slots_.count - 1);
+    std::int32_t* slots = slots_.ids.data();
     const Node* nodes = nodes_.data();
-    std::size_t slot = static_cast<std::size_t>(hash(node)) & mask;
-    while (slots[slot] >= 0 && !(nodes[slots[slot]] == node)) slot = (slot + 1) & mask;
-    return slot;
+    std::uint32_t slot = hash(node) & mask;
+    while (slots[slot] != 0 && !(nodes[slots[slot] - 1] == node)) slot = (slot + 1) & mask;
+    return slots[slot];
   }
 
   /// An upper bound of the numbers that inputs have: theirs and other leaves' first attribute.
@@ -74,14 +118,14 @@ class Graph {
   }
 
   constexpr void grow() {
-    std::size_t slots = slots_.empty() ? 256 : 4 * slots_.size();
+    std::size_t slots = slots_.count == 0 ? 256 : 4 * slots_.count;
     while (slots < 4 * nodes_.size()) slots *= 4;
-    slots_.assign(slots, -1);
-    for (std::int32_t id = 0; id < size(); ++id) slots_[find((*this)[id])] = id;
+    slots_ = Slots(slots);
+    for (std::int32_t id = 0; id < size(); ++id) find((*this)[id]) = id + 1;
   }
 
-  std::vector<Node> nodes_;
-  std::vector<std::int32_t> slots_;
+  List<Node> nodes_;
+  Slots slots_;
   std::int32_t next_input_ = 0;  ///< -1: still to be found
 };
 

@@ -35,9 +35,12 @@ concept StructTree = boost::hana::Struct<T>::value;
 namespace tree {
 
 template <class T>
-struct IsSequence : std::false_type {};
+struct IsStdArray : std::false_type {};
 template <class T, std::size_t N>
-struct IsSequence<std::array<T, N>> : std::true_type {};
+struct IsStdArray<std::array<T, N>> : std::true_type {};
+
+template <class T>
+struct IsSequence : IsStdArray<T> {};
 template <class... T>
 struct IsSequence<std::tuple<T...>> : std::true_type {};
 
@@ -46,13 +49,17 @@ struct IsSequence<std::tuple<T...>> : std::true_type {};
 template <class T>
 concept Tree = ArrayLike<T> || StructTree<T> || tree::IsSequence<T>::value;
 
-/// Calls visit(leaf, path) for every array of a tree, in order; the path reads "layers.0.weight".
+/// Calls visit(leaf, path) for every array of a tree, in order; the path reads "layers.0.weight". Equal
+/// layers are a loop, so that a deep model is no more code than a flat one.
 template <class T, class Visit>
 constexpr void for_each_leaf(T& root, Visit&& visit, const std::string& path) {
   using Plain = std::remove_const_t<T>;
   const auto below = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
   if constexpr (ArrayLike<Plain>) {
     visit(root, path);
+  } else if constexpr (tree::IsStdArray<Plain>::value) {
+    Size position = 0;
+    for (auto& part : root) for_each_leaf(part, visit, below(to_string(position++)));
   } else if constexpr (tree::IsSequence<Plain>::value) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (for_each_leaf(std::get<I>(root), visit, below(to_string(static_cast<Size>(I)))), ...);
@@ -73,6 +80,8 @@ constexpr void for_each_leaf(T& root, Visit&& visit) {
   using Plain = std::remove_const_t<T>;
   if constexpr (ArrayLike<Plain>) {
     visit(root);
+  } else if constexpr (tree::IsStdArray<Plain>::value) {
+    for (auto& part : root) for_each_leaf(part, visit);
   } else if constexpr (tree::IsSequence<Plain>::value) {
     std::apply([&](auto&... part) { (for_each_leaf(part, visit), ...); }, root);
   } else {

@@ -24,9 +24,13 @@ struct Value {
 /// Adds a node of operation Op whose type follows from its operands.
 template <class Op, class... Operands>
 constexpr Value emit(const Attributes& attributes, Value first, Operands... others) {
-  const Type types[] = {first.type(), others.type()...};
   Node node{&operation<Op>, {}, attributes, {first.id, others.id...}, 1 + sizeof...(others)};
-  node.type = Op::infer(types, attributes);
+  if constexpr (sizeof...(others) == 0) {
+    node.type = Op::infer(&first.node().type, attributes);
+  } else {
+    const Type types[] = {first.node().type, others.node().type...};
+    node.type = Op::infer(types, attributes);
+  }
   return {first.graph, first.graph->add(node)};
 }
 

@@ -19,6 +19,14 @@ constexpr auto types_of(const G& graph, const std::int32_t* ids) {
   return types;
 }
 
+/// The first of the elements, on their own.
+template <std::size_t Count, class T>
+constexpr auto first_of(const T* elements) {
+  std::array<T, Count> first{};
+  for (std::size_t i = 0; i < Count; ++i) first[i] = elements[i];
+  return first;
+}
+
 /// Runs the graph that Tag::make() builds, on dense row-major arrays. Single-threaded; `run` allocates
 /// nothing.
 template <class Scalar, class Tag>
@@ -26,10 +34,12 @@ class Machine {
  public:
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
   static constexpr const auto& plan = Planned<Scalar, Tag>::plan;
-  /// The types of inputs and outputs. What runs reads these and the plan, never the graph: its nodes point to
-  /// rules, which would be compiled as well.
+  /// The types of inputs and outputs, and parts of the plan. What runs reads these and the table, never the
+  /// graph, whose nodes point to rules, nor the plan's arrays: they would be compiled as well.
   static constexpr auto input_types = types_of<graph.input_count>(graph, graph.inputs);
   static constexpr auto output_types = types_of<graph.output_count>(graph, graph.outputs);
+  static constexpr auto outputs = first_of<graph.output_count>(plan.outputs);
+  static constexpr auto checks = first_of<plan.check_count>(plan.checks);
 
   /// Makes the arena and computes what depends on no input.
   Machine() : arena_(static_cast<std::size_t>(plan.arena_bytes)) { walk(nullptr, 0, plan.constants); }
@@ -39,11 +49,11 @@ class Machine {
   template <class Name>
   void run(const void* const* inputs, const Name& name) {
     walk(inputs, plan.constants, plan.constants + plan.early);
-    for (std::size_t i = 0; i < plan.check_count; ++i) check(plan.checks[i], inputs, name);
+    for (const passes::IdCheck& ids : checks) check(ids, inputs, name);
     walk(inputs, plan.constants + plan.early, plan.step_count);
   }
 
-  const std::byte* output(std::size_t i) const { return arena_.data() + plan.outputs[i].offset; }
+  const std::byte* output(std::size_t i) const { return arena_.data() + outputs[i].offset; }
 
  private:
   const void* at(passes::Location where, const void* const* inputs) const {

@@ -4,6 +4,7 @@
 #include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/runtime/layout.hpp>
 
 /// A function of typed trees as a graph.
 namespace ctgrad::runtime {
@@ -12,6 +13,9 @@ namespace ctgrad::runtime {
 template <auto Function, class... Arguments>
 struct Trace {
   using Result = decltype(Function(Arguments{}...));
+
+  /// Derivatives of deep models included, there are about ten nodes for every parameter.
+  static constexpr std::size_t expected_nodes = 16 * (std::size_t{0} + ... + leaf_count<Arguments>());
 
   static constexpr Graph make() { return passes::optimize(traced()); }
 

@@ -30,7 +30,8 @@ constexpr Graph expand_once(const Graph& graph, Chosen chosen) {
 /// The same until no node is chosen: definitions may hold such operations in their turn.
 template <class Chosen>
 constexpr Graph expand(Graph graph, Chosen chosen) {
-  while (any_node(graph, chosen)) graph = eliminate_dead(expand_once(eliminate_dead(graph), chosen));
+  while (any_node(graph, chosen))
+    graph = eliminate_dead(expand_once(eliminate_dead(std::move(graph)), chosen));
   return graph;
 }
 

@@ -29,12 +29,14 @@ constexpr std::optional<double> folded(const Operation* op, double a, double b) 
 /// constants; so are their sums and permutations. Non-finite and huge numbers are left to the program.
 constexpr Graph fold(Graph graph) {
   return rewrite(std::move(graph), [](Value x, std::int32_t) -> Value {
-    const Node node = x.node();
+    const Node& node = x.node();
     if (node.operand_count == 0 || node.type.kind != Kind::real) return {};
     double numbers[2] = {};
     for (int i = 0; i < node.operand_count; ++i) {
-      if (i > 1 || !is_any<ops::Constant>(x.operand(i)) || x.operand(i).kind() != Kind::real) return {};
-      numbers[i] = x.operand(i).node().attributes.value;
+      const Node& operand = (*x.graph)[node.operands[i]];
+      if (i > 1 || operand.operation != &operation<ops::Constant> || operand.type.kind != Kind::real)
+        return {};
+      numbers[i] = operand.attributes.value;
       if (!is_tame(numbers[i])) return {};
     }
     if (is_any<ops::Permute, ops::Slice>(x)) return ops::constant(*x.graph, numbers[0], x.shape());

@@ -25,19 +25,20 @@ class KernelMerger {
   }
 
  private:
-  constexpr std::uint64_t hash(const Step& step) const {
-    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;
+  /// Of 32 bits, which cost the compiler less.
+  constexpr std::uint32_t hash(const Step& step) const {
+    constexpr std::uint32_t odd = 0x9E3779B1u;
     const Node& node = graph_[step.node];
-    std::uint64_t h = node.operation->hash;
+    std::uint32_t h = static_cast<std::uint32_t>(node.operation->hash);
     for (int i = 0; i < step.source_count; ++i) {
       const Shape& shape = graph_[step.sources[i]].type.shape;
       for (int axis = 0; axis < shape.rank; ++axis)
-        h = (h ^ static_cast<std::uint64_t>(shape.extents[axis])) * odd;
-      h = (h ^ (h >> 29)) * odd;
+        h = (h ^ static_cast<std::uint32_t>(shape.extents[axis])) * odd;
+      h ^= h >> 15;
     }
     for (const std::int32_t integer : node.attributes.integers)
-      h = (h ^ static_cast<std::uint64_t>(integer)) * odd;
-    return h ^ (h >> 32);
+      h = h * 31 + static_cast<std::uint32_t>(integer);
+    return h ^ (h >> 15);
   }
 
   constexpr bool equal(const Step& a, const Step& b) const {

@@ -14,7 +14,7 @@ namespace ctgrad::passes {
 
 /// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores;
 /// the same of linear cross-entropies and their logits; and whatever else has no kernel.
-constexpr Graph expand_definitions(const Graph& graph) {
+constexpr Graph expand_definitions(Graph graph) {
   if (!any_node(graph, lacks_kernel)) return graph;
   std::vector<char> attention(graph.nodes().size(), 0);
   std::vector<char> loss(graph.nodes().size(), 0);
@@ -27,31 +27,39 @@ constexpr Graph expand_definitions(const Graph& graph) {
     if (node.operation == &operation<ops::LinearCrossEntropy>) return loss.data()[node.operands[0]] != 0;
     return lacks_kernel(node);
   };
-  return expand(expand_once(graph, chosen));
+  return expand(expand_once(std::move(graph), chosen));
 }
 
 /// A pass as the pipeline and `explain` know it.
 struct Pass {
   std::string_view name;
-  Graph (*run)(const Graph&);
+  void (*run)(Graph&);
   bool Optimize::*choice = nullptr;  ///< leaves the pass out where it is false; without one it always works
 
   constexpr bool works_on(const Graph& graph) const { return choice == nullptr || graph.passes.*choice; }
 };
 
+/// A pass that takes a graph and gives another, as one that changes it.
+template <auto Function>
+constexpr void change(Graph& graph) {
+  graph = Function(std::move(graph));
+}
+
 inline constexpr Pass pipeline[] = {
-    {"dead nodes", eliminate_dead},
-    {"definitions", expand_definitions},
-    {"constants", [](const Graph& graph) { return fold(graph); }, &Optimize::fold},
-    {"algebra", [](const Graph& graph) { return simplify(graph); }, &Optimize::simplify},
-    {"attention", [](const Graph& graph) { return fuse_attention(eliminate_dead(graph)); },
+    {"dead nodes", change<eliminate_dead>},
+    {"definitions", change<expand_definitions>},
+    {"constants", change<fold>, &Optimize::fold},
+    {"algebra", change<simplify>, &Optimize::simplify},
+    {"attention", change<[](Graph graph) { return fuse_attention(eliminate_dead(std::move(graph))); }>,
      &Optimize::attention},
-    {"linear cross-entropy",
-     [](const Graph& graph) {
-       return take_loss_from_gradients(eliminate_dead(fuse_linear_cross_entropy(eliminate_dead(graph))));
-     },
+    {"linear cross-entropy", change<[](Graph graph) {
+       graph = fuse_linear_cross_entropy(eliminate_dead(std::move(graph)));
+       return take_loss_from_gradients(eliminate_dead(std::move(graph)));
+     }>,
      &Optimize::linear_cross_entropy},
-    {"outputs", [](const Graph& graph) { return eliminate_dead(own_outputs(eliminate_dead(graph))); }},
+    {"outputs", change<[](Graph graph) {
+       return eliminate_dead(own_outputs(eliminate_dead(std::move(graph))));
+     }>},
 };
 
 /// What the planner does with the graph that is left, and the choice that leaves it out.
@@ -70,7 +78,7 @@ inline constexpr PlanPass plan_passes[] = {
 /// nodes, and with memory of their own for outputs.
 constexpr Graph optimize(Graph graph) {
   for (const Pass& pass : pipeline) {
-    if (pass.works_on(graph)) graph = pass.run(graph);
+    if (pass.works_on(graph)) pass.run(graph);
   }
   return graph;
 }

@@ -21,8 +21,12 @@
 namespace ctgrad::passes {
 
 template <class... Ops>
+constexpr bool is_any(const Operation* op) {
+  return ((op == &operation<Ops>) || ...);
+}
+template <class... Ops>
 constexpr bool is_any(Value x) {
-  return ((x.node().operation == &operation<Ops>) || ...);
+  return is_any<Ops...>(x.node().operation);
 }
 
 /// Says whether every element is the given number.
@@ -121,28 +125,29 @@ constexpr Value simpler_function(Value x) {
 
 /// A simpler value equal to a node; absent where there is none.
 constexpr Value simpler(Value x) {
-  if (is_any<ops::Add, ops::Sub>(x)) return simpler_sum(x);
-  if (is_any<ops::Mul, ops::Div>(x)) return simpler_product(x);
-  if (is_any<ops::MulNoNan>(x)) return simpler_product_without_nan(x);
-  if (is_any<ops::Neg, ops::LogicalNot>(x)) {
-    const bool twice = x.operand(0).node().operation == x.node().operation;
+  const Operation* op = x.node().operation;
+  if (is_any<ops::Add, ops::Sub>(op)) return simpler_sum(x);
+  if (is_any<ops::Mul, ops::Div>(op)) return simpler_product(x);
+  if (is_any<ops::MulNoNan>(op)) return simpler_product_without_nan(x);
+  if (is_any<ops::Neg, ops::LogicalNot>(op)) {
+    const bool twice = x.operand(0).node().operation == op;
     return twice ? x.operand(0).operand(0) : Value{};
   }
-  if (is_any<ops::Permute>(x)) return simpler_permutation(x);
-  if (is_any<ops::Reshape>(x)) {
+  if (is_any<ops::Permute>(op)) return simpler_permutation(x);
+  if (is_any<ops::Reshape>(op)) {
     return is_any<ops::Reshape, ops::Constant>(x.operand(0)) ? ops::reshape(x.operand(0), x.shape())
                                                              : Value{};
   }
-  if (is_any<ops::Broadcast>(x)) {
+  if (is_any<ops::Broadcast>(op)) {
     const Value inner = x.operand(0);
     if (is_any<ops::Broadcast>(inner)) return ops::broadcast_to(inner.operand(0), x.shape());
     return is_any<ops::Constant>(inner) ? ops::broadcast_to(inner, x.shape()) : Value{};
   }
-  if (is_any<ops::Slice>(x)) return simpler_slice(x);
-  if (is_any<ops::Select>(x)) return simpler_choice(x);
-  if (is_any<ops::Log, ops::Exp>(x)) return simpler_function(x);
+  if (is_any<ops::Slice>(op)) return simpler_slice(x);
+  if (is_any<ops::Select>(op)) return simpler_choice(x);
+  if (is_any<ops::Log, ops::Exp>(op)) return simpler_function(x);
   // What only speaks to the transforms has been heard.
-  if (is_any<ops::StopGradient, ops::CheckpointBegin, ops::CheckpointEnd>(x)) return x.operand(0);
+  if (is_any<ops::StopGradient, ops::CheckpointBegin, ops::CheckpointEnd>(op)) return x.operand(0);
   return {};
 }
 

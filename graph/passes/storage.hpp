@@ -130,19 +130,19 @@ constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph
 
 /// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
 constexpr Graph own_outputs(Graph graph) {
-  std::vector<std::int32_t> owned;
+  PerNode<bool> owned(graph.size());
+  std::int32_t position = 0;
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
-    bool taken = graph[root].operation == &operation<ops::Input>;
-    for (const std::int32_t other : owned) taken = taken || other == root;
-    if (taken) {
+    if (graph[root].operation == &operation<ops::Input> || owned[root]) {
       Attributes number;
-      number.integers[0] = static_cast<std::int32_t>(owned.size());
+      number.integers[0] = position;
       output = emit<ops::Copy>(number, Value{&graph, output}).id;
-      root = output;
+    } else {
+      owned[root] = true;
     }
-    owned.push_back(root);
+    ++position;
   }
   return graph;
 }

@@ -87,7 +87,7 @@ struct FrozenStops {
   FrozenStops(const Graph& function, const std::vector<Numbers>& at) : point(at) {
     Graph stops = function;
     stops.outputs.clear();
-    std::vector<Node> nodes = function.nodes();
+    std::vector<Node> nodes(function.nodes().begin(), function.nodes().end());
     for (std::int32_t id = 0; id < function.size(); ++id) {
       if (function[id].operation != &operation<ops::StopGradient>) continue;
       stops.outputs.push_back(id);
@@ -95,7 +95,7 @@ struct FrozenStops {
     }
     const std::vector<Numbers> values = interpret(stops, at);
     point.insert(point.end(), values.begin(), values.end());
-    graph = Graph(std::move(nodes));
+    graph = Graph(nodes);
     graph.inputs = function.inputs;
     graph.inputs.insert(graph.inputs.end(), stops.outputs.begin(), stops.outputs.end());
     graph.outputs = function.outputs;
