@@ -64,11 +64,11 @@ struct Operation {
   std::string_view name;
   std::uint64_t hash = 0;
   Linearity linearity = Linearity::constant;
-  bool takes_strides = false;   ///< its kernel reads operands through any strides (views need no copy)
+  bool takes_strides = false;  ///< its kernel reads operands through any strides (views need no copy)
   bool (*accepts_strides)(const Shape& shape, const Shape& strides) = nullptr;  ///< or through such
   bool is_elementwise = false;  ///< its kernel calls `apply` for every element, alone or with its neighbours
   RowWork row_work = RowWork::none;
-  bool is_view = false;         ///< its result is its operand's memory; there is no kernel
+  bool is_view = false;  ///< its result is its operand's memory; there is no kernel
   Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
   int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
   Size (*id_limit)(const Type* operands, const Type& result,

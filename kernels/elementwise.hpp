@@ -49,8 +49,8 @@ constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape (&strides
   return loop_nest(shape, row_major_strides(shape), strides);
 }
 
-/// result[p] = f(operands[p]...) for every position p of the nest. The result may lie where an operand of equal
-/// steps lies.
+/// result[p] = f(operands[p]...) for every position p of the nest. The result may lie where an operand of
+/// equal steps lies.
 template <auto Nest, int Loop = 0, class Function, class Result, class... Operands>
 void elementwise(Function f, Result* result, const Operands*... operands) {
   if constexpr (Nest.depth == Loop) {

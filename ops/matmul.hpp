@@ -95,8 +95,8 @@ struct Matmul {
     return product;
   }
 
-  /// The distance between rows of a matrix, 0 if they lie in one piece; one whose columns do so is the transpose
-  /// of what is stored.
+  /// The distance between rows of a matrix, 0 if they lie in one piece; one whose columns do so is the
+  /// transpose of what is stored.
   static constexpr Size step_of_rows(const Shape& shape, const Shape& strides, bool& transposed) {
     const int rank = shape.rank;
     int row = rank - 2;

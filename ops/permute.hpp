@@ -48,8 +48,7 @@ struct Permute {
 
   template <class Step>
   static void run(const Pointers& p) {
-    static constexpr Shape strides[] = {
-        permuted(Step::strides(0), Step::attributes)};
+    static constexpr Shape strides[] = {permuted(Step::strides(0), Step::attributes)};
     static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
     kernels::elementwise<nest>([](auto x) { return x; }, Step::result(p), Step::template operand<0>(p));
   }

@@ -195,8 +195,7 @@ struct KernelStep {
     if constexpr (requires {
                     OpOf<Id>::apply(attributes_of<Id>, get.template of<graph[Id].operands[I]>()...);
                   }) {
-      return static_cast<T>(
-          OpOf<Id>::apply(attributes_of<Id>, get.template of<graph[Id].operands[I]>()...));
+      return static_cast<T>(OpOf<Id>::apply(attributes_of<Id>, get.template of<graph[Id].operands[I]>()...));
     } else {
       return static_cast<T>(OpOf<Id>::apply(get.template of<graph[Id].operands[I]>()...));
     }

@@ -7,8 +7,8 @@
 /// The kernel of a step whose members work row by row.
 namespace ctgrad::runtime {
 
-/// Works through rows [rows..., width]: every phase of a step's RowLayout first computes numbers and whole rows
-/// that are ready, then walks once along the row for its elements and folds.
+/// Works through rows [rows..., width]: every phase of a step's RowLayout first computes numbers and whole
+/// rows that are ready, then walks once along the row for its elements and folds.
 template <class Step>
 class RowGroup {
   static constexpr const auto& graph = Step::graph;
@@ -38,7 +38,7 @@ class RowGroup {
   /// What is known of the row at work.
   struct Row {
     const Pointers& p;
-    Scalar* kept;      ///< [kept rows, width]
+    Scalar* kept;  ///< [kept rows, width]
     Size row = 0;
     Scalar numbers[passes::most_members] = {};
     bool masks[passes::most_members] = {};
@@ -82,7 +82,8 @@ class RowGroup {
     auto of_member() const {
       constexpr passes::RowRole of = role<I>;
       constexpr bool is_number = of != passes::RowRole::full && of != passes::RowRole::map;
-      constexpr bool is_stored = layout.rows[I] >= 0 && (of == passes::RowRole::map || layout.ready[I] < Phase);
+      constexpr bool is_stored =
+          layout.rows[I] >= 0 && (of == passes::RowRole::map || layout.ready[I] < Phase);
       if constexpr (is_number) {
         if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
           return at.masks[I];

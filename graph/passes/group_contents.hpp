@@ -70,8 +70,8 @@ class GroupContents {
     const Node& node = graph_[id];
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
-      if (storage_.kind(operand) == Storage::view && graph_[operand].operation == &operation<ops::Broadcast> &&
-          is_member(graph_[operand].operands[0])) {
+      if (storage_.kind(operand) == Storage::view &&
+          graph_[operand].operation == &operation<ops::Broadcast> && is_member(graph_[operand].operands[0])) {
         operand = graph_[operand].operands[0];
       }
       if (is_member(operand)) {

@@ -194,7 +194,8 @@ class Grouper {
     for_each_taker(id, false, [&](std::int32_t user, bool) { first = std::min(first, user); });
     for (const std::int32_t beside : users_[node.operands[0]]) {
       const std::int32_t end = end_of(beside);
-      if (end < 0 || end == id || !by_rows(end) || first < end || storage_.kind(end) != Storage::buffer) continue;
+      if (end < 0 || end == id || !by_rows(end) || first < end || storage_.kind(end) != Storage::buffer)
+        continue;
       const RowRole role = row_role(graph_, id, full_.data()[end]);
       if (role != RowRole::fold && role != RowRole::reduction) continue;
       if (admit(id, end, full_.data()[end], true, true, role)) return;

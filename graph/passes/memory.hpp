@@ -57,7 +57,8 @@ class Timeline {
     }
   }
 
-  /// Calls begin(buffer) and end(buffer) in the order of time; what ends at a step does so behind what begins.
+  /// Calls begin(buffer) and end(buffer) in the order of time; what ends at a step does so behind what
+  /// begins.
   template <class Begin, class End>
   constexpr void walk(const Begin& begin, const End& end) const {
     for (std::size_t step = 0; step < begins_.size(); ++step) {

@@ -52,8 +52,7 @@ class KernelMerger {
       if (!equal_groups(a, a.extras[i], b, b.extras[i])) return false;
     }
     if (a.product >= 0 && !equal_alone(graph_[a.product], graph_[b.product])) return false;
-    return is_grouped(a) ? equal_groups(a, a.node, b, b.node)
-                         : equal_alone(graph_[a.node], graph_[b.node]);
+    return is_grouped(a) ? equal_groups(a, a.node, b, b.node) : equal_alone(graph_[a.node], graph_[b.node]);
   }
 
   constexpr bool is_grouped(const Step& step) const {

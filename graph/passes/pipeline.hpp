@@ -57,9 +57,8 @@ inline constexpr Pass pipeline[] = {
        return take_loss_from_gradients(eliminate_dead(std::move(graph)));
      }>,
      &Optimize::linear_cross_entropy},
-    {"outputs", change<[](Graph graph) {
-       return eliminate_dead(own_outputs(eliminate_dead(std::move(graph))));
-     }>},
+    {"outputs",
+     change<[](Graph graph) { return eliminate_dead(own_outputs(eliminate_dead(std::move(graph)))); }>},
 };
 
 /// What the planner does with the graph that is left, and the choice that leaves it out.

@@ -158,7 +158,8 @@ class Placement {
   /// Says whether every element of the result is made of the source's element at the same place alone.
   constexpr bool is_read_alike(const Step& step, int k) const {
     const Shape& shape = graph_[step.node].type.shape;
-    return graph_[step.sources[k]].type == graph_[step.node].type && storage_.offsets.data()[step.sources[k]] == 0 &&
+    return graph_[step.sources[k]].type == graph_[step.node].type &&
+           storage_.offsets.data()[step.sources[k]] == 0 &&
            is_row_major(shape, operand_strides(graph_, step, k));
   }
 

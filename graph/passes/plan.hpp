@@ -95,8 +95,8 @@ class Planner {
     return false;
   }
 
-  /// What the members of a group read, each once; numbers are written into the code instead. An operation that
-  /// stands alone is handed all that it takes.
+  /// What the members of a group read, each once; numbers are written into the code instead. An operation
+  /// that stands alone is handed all that it takes.
   constexpr void add_sources(Step& step, std::int32_t id) const {
     const Node& node = nodes_[id];
     const bool grouped = node.operation->is_elementwise || node.operation->row_work != RowWork::none;

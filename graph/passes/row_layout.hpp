@@ -83,8 +83,7 @@ class RowLayoutFinder {
       const Shape& shape = folds ? graph_[node.operands[0]].type.shape : node.type.shape;
       if (layout_.full.rank == 0 || layout_.full.size() < shape.size()) layout_.full = shape;
     }
-    for (int i = 0; i < layout_.count; ++i)
-      layout_.roles[i] = row_role(graph_, layout_.ids[i], layout_.full);
+    for (int i = 0; i < layout_.count; ++i) layout_.roles[i] = row_role(graph_, layout_.ids[i], layout_.full);
   }
 
   constexpr void keep(std::int32_t id, int row) { layout_.rows[layout_.index_of(id)] = row; }

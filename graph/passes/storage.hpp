@@ -34,8 +34,7 @@ class StorageFinder {
   constexpr explicit StorageFinder(const Graph& graph)
       : graph_(graph),
         map_{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
-             std::vector<std::int32_t>(graph.nodes().size(), 0),
-             std::vector<Size>(graph.nodes().size(), 0)},
+             std::vector<std::int32_t>(graph.nodes().size(), 0), std::vector<Size>(graph.nodes().size(), 0)},
         dense_(graph.nodes().size(), 0) {}
 
   constexpr StorageMap run() {

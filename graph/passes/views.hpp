@@ -90,7 +90,8 @@ constexpr bool view_strides(const Node& node, const Shape& from, const Shape& st
   return true;
 }
 
-/// The steps of a value that lies in the memory of the node `root`, of which there is one element if `single`.
+/// The steps of a value that lies in the memory of the node `root`, of which there is one element if
+/// `single`.
 template <class G>
 constexpr Shape strides_within(const G& graph, std::int32_t id, std::int32_t root, bool single) {
   const Node& node = graph[id];
