@@ -49,7 +49,7 @@ struct Planned {
     fixed.arena_bytes = found.arena_bytes;
     fixed.lower_bound = found.lower_bound;
     for (std::size_t i = 0; i < found.steps.size(); ++i) fixed.steps[i] = found.steps[i];
-    for (std::size_t i = 0; i < graph.node_count; ++i) fixed.groups[i] = found.groups[i];
+    for (std::int32_t id = 0; id < graph.size(); ++id) fixed.groups[id] = found.groups[id];
     for (std::size_t i = 0; i < found.checks.size(); ++i) fixed.checks[i] = found.checks[i];
     for (std::size_t i = 0; i < found.outputs.size(); ++i) fixed.outputs[i] = found.outputs[i];
     return fixed;

@@ -31,13 +31,13 @@ constexpr std::vector<Residual> residuals_of(const Graph& graph, std::size_t fir
       if (backward[static_cast<std::size_t>(node.operands[i])] != 0) later = 1;
     }
     for (int i = 0; later != 0 && i < node.operand_count; ++i) {
-      const auto root = static_cast<std::size_t>(storage.roots[static_cast<std::size_t>(node.operands[i])]);
+      const auto root = static_cast<std::size_t>(storage.root(node.operands[i]));
       if (backward[root] == 0) kept[root] = 1;
     }
   }
   std::vector<Residual> residuals;
   for (std::int32_t id = 0; id < graph.size(); ++id) {
-    const passes::Storage kind = storage.kinds[static_cast<std::size_t>(id)];
+    const passes::Storage kind = storage.kind(id);
     if (kept[static_cast<std::size_t>(id)] == 0 || kind == passes::Storage::constant ||
         kind == passes::Storage::element) {
       continue;

@@ -6,6 +6,12 @@
 /// What a group of nodes reads, and whether one step can.
 namespace ctgrad::passes {
 
+/// Members of a group, besides its end, whose values are kept.
+struct KeptMembers {
+  std::int32_t count = 0;
+  std::int32_t ids[max_extras] = {};
+};
+
 /// The nodes that a group computes and those that it reads, each once; numbers are written into the code.
 class GroupContents {
  public:
@@ -13,22 +19,25 @@ class GroupContents {
       : graph_(graph), storage_(storage), groups_(groups) {}
 
   /// Of the group that ends with `end`, `extra` being a member too (-1 for none).
-  constexpr void collect(std::int32_t end, const std::vector<std::int32_t>& kept, std::int32_t extra) {
+  constexpr void collect(std::int32_t end, const KeptMembers& kept, std::int32_t extra) {
     end_ = end;
     extra_ = extra;
     visit(end);
-    for (const std::int32_t id : kept) visit(id);
+    for (int i = 0; i < kept.count; ++i) visit(kept.ids[i]);
     if (extra >= 0) visit(extra);
   }
 
-  constexpr bool reads(std::int32_t id) const { return contains(sources, id); }
-  constexpr bool computes(std::int32_t id) const { return contains(members, id); }
+  constexpr bool reads(std::int32_t id) const { return contains(sources, source_count, id); }
+  constexpr bool computes(std::int32_t id) const { return contains(members, member_count, id); }
+  /// Says whether a step has room for all members and sources, and few of them are computed again.
+  constexpr bool fits() const { return fits_ && evaluations_ <= 2 * most_members; }
 
   /// Says whether rows of the shape `full` can be worked on: every source has one step from row to row, and
   /// what is taken by whole rows lies in one piece.
   constexpr bool works_by_rows(const Shape& full) const {
     bool keeps = false;
-    for (const std::int32_t id : members) {
+    for (int i = 0; i < member_count; ++i) {
+      const std::int32_t id = members[i];
       const RowRole role = row_role(graph_, id, full);
       if (role == RowRole::none) return false;
       if (role != RowRole::map && role != RowRole::reduction) continue;
@@ -36,25 +45,39 @@ class GroupContents {
       keeps = keeps || role == RowRole::map || !reads(operand);
       if (reads(operand) && strides(operand).last() != 1) return false;
     }
-    for (const std::int32_t id : sources) {
-      if (row_step(graph_[id].type.shape, strides(id)) < 0) return false;
-    }
-    return !keeps || full.last() <= longest_kept_row;
+    return has_row_steps() && (!keeps || full.last() <= longest_kept_row);
   }
 
-  std::vector<std::int32_t> members;
-  std::vector<std::int32_t> sources;
-  int evaluations = 0;  ///< how often members are computed where each is computed anew for all that take it
+  /// Says whether every source has one step from row to row.
+  constexpr bool has_row_steps() const {
+    for (int i = 0; i < source_count; ++i) {
+      if (row_step(graph_[sources[i]].type.shape, strides(sources[i])) < 0) return false;
+    }
+    return true;
+  }
+
+  int member_count = 0;
+  int source_count = 0;
+  std::int32_t members[most_members] = {};
+  std::int32_t sources[max_operands - 1] = {};
 
  private:
   /// Kept rows lie on the stack.
   static constexpr Size longest_kept_row = 1024;
 
-  static constexpr bool contains(const std::vector<std::int32_t>& list, std::int32_t id) {
-    for (const std::int32_t other : list) {
-      if (other == id) return true;
+  static constexpr bool contains(const std::int32_t* list, int count, std::int32_t id) {
+    for (int i = 0; i < count; ++i) {
+      if (list[i] == id) return true;
     }
     return false;
+  }
+
+  /// Adds a node to a list, once.
+  template <std::size_t Capacity>
+  constexpr void add(std::int32_t (&list)[Capacity], int& count, std::int32_t id) {
+    if (contains(list, count, id)) return;
+    fits_ = fits_ && count < static_cast<int>(Capacity);
+    if (fits_) list[count++] = id;
   }
 
   constexpr Shape strides(std::int32_t id) const {
@@ -65,8 +88,8 @@ class GroupContents {
   constexpr bool is_member(std::int32_t id) const { return id == extra_ || groups_[id] == end_; }
 
   constexpr void visit(std::int32_t id) {
-    if (++evaluations > 4 * most_members) return;
-    if (!contains(members, id)) members.push_back(id);
+    if (++evaluations_ > 2 * most_members || !fits_) return;
+    add(members, member_count, id);
     const Node& node = graph_[id];
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
@@ -76,8 +99,8 @@ class GroupContents {
       }
       if (is_member(operand)) {
         visit(operand);
-      } else if (graph_[operand].operation != &operation<ops::Constant> && !reads(operand)) {
-        sources.push_back(operand);
+      } else if (graph_[operand].operation != &operation<ops::Constant>) {
+        add(sources, source_count, operand);
       }
     }
   }
@@ -87,6 +110,8 @@ class GroupContents {
   const std::int32_t* groups_;
   std::int32_t end_ = -1;
   std::int32_t extra_ = -1;
+  int evaluations_ = 0;  ///< of members, each being computed anew for all that take it
+  bool fits_ = true;
 };
 
 }  // namespace ctgrad::passes

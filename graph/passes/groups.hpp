@@ -11,10 +11,10 @@ namespace ctgrad::passes {
 
 /// Groups of nodes, each named by the node that ends it.
 struct Groups {
-  std::vector<std::int32_t> ends;               ///< of every node; -1 for what is never computed
-  std::vector<std::int32_t> products;           ///< of every end, the matrix product that it finishes; or -1
-  std::vector<char> by_rows;                    ///< of every end, whether the group works row by row
-  std::vector<std::vector<std::int32_t>> kept;  ///< of every end, other members whose values are kept
+  PerNode<std::int32_t> ends;      ///< of every node; -1 for what is never computed
+  PerNode<std::int32_t> products;  ///< of every end, the matrix product that it finishes; or -1
+  PerNode<bool> by_rows;           ///< of every end, whether the group works row by row
+  PerNode<KeptMembers> kept;       ///< of every end
 };
 
 /// y = x c, z = y + b, outputs {z}  ->  one step: z = x c + b.
@@ -25,12 +25,15 @@ struct Groups {
 class Grouper {
  public:
   constexpr Grouper(const Graph& graph, const StorageMap& storage)
-      : graph_(graph), storage_(storage), users_(graph), full_(graph.nodes().size()) {
-    const std::size_t count = graph.nodes().size();
-    groups_ = {std::vector<std::int32_t>(count, -1), std::vector<std::int32_t>(count, -1),
-               std::vector<char>(count, 0), std::vector<std::vector<std::int32_t>>(count)};
-    is_output_.assign(count, 0);
-    for (const std::int32_t id : graph.outputs) is_output_.data()[id] = 1;
+      : graph_(graph),
+        storage_(storage),
+        users_(graph),
+        groups_{PerNode<std::int32_t>(graph.size()), PerNode<std::int32_t>(graph.size()),
+                PerNode<bool>(graph.size()), PerNode<KeptMembers>(graph.size())},
+        full_(graph.size()),
+        is_output_(graph.size()) {
+    for (std::int32_t id = 0; id < graph.size(); ++id) groups_.ends[id] = groups_.products[id] = -1;
+    for (const std::int32_t id : graph.outputs) is_output_[id] = true;
   }
 
   constexpr Groups run() {
@@ -54,9 +57,9 @@ class Grouper {
     bool shared = false;  ///< there are some outside, be it the program's caller
   };
 
-  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends.data()[id]; }
-  constexpr bool by_rows(std::int32_t end) const { return groups_.by_rows.data()[end] != 0; }
-  constexpr std::vector<std::int32_t>& kept(std::int32_t end) { return groups_.kept.data()[end]; }
+  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends[id]; }
+  constexpr bool by_rows(std::int32_t end) const { return groups_.by_rows[end]; }
+  constexpr KeptMembers& kept(std::int32_t end) { return groups_.kept[end]; }
 
   /// Calls visit(user, inside) for all that take a node's value; `inside` says whether a group could compute
   /// the node for the user. Views of it are followed.
@@ -70,7 +73,7 @@ class Grouper {
         for_each_taker(user, repeats, visit);
       }
     }
-    if (!inside && is_output_.data()[id] != 0) visit(never, false);
+    if (!inside && is_output_[id]) visit(never, false);
   }
 
   constexpr Takers takers(std::int32_t id) const {
@@ -83,17 +86,17 @@ class Grouper {
       found.shared = true;
       found.outside = std::min(found.outside, user);
     });
-    found.shared = found.shared || is_output_.data()[id] != 0;
+    found.shared = found.shared || is_output_[id];
     return found;
   }
 
   /// A group of its own.
   constexpr void open(std::int32_t id) {
-    groups_.ends.data()[id] = id;
+    groups_.ends[id] = id;
     const Node& node = graph_[id];
     const bool folds = node.operation->row_work != RowWork::none;
-    full_.data()[id] = folds ? graph_[node.operands[0]].type.shape : node.type.shape;
-    groups_.by_rows.data()[id] = folds && row_role(graph_, id, full_.data()[id]) != RowRole::none ? 1 : 0;
+    full_[id] = folds ? graph_[node.operands[0]].type.shape : node.type.shape;
+    groups_.by_rows[id] = folds && row_role(graph_, id, full_[id]) != RowRole::none;
   }
 
   /// Puts a node into the step of those that take it, if it can be computed there.
@@ -105,7 +108,7 @@ class Grouper {
     if (end == never || !is_grouped(graph_[end]) || storage_.kind(end) != Storage::buffer) return false;
     if (found.shared && found.outside < end) return false;
     if (!by_rows(end) && !graph_[end].operation->is_elementwise) return false;
-    Shape full = full_.data()[end];
+    Shape full = full_[end];
     if (node.operation->row_work != RowWork::none && node.type.shape == full && !by_rows(end) &&
         !(graph_[node.operands[0]].type.shape == full)) {
       full = graph_[node.operands[0]].type.shape;  // numbers of rows so far
@@ -137,36 +140,32 @@ class Grouper {
   /// Makes a node a member of a group, kept if it is `shared`, if one step can do that.
   constexpr bool admit(std::int32_t id, std::int32_t end, const Shape& full, bool rows, bool shared,
                        RowRole role) {
-    if (shared && (!rows || kept(end).size() >= static_cast<std::size_t>(max_extras))) return false;
+    if (shared && (!rows || kept(end).count == max_extras)) return false;
     GroupContents contents(graph_, storage_, groups_.ends.data());
     contents.collect(end, kept(end), id);
-    if (contents.sources.size() >= static_cast<std::size_t>(max_operands)) return false;
-    if (contents.members.size() > static_cast<std::size_t>(most_members)) return false;
-    if (contents.evaluations > 2 * most_members) return false;
+    if (!contents.fits()) return false;
     if (rows) {
       if (!contents.works_by_rows(full) || (!by_rows(end) && reads_product(contents))) return false;
       const bool shrinks = role == RowRole::fold || role == RowRole::reduction;
       if (shrinks && !has_at_hand(id, end)) return false;
     }
-    groups_.ends.data()[id] = end;
-    groups_.by_rows.data()[end] = rows ? 1 : 0;
-    full_.data()[end] = full;
-    if (shared) kept(end).push_back(id);
+    groups_.ends[id] = end;
+    groups_.by_rows[end] = rows;
+    full_[end] = full;
+    if (shared) kept(end).ids[kept(end).count++] = id;
     return true;
   }
 
   /// Says whether a group reads a product that it could finish.
   constexpr bool reads_product(const GroupContents& contents) const {
-    for (const std::int32_t source : contents.sources) {
-      const std::int32_t root = storage_.root(source);
+    for (int i = 0; i < contents.source_count; ++i) {
+      const std::int32_t root = storage_.root(contents.sources[i]);
       if (graph_[root].operation == &operation<ops::Matmul> && has_one_user(root)) return true;
     }
     return false;
   }
 
-  constexpr bool has_one_user(std::int32_t id) const {
-    return is_output_.data()[id] == 0 && users_[id].size() == 1;
-  }
+  constexpr bool has_one_user(std::int32_t id) const { return !is_output_[id] && users_[id].size() == 1; }
 
   /// Says whether a group reads or computes what a node folds, or could: a number a row is kept rather than
   /// the row.
@@ -179,26 +178,26 @@ class Grouper {
     for_each_taker(operand, true, [&](std::int32_t user, bool inside) {
       alone = alone && inside && (user == id || end_of(user) == end);
     });
-    return alone && is_output_.data()[operand] == 0;
+    return alone && !is_output_[operand];
   }
 
   /// Puts a number a row that stands alone beside what reads the same rows, and keeps it there.
   constexpr void join_beside(std::int32_t id) {
     if (end_of(id) != id || !by_rows(id) || storage_.kind(id) != Storage::buffer) return;
     const Node& node = graph_[id];
-    if (row_role(graph_, id, full_.data()[id]) == RowRole::map || !kept(id).empty()) return;
+    if (row_role(graph_, id, full_[id]) == RowRole::map || kept(id).count > 0) return;
     GroupContents own(graph_, storage_, groups_.ends.data());
     own.collect(id, kept(id), -1);
-    if (own.members.size() != 1) return;
+    if (own.member_count != 1) return;
     std::int32_t first = never;
     for_each_taker(id, false, [&](std::int32_t user, bool) { first = std::min(first, user); });
     for (const std::int32_t beside : users_[node.operands[0]]) {
       const std::int32_t end = end_of(beside);
       if (end < 0 || end == id || !by_rows(end) || first < end || storage_.kind(end) != Storage::buffer)
         continue;
-      const RowRole role = row_role(graph_, id, full_.data()[end]);
+      const RowRole role = row_role(graph_, id, full_[end]);
       if (role != RowRole::fold && role != RowRole::reduction) continue;
-      if (admit(id, end, full_.data()[end], true, true, role)) return;
+      if (admit(id, end, full_[end], true, true, role)) return;
     }
   }
 
@@ -211,18 +210,13 @@ class Grouper {
     if (!has_one_user(at)) return;
     const std::int32_t end = end_of(users_[at].front());
     if (end < 0 || !graph_[end].operation->is_elementwise || by_rows(end)) return;
-    if (storage_.kind(end) != Storage::buffer || groups_.products.data()[end] >= 0) return;
+    if (storage_.kind(end) != Storage::buffer || groups_.products[end] >= 0) return;
     if (!can_finish(graph_[end].type, graph_[id].type.shape)) return;
     GroupContents contents(graph_, storage_, groups_.ends.data());
     contents.collect(end, kept(end), -1);
-    if (contents.sources.size() + 1 > static_cast<std::size_t>(max_operands)) return;
-    for (const std::int32_t source : contents.sources) {
-      const std::int32_t root = storage_.root(source);
-      const bool single = storage_.kind(root) == Storage::element;
-      if (row_step(graph_[source].type.shape, strides_within(graph_, source, root, single)) < 0) return;
-    }
-    groups_.ends.data()[id] = end;
-    groups_.products.data()[end] = id;
+    if (!contents.fits() || contents.source_count + 2 > max_operands || !contents.has_row_steps()) return;
+    groups_.ends[id] = end;
+    groups_.products[end] = id;
   }
 
   /// Says whether a group's result has the rows and columns of a product.
@@ -235,8 +229,8 @@ class Grouper {
   const StorageMap& storage_;
   Users users_;
   Groups groups_;
-  std::vector<Shape> full_;  ///< of every end, the shape whose rows or elements its group works on
-  std::vector<char> is_output_;
+  PerNode<Shape> full_;  ///< of every end, the shape whose rows or elements its group works on
+  PerNode<bool> is_output_;
 };
 
 }  // namespace ctgrad::passes

@@ -18,11 +18,12 @@ class Placement {
       : graph_(graph),
         storage_(storage),
         scalar_(scalar),
-        locations_(graph.nodes().size()),
-        placed_(graph.nodes().size(), 0),
-        buffer_of_(graph.nodes().size(), -1) {
+        locations_(graph.size()),
+        placed_(graph.size()),
+        buffer_of_(graph.size()) {
+    for (std::int32_t id = 0; id < graph.size(); ++id) buffer_of_[id] = -1;
     for (std::size_t i = 0; i < graph.inputs.size(); ++i)
-      locations_.data()[graph.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
+      locations_[graph.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
   }
 
   constexpr void run(Plan& plan) {
@@ -33,6 +34,7 @@ class Placement {
     find_lives(plan);
     share_memory(plan);
     std::vector<Buffer> free;
+    free.reserve(buffers_.size());
     std::vector<std::int32_t> number(buffers_.size(), -1);
     for (std::size_t i = 0; i < buffers_.size(); ++i) {
       if (fixed_.data()[i] >= 0 || merged_.data()[i] >= 0) continue;
@@ -42,18 +44,18 @@ class Placement {
     plan.lower_bound = end + lower_bound(free);
     plan.arena_bytes = place(free, end);
     for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      if (buffer_of_.data()[id] < 0) continue;
-      const std::int32_t buffer = merged_into(buffer_of_.data()[id]);
+      if (buffer_of_[id] < 0) continue;
+      const std::int32_t buffer = merged_into(buffer_of_[id]);
       const std::int32_t owner = fixed_.data()[buffer];
-      locations_.data()[id] =
-          owner >= 0 ? locations_.data()[owner] : Location{0, free.data()[number.data()[buffer]].offset};
+      locations_[id] =
+          owner >= 0 ? locations_[owner] : Location{0, free.data()[number.data()[buffer]].offset};
     }
   }
 
   /// Where a node's first element lies.
   constexpr Location location(std::int32_t id) const {
-    Location where = locations_.data()[storage_.root(id)];
-    where.offset += element_bytes(id) * storage_.offsets.data()[id];
+    Location where = locations_[storage_.root(id)];
+    where.offset += element_bytes(id) * storage_.offsets[id];
     return where;
   }
 
@@ -68,18 +70,19 @@ class Placement {
 
   /// Places a node for good. Returns the end of what is placed.
   constexpr Size append(std::int32_t id, Size end) {
-    if (placed_.data()[id] != 0) return end;
-    placed_.data()[id] = 1;
-    locations_.data()[id] = {0, end};
+    if (placed_[id]) return end;
+    placed_[id] = true;
+    locations_[id] = {0, end};
     return end + aligned(bytes(id));
   }
 
   /// The buffers of all values that are not yet placed.
   constexpr void find_lives(const Plan& plan) {
+    buffers_.reserve(2 * plan.steps.size());
     for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.steps.size()); ++now) {
       const Step& step = plan.steps.data()[now];
       for (int i = 0; i < step.source_count; ++i) {
-        const std::int32_t buffer = buffer_of_.data()[step.roots[i]];
+        const std::int32_t buffer = buffer_of_[step.roots[i]];
         if (buffer >= 0) buffers_.data()[buffer].last = now;
       }
       add(step.node, now);
@@ -90,8 +93,8 @@ class Placement {
   }
 
   constexpr void add(std::int32_t id, std::int32_t now) {
-    if (placed_.data()[id] != 0) return;
-    buffer_of_.data()[id] = static_cast<std::int32_t>(buffers_.size());
+    if (placed_[id]) return;
+    buffer_of_[id] = static_cast<std::int32_t>(buffers_.size());
     buffers_.push_back({bytes(id), now, now, 0});
   }
 
@@ -107,8 +110,8 @@ class Placement {
       const int source = graph_.passes.in_place ? overwritten(step, now) : -1;
       if (source < 0) continue;
       step.accumulates = step.product >= 0;
-      const std::int32_t old = merged_into(buffer_of_.data()[step.roots[source]]);
-      const std::int32_t result = buffer_of_.data()[step.node];
+      const std::int32_t old = merged_into(buffer_of_[step.roots[source]]);
+      const std::int32_t result = buffer_of_[step.node];
       if (result < 0) {
         fixed_.data()[old] = step.node;
       } else {
@@ -144,7 +147,7 @@ class Placement {
 
   constexpr bool can_overwrite(const Step& step, int i, std::int32_t now) const {
     const std::int32_t root = step.roots[i];
-    const std::int32_t buffer = buffer_of_.data()[root];
+    const std::int32_t buffer = buffer_of_[root];
     if (buffer < 0 || storage_.kind(root) != Storage::buffer) return false;
     const Buffer& life = buffers_.data()[merged_into(buffer)];
     if (life.last != now || fixed_.data()[merged_into(buffer)] >= 0) return false;
@@ -158,17 +161,16 @@ class Placement {
   /// Says whether every element of the result is made of the source's element at the same place alone.
   constexpr bool is_read_alike(const Step& step, int k) const {
     const Shape& shape = graph_[step.node].type.shape;
-    return graph_[step.sources[k]].type == graph_[step.node].type &&
-           storage_.offsets.data()[step.sources[k]] == 0 &&
+    return graph_[step.sources[k]].type == graph_[step.node].type && storage_.offsets[step.sources[k]] == 0 &&
            is_row_major(shape, operand_strides(graph_, step, k));
   }
 
   const Graph& graph_;
   const StorageMap& storage_;
   Size scalar_;
-  std::vector<Location> locations_;
-  std::vector<char> placed_;
-  std::vector<std::int32_t> buffer_of_;  ///< of every node; -1 for those without
+  PerNode<Location> locations_;
+  PerNode<bool> placed_;
+  PerNode<std::int32_t> buffer_of_;  ///< of every node; -1 for those without
   std::vector<Buffer> buffers_;
   std::vector<std::int32_t> fixed_;   ///< of every buffer, the placed node whose place it takes, or -1
   std::vector<std::int32_t> merged_;  ///< of every buffer, the one that it continues, or -1

@@ -24,15 +24,15 @@ class Planner {
     Placement placement(graph_, storage_, scalar_);
     placement.run(plan_);
     for (Step& step : plan_.steps) locate(step, placement);
-    plan_.groups = groups_.ends;
     KernelMerger(graph_, plan_).run();
     for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(placement.location(id));
     find_checks();
+    plan_.groups = std::move(groups_.ends);
     return std::move(plan_);
   }
 
  private:
-  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends.data()[id]; }
+  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends[id]; }
 
   constexpr bool persistent(std::int32_t id) const {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
@@ -43,6 +43,7 @@ class Planner {
     std::vector<Step> constants;
     std::vector<Step> integers;
     std::vector<Step> others;
+    others.reserve(graph_.nodes().size());
     for (const std::int32_t id : Scheduler(graph_, storage_, groups_).run()) {
       std::vector<Step>& kind = persistent(id)                        ? constants
                                 : nodes_[id].type.kind == Kind::index ? integers
@@ -73,14 +74,16 @@ class Planner {
     Step step;
     step.node = id;
     step.element = kinds_[id] == Storage::element;
-    step.product = groups_.products.data()[id];
-    for (const std::int32_t extra : groups_.kept.data()[id]) step.extras[step.extra_count++] = extra;
+    step.product = groups_.products[id];
+    const KeptMembers& kept = groups_.kept[id];
+    for (; step.extra_count < kept.count; ++step.extra_count)
+      step.extras[step.extra_count] = kept.ids[step.extra_count];
     if (step.product >= 0) {
       for (int i = 0; i < 2; ++i) add_source(step, nodes_[step.product].operands[i]);
     }
     add_sources(step, id);
     for (int i = 0; i < step.extra_count; ++i) add_sources(step, step.extras[i]);
-    step.by_rows = groups_.by_rows.data()[id] != 0 && (step.extra_count > 0 || has_members(step));
+    step.by_rows = groups_.by_rows[id] && (step.extra_count > 0 || has_members(step));
     return step;
   }
 

@@ -9,9 +9,9 @@
 namespace ctgrad::passes {
 
 /// For every node the last of the checkpoints whose second computation it follows from; 0 for none.
-constexpr std::vector<std::int32_t> recomputed_nodes(const Graph& graph) {
+constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   const Node* nodes = graph.nodes().data();
-  std::vector<std::int32_t> marks(graph.nodes().size(), 0);
+  PerNode<std::int32_t> marks(graph.size());
   std::int32_t* recomputed = marks.data();
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     recomputed[id] = nodes[id].operation == &operation<ops::Recompute> ? id : 0;
@@ -31,60 +31,77 @@ class Scheduler {
       : graph_(graph),
         storage_(storage),
         groups_(groups),
-        late_(graph.nodes().size(), 0),
-        missing_(graph.nodes().size(), 0),
-        needs_(graph.nodes().size()),
-        takers_(graph.nodes().size()) {
-    const std::vector<std::int32_t> recomputed = recomputed_nodes(graph);
+        late_(graph.size()),
+        missing_(graph.size()),
+        needs_(graph.size()),
+        takers_(graph.size()),
+        done_(graph.size()) {
+    edges_.reserve(2 * graph.nodes().size());
+    const PerNode<std::int32_t> recomputed = recomputed_nodes(graph);
     for (std::int32_t id = 0; id < graph.size(); ++id) {
-      const std::int32_t end = groups.ends.data()[id];
+      const std::int32_t end = groups.ends[id];
       if (end < 0) continue;
-      late_.data()[end] = std::max(late_.data()[end], recomputed.data()[id]);
+      late_[end] = std::max(late_[end], recomputed[id]);
       const Node& node = graph[id];
       for (int i = 0; i < node.operand_count; ++i) need(end, node.operands[i]);
     }
   }
 
   /// The ends of all groups.
-  constexpr std::vector<std::int32_t> run() {
-    done_.assign(graph_.nodes().size(), 0);
+  constexpr List<std::int32_t> run() {
     order_.reserve(graph_.nodes().size());
     for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      if (groups_.ends.data()[id] == id && late_.data()[id] == 0) demand(id);
+      if (groups_.ends[id] != id || late_[id] != 0 || done_[id]) continue;
+      if (missing_[id] == 0) {
+        add(id);
+      } else {
+        demand(id);  // a value kept by a group that follows from a checkpoint
+      }
     }
     for (const std::int32_t id : late_outputs()) demand(id);
     return std::move(order_);
   }
 
  private:
+  /// A group that another needs or that takes it, and the next of these; 0 behind the last.
+  struct Edge {
+    std::int32_t group;
+    std::int32_t next;
+  };
+
   constexpr void need(std::int32_t end, std::int32_t operand) {
-    const std::int32_t needed = groups_.ends.data()[storage_.root(operand)];
+    const std::int32_t needed = groups_.ends[storage_.root(operand)];
     if (needed < 0 || needed == end) return;
-    for (const std::int32_t known : needs_.data()[end]) {
-      if (known == needed) return;
+    for (std::int32_t edge = needs_[end]; edge != 0; edge = next(edge)) {
+      if (group(edge) == needed) return;
     }
-    needs_.data()[end].push_back(needed);
-    takers_.data()[needed].push_back(end);
-    ++missing_.data()[end];
+    edges_.push_back({needed, needs_[end]});
+    needs_[end] = static_cast<std::int32_t>(edges_.size());
+    edges_.push_back({end, takers_[needed]});
+    takers_[needed] = static_cast<std::int32_t>(edges_.size());
+    ++missing_[end];
   }
+  constexpr std::int32_t group(std::int32_t edge) const { return edges_.data()[edge - 1].group; }
+  constexpr std::int32_t next(std::int32_t edge) const { return edges_.data()[edge - 1].next; }
 
   /// The groups of outputs that follow from checkpoints, those that need no early one first.
   constexpr std::vector<std::int32_t> late_outputs() const {
-    std::vector<std::int32_t> earliest(graph_.nodes().size(), graph_.size());
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      const Node& node = graph_[id];
-      std::int32_t& first = earliest.data()[id];
-      if (node.operation == &operation<ops::Recompute>) first = id;
-      for (int i = 0; i < node.operand_count; ++i) first = std::min(first, earliest.data()[node.operands[i]]);
-    }
     std::vector<std::int32_t> outputs;
     for (const std::int32_t id : graph_.outputs) {
-      const std::int32_t end = groups_.ends.data()[storage_.root(id)];
-      if (end >= 0 && late_.data()[end] != 0) outputs.push_back(end);
+      const std::int32_t end = groups_.ends[storage_.root(id)];
+      if (end >= 0 && late_[end] != 0) outputs.push_back(end);
+    }
+    if (outputs.empty()) return outputs;
+    PerNode<std::int32_t> earliest(graph_.size());
+    for (std::int32_t id = 0; id < graph_.size(); ++id) {
+      const Node& node = graph_[id];
+      std::int32_t& first = earliest[id];
+      first = node.operation == &operation<ops::Recompute> ? id : graph_.size();
+      for (int i = 0; i < node.operand_count; ++i) first = std::min(first, earliest[node.operands[i]]);
     }
     std::sort(outputs.begin(), outputs.end(), [&](std::int32_t a, std::int32_t b) {
-      const std::int32_t x = earliest.data()[a];
-      const std::int32_t y = earliest.data()[b];
+      const std::int32_t x = earliest[a];
+      const std::int32_t y = earliest[b];
       return x != y ? x > y : a < b;
     });
     return outputs;
@@ -96,45 +113,52 @@ class Scheduler {
     stack.push_back(wanted);
     while (!stack.empty()) {
       const std::int32_t id = stack.back();
-      std::int32_t next = -1;
-      for (const std::int32_t needed : needs_.data()[id]) {
-        if (done_.data()[needed] == 0 && (next < 0 || late_.data()[needed] >= late_.data()[next]))
-          next = needed;
+      std::int32_t wait = -1;
+      for (std::int32_t edge = missing_[id] == 0 ? 0 : needs_[id]; edge != 0; edge = next(edge)) {
+        const std::int32_t needed = group(edge);
+        if (!done_[needed] &&
+            (wait < 0 || late_[needed] > late_[wait] || (late_[needed] == late_[wait] && needed > wait))) {
+          wait = needed;
+        }
       }
-      if (next >= 0) {
-        stack.push_back(next);
+      if (wait >= 0) {
+        stack.push_back(wait);
         continue;
       }
       stack.pop_back();
-      if (done_.data()[id] == 0) add(id);
+      if (!done_[id]) add(id);
     }
   }
 
-  /// Adds a group whose needs are met, and then what only shrinks its result.
+  /// Adds a group, and then what only shrinks its result.
   constexpr void add(std::int32_t id) {
     order_.push_back(id);
-    done_.data()[id] = 1;
-    for (const std::int32_t taker : takers_.data()[id]) {
-      if (--missing_.data()[taker] == 0 && done_.data()[taker] == 0 && shrinks(taker)) add(taker);
+    done_[id] = true;
+    for (std::int32_t edge = takers_[id]; edge != 0; edge = next(edge)) {
+      const std::int32_t taker = group(edge);
+      if (--missing_[taker] == 0 && !done_[taker] && shrinks(taker)) add(taker);
     }
   }
 
   /// Says whether a group gives much less than it reads.
   constexpr bool shrinks(std::int32_t end) const {
+    if (groups_.kept[end].count > 0) return false;
     Size read = 0;
-    for (const std::int32_t needed : needs_.data()[end]) read += graph_[needed].type.shape.size();
-    return 4 * graph_[end].type.shape.size() <= read && groups_.kept.data()[end].empty();
+    for (std::int32_t edge = needs_[end]; edge != 0; edge = next(edge))
+      read += graph_[group(edge)].type.shape.size();
+    return 4 * graph_[end].type.shape.size() <= read;
   }
 
   const Graph& graph_;
   const StorageMap& storage_;
   const Groups& groups_;
-  std::vector<std::int32_t> late_;
-  std::vector<std::int32_t> missing_;
-  std::vector<std::vector<std::int32_t>> needs_;
-  std::vector<std::vector<std::int32_t>> takers_;
-  std::vector<char> done_;
-  std::vector<std::int32_t> order_;
+  PerNode<std::int32_t> late_;     ///< of every end, the last checkpoint that it follows from
+  PerNode<std::int32_t> missing_;  ///< of every end, how many groups that it needs are not yet added
+  PerNode<std::int32_t> needs_;    ///< of every end, its first edge, counted from 1
+  PerNode<std::int32_t> takers_;
+  PerNode<bool> done_;
+  List<Edge> edges_;
+  List<std::int32_t> order_;
 };
 
 }  // namespace ctgrad::passes

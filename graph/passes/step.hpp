@@ -48,8 +48,7 @@ struct IdCheck {
 /// ids are checked, then the others run.
 struct Plan {
   std::vector<Step> steps;
-  std::vector<std::int32_t>
-      groups;  ///< for every node the last one of the step that computes it, -1 for none
+  PerNode<std::int32_t> groups;  ///< for every node the last one of the step that computes it, -1 for none
   std::vector<IdCheck> checks;
   std::vector<Location> outputs;
   std::int32_t constants = 0;

@@ -19,12 +19,12 @@ enum class Storage : std::uint8_t {
 /// How every node is stored, the node whose memory holds it (itself, unless it is a view), and how many
 /// elements from that one's begin.
 struct StorageMap {
-  std::vector<Storage> kinds;
-  std::vector<std::int32_t> roots;
-  std::vector<Size> offsets;
+  PerNode<Storage> kinds;
+  PerNode<std::int32_t> roots;
+  PerNode<Size> offsets;
 
-  constexpr Storage kind(std::int32_t id) const { return kinds.data()[id]; }
-  constexpr std::int32_t root(std::int32_t id) const { return roots.data()[id]; }
+  constexpr Storage kind(std::int32_t id) const { return kinds[id]; }
+  constexpr std::int32_t root(std::int32_t id) const { return roots[id]; }
 };
 
 /// b = permute(a), y = x + b  ->  b is a view of a, which the sum reads through steps: no copy where all that
@@ -33,9 +33,9 @@ class StorageFinder {
  public:
   constexpr explicit StorageFinder(const Graph& graph)
       : graph_(graph),
-        map_{std::vector<Storage>(graph.nodes().size(), Storage::buffer),
-             std::vector<std::int32_t>(graph.nodes().size(), 0), std::vector<Size>(graph.nodes().size(), 0)},
-        dense_(graph.nodes().size(), 0) {}
+        map_{PerNode<Storage>(graph.size()), PerNode<std::int32_t>(graph.size()),
+             PerNode<Size>(graph.size())},
+        dense_(graph.size()) {}
 
   constexpr StorageMap run() {
     for (std::int32_t id = 0; id < graph_.size(); ++id) {
@@ -64,7 +64,7 @@ class StorageFinder {
   /// Gives a node memory of its own, dense; what has no kernel asks its operand. Returns that node.
   constexpr std::int32_t require_dense(std::int32_t id) {
     while (graph_[id].operation->is_view) id = graph_[id].operands[0];
-    dense_.data()[id] = 1;
+    dense_[id] = true;
     return id;
   }
 
@@ -90,19 +90,19 @@ class StorageFinder {
   /// How a node is stored, by what is known of its operands and of those that take it.
   constexpr void store(std::int32_t id) {
     const Node& node = graph_[id];
-    const bool dense = dense_.data()[id] != 0;
-    map_.roots.data()[id] = id;
-    map_.offsets.data()[id] = 0;
-    Storage& kind = map_.kinds.data()[id];
+    const bool dense = dense_[id];
+    map_.roots[id] = id;
+    map_.offsets[id] = 0;
+    Storage& kind = map_.kinds[id];
     kind = Storage::buffer;
     if (node.operation == &operation<ops::Input>) {
       kind = Storage::input;
     } else if (is_view_operation(node) && !dense) {
       kind = Storage::view;
       const std::int32_t operand = node.operands[0];
-      map_.roots.data()[id] = map_.root(operand);
-      Size& offset = map_.offsets.data()[id];
-      offset = map_.offsets.data()[operand];
+      map_.roots[id] = map_.root(operand);
+      Size& offset = map_.offsets[id];
+      offset = map_.offsets[operand];
       if (node.operation == &operation<ops::Slice>)
         offset += ops::Slice::offset(strides(operand), node.attributes);
     } else if (node.operation == &operation<ops::Constant> && !dense) {
@@ -122,7 +122,7 @@ class StorageFinder {
 
   const Graph& graph_;
   StorageMap map_;
-  std::vector<char> dense_;
+  PerNode<bool> dense_;
 };
 
 constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }

@@ -9,26 +9,30 @@ namespace ctgrad::passes {
 /// x, y = x + 1, z = x y  ->  x: {y, z}, y: {z}: which nodes take each node, every one once, in their order.
 class Users {
  public:
-  constexpr explicit Users(const Graph& graph) : begins_(graph.nodes().size() + 1, 0) {
+  constexpr explicit Users(const Graph& graph) : begins_(graph.size() + 1) {
+    std::int32_t count = 0;
     for (const Node& node : graph.nodes()) {
       for (int i = 0; i < node.operand_count; ++i) {
-        if (is_first(node, i)) ++begins_.data()[node.operands[i] + 1];
+        if (!is_first(node, i)) continue;
+        ++begins_[node.operands[i]];
+        ++count;
       }
     }
-    for (std::size_t i = 1; i < begins_.size(); ++i) begins_.data()[i] += begins_.data()[i - 1];
-    users_.assign(static_cast<std::size_t>(begins_.back()), 0);
-    std::vector<std::int32_t> next = begins_;
-    for (std::int32_t id = 0; id < graph.size(); ++id) {
+    // The end of every node's part, moved to its begin as it is filled from behind.
+    std::int32_t end = 0;
+    for (std::int32_t id = 0; id < graph.size(); ++id) begins_[id] = end += begins_[id];
+    begins_[graph.size()] = count;
+    users_ = PerNode<std::int32_t>(count);
+    for (std::int32_t id = graph.size() - 1; id >= 0; --id) {
       const Node& node = graph[id];
       for (int i = 0; i < node.operand_count; ++i) {
-        if (is_first(node, i)) users_.data()[next.data()[node.operands[i]]++] = id;
+        if (is_first(node, i)) users_[--begins_[node.operands[i]]] = id;
       }
     }
   }
 
   constexpr std::span<const std::int32_t> operator[](std::int32_t id) const {
-    const std::int32_t begin = begins_.data()[id];
-    return {users_.data() + begin, static_cast<std::size_t>(begins_.data()[id + 1] - begin)};
+    return {users_.data() + begins_[id], static_cast<std::size_t>(begins_[id + 1] - begins_[id])};
   }
 
  private:
@@ -39,8 +43,8 @@ class Users {
     return true;
   }
 
-  std::vector<std::int32_t> begins_;
-  std::vector<std::int32_t> users_;
+  PerNode<std::int32_t> begins_;
+  PerNode<std::int32_t> users_;
 };
 
 }  // namespace ctgrad::passes
