@@ -14,7 +14,7 @@ struct Optimize {
   std::int64_t large_logits = 1 << 14;  ///< from that many logits on: more than a first-level cache holds
   bool elementwise = true;              ///< neighbours that work by elements or by rows in one step
   bool epilogue = true;                 ///< such a step as the end of a matrix product
-  bool in_place = true;                 ///< results in the memory of operands that are needed no more
+  bool in_place = true;  ///< results where operands lay that are needed no more; products are added to sums
 };
 
 inline constexpr Optimize no_passes{.simplify = false,

@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/passes/group_contents.hpp>
 #include <ctgrad/graph/passes/users.hpp>
+#include <ctgrad/ops/add.hpp>
 #include <ctgrad/ops/matmul.hpp>
 
 #include <limits>
@@ -145,10 +146,11 @@ class Grouper {
     contents.collect(end, kept(end), id);
     if (!contents.fits()) return false;
     if (rows) {
-      if (!contents.works_by_rows(full) || (!by_rows(end) && reads_product(contents))) return false;
+      if (!contents.works_by_rows(full) || (!by_rows(end) && count_products(contents) > 0)) return false;
       const bool shrinks = role == RowRole::fold || role == RowRole::reduction;
       if (shrinks && !has_at_hand(id, end)) return false;
     }
+    if (graph_.passes.in_place && graph_.passes.epilogue && sums_products(contents)) return false;
     groups_.ends[id] = end;
     groups_.by_rows[end] = rows;
     full_[end] = full;
@@ -156,13 +158,22 @@ class Grouper {
     return true;
   }
 
-  /// Says whether a group reads a product that it could finish.
-  constexpr bool reads_product(const GroupContents& contents) const {
+  /// How many of the products that a group reads it could finish.
+  constexpr int count_products(const GroupContents& contents) const {
+    int products = 0;
     for (int i = 0; i < contents.source_count; ++i) {
       const std::int32_t root = storage_.root(contents.sources[i]);
-      if (graph_[root].operation == &operation<ops::Matmul> && has_one_user(root)) return true;
+      products += graph_[root].operation == &operation<ops::Matmul> && has_one_user(root) ? 1 : 0;
     }
-    return false;
+    return products;
+  }
+
+  /// Says whether a group is a sum of several products: each is better added to those before.
+  constexpr bool sums_products(const GroupContents& contents) const {
+    for (int i = 0; i < contents.member_count; ++i) {
+      if (graph_[contents.members[i]].operation != &operation<ops::Add>) return false;
+    }
+    return count_products(contents) > 1;
   }
 
   constexpr bool has_one_user(std::int32_t id) const { return !is_output_[id] && users_[id].size() == 1; }

@@ -4,6 +4,7 @@
 #include <ctgrad/graph/passes/fold.hpp>
 #include <ctgrad/graph/passes/fuse_attention.hpp>
 #include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
+#include <ctgrad/graph/passes/order_sums.hpp>
 #include <ctgrad/graph/passes/simplify.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 
@@ -57,6 +58,8 @@ inline constexpr Pass pipeline[] = {
        return take_loss_from_gradients(eliminate_dead(std::move(graph)));
      }>,
      &Optimize::linear_cross_entropy},
+    {"order of sums", change<[](Graph graph) { return order_sums(eliminate_dead(std::move(graph))); }>,
+     &Optimize::in_place},
     {"outputs",
      change<[](Graph graph) { return eliminate_dead(own_outputs(eliminate_dead(std::move(graph)))); }>},
 };
