@@ -33,6 +33,7 @@ class Graph {
   constexpr void keep(const PerNode<bool>& marks) {
     PerNode<std::int32_t> renamed(size());
     Node* nodes = nodes_.data();
+    next_input_ = -1;
     std::int32_t kept = 0;
     for (std::int32_t id = 0; id < size(); ++id) {
       if (!marks[id]) continue;

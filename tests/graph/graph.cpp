@@ -37,6 +37,10 @@ TEST_CASE("inputs never merge, not even in a graph built from another one's node
   const Value z = ops::input(copy, x.type());
   CHECK(z.id == 2);
   CHECK_FALSE(ops::input(copy, x.type()) == z);
+  Graph added;
+  for (const Node& node : graph.nodes()) added.inputs.push_back(added.add(node));
+  Graph live = passes::eliminate_dead(added);
+  CHECK(ops::input(live, x.type()).id == 2);
 }
 
 TEST_CASE("a graph of any size can be built on", "[graph]") {
