@@ -187,9 +187,21 @@ class Grouper {
     if (contents.reads(operand) || contents.computes(operand)) return true;
     bool alone = is_grouped(graph_[operand]) && storage_.kind(operand) == Storage::buffer;
     for_each_taker(operand, true, [&](std::int32_t user, bool inside) {
-      alone = alone && inside && (user == id || end_of(user) == end);
+      alone = alone && inside && (user == id || expected_end(user) == end);
     });
     return alone && !is_output_[operand];
+  }
+
+  /// The end of a node's group, or of the group that it will join if it can: that of the first that takes it.
+  constexpr std::int32_t expected_end(std::int32_t id) const {
+    for (int hops = 0; hops < most_members && id != never && end_of(id) < 0; ++hops) {
+      std::int32_t first = never;
+      for_each_taker(id, true, [&](std::int32_t user, bool inside) {
+        if (inside) first = std::min(first, user);
+      });
+      id = first;
+    }
+    return id == never ? -1 : end_of(id);
   }
 
   /// Puts a number a row that stands alone beside what reads the same rows, and keeps it there.

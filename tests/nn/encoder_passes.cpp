@@ -63,7 +63,6 @@ static_assert(stored_scores<PlainStep>() >= 2 * layers);
 TEST_CASE("the reference encoder's training step never stores length x length, and runs fewer kernels") {
   const Explanation found = explain<value_and_grad(reference_loss), Model, Ids, Ids>();
   const Costs& before = found.stages.front().after;
-  CHECK(found.plan().steps == static_cast<Size>(Step::plan.step_count - Step::plan.constants));
   CHECK(found.plan().steps < before.steps);
   CHECK(found.plan().bytes < before.bytes);
   CHECK(found.plan().copies == 0);
