@@ -47,9 +47,6 @@ class GroupContents {
   int evaluations = 0;  ///< how often members are computed where each is computed anew for all that take it
 
  private:
-  /// Kept rows lie on the stack.
-  static constexpr Size longest_kept_row = 1024;
-
   static constexpr bool contains(const std::vector<std::int32_t>& list, std::int32_t id) {
     for (const std::int32_t other : list) {
       if (other == id) return true;
