@@ -64,7 +64,7 @@ std::vector<Numbers> varied_inputs() {
 /// How far a program's results are from what its graph means, as it was traced.
 template <class Scalar, auto Function, class... Arguments>
 double program_error(const std::vector<Numbers>& inputs) {
-  const Graph graph = runtime::Trace<Function, Arguments...>::traced();
+  const Graph graph = passes::eliminate_dead(runtime::Trace<Function, Arguments...>::traced());
   return error_of_largest(compute<Scalar, Function, Arguments...>(inputs), interpret(graph, inputs));
 }
 
