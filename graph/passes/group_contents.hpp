@@ -62,9 +62,6 @@ class GroupContents {
   std::int32_t sources[max_operands - 1] = {};
 
  private:
-  /// Kept rows lie on the stack.
-  static constexpr Size longest_kept_row = 1024;
-
   static constexpr bool contains(const std::int32_t* list, int count, std::int32_t id) {
     for (int i = 0; i < count; ++i) {
       if (list[i] == id) return true;

@@ -98,8 +98,8 @@ class Planner {
     return false;
   }
 
-  /// What the members of a group read, each once; numbers are written into the code instead. An operation
-  /// that stands alone is handed all that it takes.
+  /// What the members of a group read, each once; numbers are written into the code instead, where it goes
+  /// element by element. An operation that stands alone is handed all that it takes.
   constexpr void add_sources(Step& step, std::int32_t id) const {
     const Node& node = nodes_[id];
     const bool grouped = node.operation->is_elementwise || node.operation->row_work != RowWork::none;
@@ -113,7 +113,7 @@ class Planner {
         add_sources(step, operand);
         continue;
       }
-      bool known = grouped && nodes_[operand].operation == &operation<ops::Constant>;
+      bool known = node.operation->is_elementwise && nodes_[operand].operation == &operation<ops::Constant>;
       known = known || (step.product >= 0 && roots_[operand] == step.product);
       for (int k = step.product >= 0 ? 2 : 0; grouped && k < step.source_count; ++k)
         known = known || step.sources[k] == operand;

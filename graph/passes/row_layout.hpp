@@ -11,6 +11,9 @@ namespace ctgrad::passes {
 /// The members that a group has at most.
 inline constexpr int most_members = 16;
 
+/// Kept rows lie on the stack.
+inline constexpr Size longest_kept_row = 1024;
+
 /// y = x - sum(x) / n  ->  phase 0 sums x; before phase 1 the sum is divided; phase 1 gives y.
 ///
 /// The members of a step's group in their order. A member is ready in a phase: numbers and whole rows before
@@ -114,6 +117,7 @@ class RowLayoutFinder {
 
   /// Says whether computing a member again costs more than keeping it, and a later phase needs it.
   constexpr bool is_dear(int i) const {
+    if (layout_.full.last() > longest_kept_row) return false;
     if (graph_[layout_.ids[i]].operation->linearity != Linearity::nonlinear) return false;
     for (int k = 0; k < layout_.count; ++k) {
       const Node& node = graph_[layout_.ids[k]];

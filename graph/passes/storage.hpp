@@ -37,16 +37,19 @@ class StorageFinder {
              PerNode<Size>(graph.size())},
         dense_(graph.size()) {}
 
+  /// What becomes dense changes the steps of its views, so all is looked at again until nothing more does.
   constexpr StorageMap run() {
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      store(id);
-      if (graph_[id].operation->is_view) require_steps(id);
-    }
-    for (const Node& node : graph_.nodes()) {
-      if (!is_view_operation(node)) require_operands(node);
-    }
     for (const std::int32_t id : graph_.outputs) require_dense(id);
-    for (std::int32_t id = 0; id < graph_.size(); ++id) store(id);
+    do {
+      changed_ = false;
+      for (std::int32_t id = 0; id < graph_.size(); ++id) {
+        store(id);
+        if (graph_[id].operation->is_view) require_steps(id);
+      }
+      for (const Node& node : graph_.nodes()) {
+        if (!is_view_operation(node)) require_operands(node);
+      }
+    } while (changed_);
     return std::move(map_);
   }
 
@@ -64,6 +67,7 @@ class StorageFinder {
   /// Gives a node memory of its own, dense; what has no kernel asks its operand. Returns that node.
   constexpr std::int32_t require_dense(std::int32_t id) {
     while (graph_[id].operation->is_view) id = graph_[id].operands[0];
+    changed_ = changed_ || !dense_[id];
     dense_[id] = true;
     return id;
   }
@@ -123,6 +127,7 @@ class StorageFinder {
   const Graph& graph_;
   StorageMap map_;
   PerNode<bool> dense_;
+  bool changed_ = false;
 };
 
 constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <ctgrad/ctgrad.hpp>
+#include <ctgrad/graph/cost.hpp>
+
+#include <support/arrays.hpp>
+#include <support/compute.hpp>
+
+/// Plans as tests look at them, and programs against the interpreter.
+namespace ctgrad::test {
+
+/// The plan in double: `Planned<f, X>::plan` and `graph`.
+template <auto Function, class... Arguments>
+using Planned = runtime::Planned<double, runtime::Trace<Function, Arguments...>>;
+
+/// How many of a plan's steps `accept(graph, plan, step)` holds for.
+template <class P, class Accept>
+constexpr int count_steps(const Accept& accept) {
+  int found = 0;
+  for (std::size_t i = 0; i < P::plan.step_count; ++i)
+    found += accept(P::graph, P::plan, P::plan.steps[i]) ? 1 : 0;
+  return found;
+}
+
+/// The steps that run every time.
+template <auto Function, class... Arguments>
+constexpr int steps = static_cast<int>(Planned<Function, Arguments...>::plan.step_count -
+                                       Planned<Function, Arguments...>::plan.constants);
+
+/// The steps that only put what they read somewhere else.
+template <auto Function, class... Arguments>
+constexpr int copies = count_steps<Planned<Function, Arguments...>>(
+    [](const auto& graph, const auto&, const passes::Step& step) {
+      return step.product < 0 && !step.by_rows && is_copy(graph[step.node]);
+    });
+
+/// The steps that add a product to what lies in the result's memory.
+template <auto Function, class... Arguments>
+constexpr int accumulations = count_steps<Planned<Function, Arguments...>>(
+    [](const auto&, const auto&, const passes::Step& step) { return step.accumulates; });
+
+/// Says whether a step computes a node of this operation.
+template <class Op, class G, class P>
+constexpr bool computes(const G& graph, const P& plan, const passes::Step& step) {
+  for (std::int32_t id = 0; id < graph.size(); ++id) {
+    if (plan.groups[id] == step.node && graph[id].operation == &operation<Op>) return true;
+  }
+  return false;
+}
+
+/// Numbers that are no two the same, of both signs.
+inline Numbers varied(const Shape& shape, double begin) {
+  Numbers numbers(extents(shape));
+  for (double& number : numbers) number = std::sin(begin += 1.7);
+  return numbers;
+}
+
+template <class... Arguments>
+std::vector<Numbers> varied_inputs() {
+  double begin = 0;
+  return {varied(Arguments::shape, begin += 1)...};
+}
+
+/// How far a program's results are from what its graph means, as it was traced.
+template <class Scalar, auto Function, class... Arguments>
+double program_error(const std::vector<Numbers>& inputs) {
+  const Graph graph = passes::eliminate_dead(runtime::Trace<Function, Arguments...>::traced());
+  return error_of_largest(compute<Scalar, Function, Arguments...>(inputs), interpret(graph, inputs));
+}
+
+template <auto Function, class... Arguments>
+double program_error() {
+  return program_error<double, Function, Arguments...>(varied_inputs<Arguments...>());
+}
+
+}  // namespace ctgrad::test
