@@ -1,9 +1,9 @@
 #pragma once
 
+#include <ctgrad/graph/list.hpp>
 #include <ctgrad/graph/passes/free_list.hpp>
 
 #include <algorithm>
-#include <utility>
 
 /// Where buffers lie in the arena.
 namespace ctgrad::passes {
@@ -24,20 +24,27 @@ struct Buffer {
 /// The bytes that live at every step.
 constexpr std::vector<Size> live_bytes(const std::vector<Buffer>& buffers) {
   std::int32_t steps = 0;
-  for (const Buffer& buffer : buffers) steps = std::max(steps, buffer.last + 2);
-  std::vector<Size> live(static_cast<std::size_t>(steps), 0);
-  for (const Buffer& buffer : buffers) {
-    live.data()[buffer.first] += aligned(buffer.bytes);
-    live.data()[buffer.last + 1] -= aligned(buffer.bytes);
+  const Buffer* all = buffers.data();
+  const std::size_t count = buffers.size();
+  for (std::size_t i = 0; i < count; ++i) steps = all[i].last + 2 > steps ? all[i].last + 2 : steps;
+  std::vector<Size> result(static_cast<std::size_t>(steps), 0);
+  Size* live = result.data();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Size bytes = aligned(all[i].bytes);
+    live[all[i].first] += bytes;
+    live[all[i].last + 1] -= bytes;
   }
-  for (std::int32_t i = 1; i < steps; ++i) live.data()[i] += live.data()[i - 1];
-  return live;
+  for (std::int32_t i = 1; i < steps; ++i) live[i] += live[i - 1];
+  return result;
 }
 
 /// The least that any placement needs: the largest sum of buffers that live at the same step.
 constexpr Size lower_bound(const std::vector<Buffer>& buffers) {
+  const std::vector<Size> live = live_bytes(buffers);
+  const Size* bytes = live.data();
+  const std::size_t steps = live.size();
   Size most = 0;
-  for (const Size bytes : live_bytes(buffers)) most = std::max(most, bytes);
+  for (std::size_t i = 0; i < steps; ++i) most = bytes[i] > most ? bytes[i] : most;
   return most;
 }
 
@@ -45,15 +52,22 @@ constexpr Size lower_bound(const std::vector<Buffer>& buffers) {
 class Timeline {
  public:
   constexpr explicit Timeline(const std::vector<Buffer>& buffers)
-      : next_begin_(buffers.size(), -1), next_end_(buffers.size(), -1) {
-    std::int32_t steps = 0;
-    for (const Buffer& buffer : buffers) steps = std::max(steps, buffer.last + 1);
-    begins_.assign(static_cast<std::size_t>(steps), -1);
-    ends_.assign(static_cast<std::size_t>(steps), -1);
-    for (auto i = static_cast<std::int32_t>(buffers.size()) - 1; i >= 0; --i) {
-      const Buffer& buffer = buffers.data()[i];
-      next_begin_.data()[i] = std::exchange(begins_.data()[buffer.first], i);
-      next_end_.data()[i] = std::exchange(ends_.data()[buffer.last], i);
+      : next_begin_(static_cast<std::int32_t>(buffers.size())),
+        next_end_(static_cast<std::int32_t>(buffers.size())) {
+    const Buffer* all = buffers.data();
+    const auto count = static_cast<std::int32_t>(buffers.size());
+    for (std::int32_t i = 0; i < count; ++i) steps_ = all[i].last >= steps_ ? all[i].last + 1 : steps_;
+    begins_ = PerNode<std::int32_t>(steps_);
+    ends_ = PerNode<std::int32_t>(steps_);
+    std::int32_t* begins = begins_.data();
+    std::int32_t* ends = ends_.data();
+    std::int32_t* next_begin = next_begin_.data();
+    std::int32_t* next_end = next_end_.data();
+    for (std::int32_t i = count - 1; i >= 0; --i) {
+      next_begin[i] = begins[all[i].first];
+      begins[all[i].first] = i + 1;
+      next_end[i] = ends[all[i].last];
+      ends[all[i].last] = i + 1;
     }
   }
 
@@ -61,17 +75,22 @@ class Timeline {
   /// begins.
   template <class Begin, class End>
   constexpr void walk(const Begin& begin, const End& end) const {
-    for (std::size_t step = 0; step < begins_.size(); ++step) {
-      for (std::int32_t i = begins_[step]; i >= 0; i = next_begin_.data()[i]) begin(i);
-      for (std::int32_t i = ends_[step]; i >= 0; i = next_end_.data()[i]) end(i);
+    const std::int32_t* begins = begins_.data();
+    const std::int32_t* ends = ends_.data();
+    const std::int32_t* next_begin = next_begin_.data();
+    const std::int32_t* next_end = next_end_.data();
+    for (std::int32_t step = 0; step < steps_; ++step) {
+      for (std::int32_t i = begins[step]; i > 0; i = next_begin[i - 1]) begin(i - 1);
+      for (std::int32_t i = ends[step]; i > 0; i = next_end[i - 1]) end(i - 1);
     }
   }
 
  private:
-  std::vector<std::int32_t> begins_;
-  std::vector<std::int32_t> ends_;
-  std::vector<std::int32_t> next_begin_;
-  std::vector<std::int32_t> next_end_;
+  std::int32_t steps_ = 0;
+  PerNode<std::int32_t> begins_;  ///< of every step, the number plus 1 of the first buffer; 0 for none
+  PerNode<std::int32_t> ends_;
+  PerNode<std::int32_t> next_begin_;  ///< of every buffer, in the same way
+  PerNode<std::int32_t> next_end_;
 };
 
 /// Each buffer in the smallest gap that holds it when its life begins. Returns the end.
@@ -95,15 +114,20 @@ constexpr Size place_in_gaps(std::vector<Buffer>& buffers, const Timeline& timel
 class StackPlacement {
  public:
   constexpr StackPlacement(std::vector<Buffer>& buffers, const std::vector<Size>& live)
-      : buffers_(buffers.data()), height_(live.size(), 0), above_(buffers.size(), 0) {
-    for (std::size_t i = 0; i < live.size(); ++i) {
-      if (live.data()[i] > live.data()[peak_]) peak_ = static_cast<std::int32_t>(i);
+      : buffers_(buffers.data()),
+        steps_(static_cast<std::int32_t>(live.size())),
+        heights_(steps_),
+        above_(static_cast<std::int32_t>(buffers.size())) {
+    const Size* bytes = live.data();
+    for (std::int32_t i = 0; i < steps_; ++i) {
+      if (bytes[i] > bytes[peak_]) peak_ = i;
     }
-    bound_ = live.empty() ? 0 : live.data()[peak_];
+    bound_ = live.empty() ? 0 : bytes[peak_];
   }
 
   constexpr Size run(const Timeline& timeline) {
     timeline.walk([&](std::int32_t i) { push(i); }, [](std::int32_t) {});
+    find_heights();
     FreeList below(0);
     FreeList above(0);
     timeline.walk([&](std::int32_t i) { take(i, below, above); },
@@ -119,29 +143,40 @@ class StackPlacement {
     if (!stacked(buffer)) return;
     buffer.offset = top_;
     top_ += buffer.bytes;
-    for (std::int32_t step = buffer.first; step <= peak_; ++step) height_.data()[step] = top_;
-    for (std::int32_t step = peak_; step <= buffer.last; ++step)
-      height_.data()[step] = std::max(height_.data()[step], top_);
+    heights_[buffer.first] = top_;
+    heights_[buffer.last] = top_;
+  }
+
+  /// From the heights where what is stacked begins and ends to those of all steps. Towards the peak from
+  /// either side the stack only grows.
+  constexpr void find_heights() {
+    Size* heights = heights_.data();
+    for (std::int32_t step = 1; step <= peak_; ++step) {
+      if (heights[step] < heights[step - 1]) heights[step] = heights[step - 1];
+    }
+    for (std::int32_t step = steps_ - 2; step >= peak_; --step) {
+      if (heights[step] < heights[step + 1]) heights[step] = heights[step + 1];
+    }
   }
 
   constexpr void take(std::int32_t i, FreeList& below, FreeList& above) {
     Buffer& buffer = buffers_[i];
     if (stacked(buffer)) return;
-    const Size room = bound_ - height_.data()[buffer.last < peak_ ? buffer.last : buffer.first];
+    const Size room = bound_ - heights_[buffer.last < peak_ ? buffer.last : buffer.first];
     const Size depth = below.take(buffer.bytes);
     if (depth + buffer.bytes <= room) {
       buffer.offset = bound_ - depth - buffer.bytes;
       return;
     }
     below.give(depth, buffer.bytes);
-    above_.data()[i] = 1;
+    above_[i] = true;
     buffer.offset = bound_ + above.take(buffer.bytes);
   }
 
   constexpr void give(std::int32_t i, FreeList& below, FreeList& above) const {
     const Buffer& buffer = buffers_[i];
     if (stacked(buffer)) return;
-    if (above_.data()[i] != 0) {
+    if (above_[i]) {
       above.give(buffer.offset - bound_, buffer.bytes);
     } else {
       below.give(bound_ - buffer.offset - buffer.bytes, buffer.bytes);
@@ -149,8 +184,9 @@ class StackPlacement {
   }
 
   Buffer* buffers_;
-  std::vector<Size> height_;  ///< of what is stacked and lives, at every step
-  std::vector<char> above_;   ///< of every buffer, whether it lies above the stack
+  std::int32_t steps_;
+  PerNode<Size> heights_;  ///< of what is stacked and lives, at every step
+  PerNode<bool> above_;    ///< of every buffer, whether it lies above the stack
   std::int32_t peak_ = 0;
   Size bound_ = 0;
   Size top_ = 0;
