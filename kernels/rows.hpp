@@ -12,7 +12,7 @@ namespace ctgrad::kernels {
 
 template <Size Width, class T>
 T row_max(const T* x) {
-  return reduce_run<Width>([](T a, T b) { return (a > b) | (a != a) ? a : b; },
+  return reduce_run<Width>([](T a, T b) { return ((a > b) | (a != a)) ? a : b; },
                            -std::numeric_limits<T>::infinity(), x);
 }
 

@@ -13,7 +13,7 @@ struct Maximum : Binary<Maximum> {
 
   template <class T>
   static T apply(T a, T b) {
-    return (a > b) | (a != a) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
   }
   static constexpr Value tangent(const TangentArguments& t) {
     const Value da = t.tangents[0];
