@@ -98,7 +98,8 @@ constexpr Entry offset(Pool& pool) {
 
 constexpr Entry kept(Pool& pool) {
   const Shape shape = pool.real().shape();
-  return {ops::keep_mask(key(pool), 0.25 * pool.below(5), shape)};
+  const Value from = key(pool);
+  return {ops::keep_mask(from, 0.25 * pool.below(5), shape)};
 }
 
 constexpr Entry dropped(Pool& pool) {
