@@ -13,6 +13,7 @@
 
 #include <boost/hana/for_each.hpp>
 
+#include <limits>
 #include <map>
 #include <stdexcept>
 
@@ -33,6 +34,12 @@ std::map<std::string_view, Evaluate>& references() {
     return entries;
   }();
   return table;
+}
+
+/// What stands for an input that a rule made for itself: no output may follow from it.
+Numbers placeholder(const Type& type) {
+  const double number = type.kind == Kind::real ? std::numeric_limits<double>::quiet_NaN() : 0;
+  return Numbers(extents(type.shape), number);
 }
 
 void require_shape(const Numbers& value, const Node& node) {
@@ -66,6 +73,8 @@ std::vector<Numbers> interpret(const Graph& whole, const std::vector<Numbers>& i
     const auto input = std::find(graph.inputs.begin(), graph.inputs.end(), id);
     if (input != graph.inputs.end()) {
       values.push_back(inputs.at(static_cast<std::size_t>(input - graph.inputs.begin())));
+    } else if (node.operation == &operation<ops::Input>) {
+      values.push_back(placeholder(node.type));
     } else {
       Call call{node, {}};
       for (int i = 0; i < node.operand_count; ++i)
