@@ -41,8 +41,10 @@ class Machine {
   static constexpr auto outputs = first_of<graph.output_count>(plan.outputs);
   static constexpr auto checks = first_of<plan.check_count>(plan.checks);
 
-  /// Makes the arena and computes what depends on no input.
-  Machine() : arena_(static_cast<std::size_t>(plan.arena_bytes)) { walk(nullptr, 0, plan.constants); }
+  /// Makes the arena, of a cache line at least, and computes what depends on no input.
+  Machine() : arena_(static_cast<std::size_t>(std::max(plan.arena_bytes, passes::alignment))) {
+    walk(nullptr, 0, plan.constants);
+  }
 
   /// Computes all outputs. `inputs` are the graph's inputs in their order. Throws std::out_of_range, naming
   /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from.
