@@ -22,9 +22,10 @@ constexpr PerNode<bool> needed_nodes(const Graph& graph, std::span<const Value> 
   for (const Value output : outputs) {
     if (output.id >= first) needed[output.id] = true;
   }
+  const Node* nodes = graph.nodes().data();
   for (std::int32_t id = graph.size() - 1; id >= first; --id) {
     if (!needed[id]) continue;
-    const Node& node = graph[id];
+    const Node& node = nodes[id];
     for (int i = 0; i < node.operand_count; ++i) needed[node.operands[i]] = true;
   }
   return marks;
@@ -89,9 +90,11 @@ class Linearizer {
   }
 
   constexpr void walk(std::span<const Value> outputs) {
-    const PerNode<bool> needed = needed_nodes(graph_, outputs, first_);
+    const PerNode<bool> marks = needed_nodes(graph_, outputs, first_);
+    const bool* needed = marks.data();
+    const Emitted* emitted = emitted_.data();
     for (std::int32_t id = first_; id < last_; ++id) {
-      if (needed[id] && emitted_[id].primal.absent()) visit(id);
+      if (needed[id] && emitted[id].primal.id < 0) visit(id);
     }
   }
 

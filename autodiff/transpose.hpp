@@ -17,9 +17,10 @@ class Transposer {
         cotangents_(last_) {
     for (const Value placeholder : placeholders) linear_[placeholder.id] = true;
     bool* marks = linear_.data();
+    const Node* nodes = graph_.nodes().data();
     for (std::int32_t id = first_; id < last_; ++id) {
-      const Node& node = graph_[id];
-      for (int i = 0; i < node.operand_count; ++i) marks[id] = marks[id] || marks[node.operands[i]];
+      const Node& node = nodes[id];
+      for (int i = 0; i < node.operand_count && !marks[id]; ++i) marks[id] = marks[node.operands[i]];
     }
   }
 
@@ -30,8 +31,9 @@ class Transposer {
   constexpr Value cotangent(std::int32_t id) const { return {&graph_, cotangents_[id] - 1}; }
 
   constexpr void walk() {
+    const std::int32_t* cotangents = cotangents_.data();
     for (std::int32_t id = last_ - 1; id >= first_; --id) {
-      if (cotangents_[id] != 0) visit(id);
+      if (cotangents[id] != 0) visit(id);
     }
   }
 

@@ -12,6 +12,8 @@
 namespace ctgrad {
 
 class Graph {
+  friend struct Value;  // which reads nodes with one call less
+
  public:
   constexpr Graph() = default;
   /// A graph of these nodes, to be read or built on.
@@ -20,23 +22,29 @@ class Graph {
 
   /// Adds a node, or finds the equal one that is already there (common subexpressions never exist twice).
   constexpr std::int32_t add(const Node& node) {
-    if (2 * (nodes_.size() + 1) > slots_.count) grow();
+    if (2 * (nodes_.size_ + 1) > slots_.count) grow();
     std::int32_t& slot = find(node);
     if (slot == 0) {
       nodes_.push_back(node);
-      slot = size();
+      slot = static_cast<std::int32_t>(nodes_.size_);
     }
     return slot - 1;
   }
 
+  /// Makes room for so many nodes, so that they are never moved.
+  constexpr void reserve(std::size_t nodes) { nodes_.reserve(nodes); }
+
   /// Keeps only the nodes that are marked, among them all that these need, and gives them new numbers.
   constexpr void keep(const PerNode<bool>& marks) {
-    PerNode<std::int32_t> renamed(size());
-    Node* nodes = nodes_.data();
+    const std::int32_t count = size();
+    PerNode<std::int32_t> names(count);
+    std::int32_t* renamed = names.data();
+    const bool* marked = marks.data();
+    Node* nodes = nodes_.data_;
     next_input_ = -1;
     std::int32_t kept = 0;
-    for (std::int32_t id = 0; id < size(); ++id) {
-      if (!marks[id]) continue;
+    for (std::int32_t id = 0; id < count; ++id) {
+      if (!marked[id]) continue;
       renamed[id] = kept;
       if (kept < id) {
         nodes[kept] = nodes[id];
@@ -45,7 +53,7 @@ class Graph {
       }
       ++kept;
     }
-    if (kept == size()) return;
+    if (kept == count) return;
     nodes_.truncate(static_cast<std::size_t>(kept));
     slots_ = {};
     for (std::int32_t& input : inputs) input = renamed[input];
@@ -102,7 +110,7 @@ class Graph {
   constexpr std::int32_t& find(const Node& node) {
     const auto mask = static_cast<std::uint32_t>(slots_.count - 1);
     std::int32_t* slots = slots_.ids.data();
-    const Node* nodes = nodes_.data();
+    const Node* nodes = nodes_.data_;
     std::uint32_t slot = hash(node) & mask;
     while (slots[slot] != 0 && !(nodes[slots[slot] - 1] == node)) slot = (slot + 1) & mask;
     return slots[slot];
@@ -120,9 +128,10 @@ class Graph {
 
   constexpr void grow() {
     std::size_t slots = slots_.count == 0 ? 256 : 4 * slots_.count;
-    while (slots < 4 * nodes_.size()) slots *= 4;
+    while (slots < 4 * nodes_.size_) slots *= 4;
     slots_ = Slots(slots);
-    for (std::int32_t id = 0; id < size(); ++id) find((*this)[id]) = id + 1;
+    const std::int32_t count = size();
+    for (std::int32_t id = 0; id < count; ++id) find(nodes_.data_[id]) = id + 1;
   }
 
   List<Node> nodes_;

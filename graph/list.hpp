@@ -11,11 +11,13 @@
 namespace ctgrad {
 
 class Graph;
+struct Value;
 
 /// A growing array of plain values.
 template <class T>
 class List {
-  friend class Graph;  // which reads its nodes without even that call
+  friend class Graph;  // these read nodes without even that call
+  friend struct Value;
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:

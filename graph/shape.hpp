@@ -69,8 +69,8 @@ constexpr Shape row_major_strides(const Shape& shape) {
   Shape strides{{}, shape.rank};
   Size stride = 1;
   for (int axis = shape.rank - 1; axis >= 0; --axis) {
-    strides[axis] = stride;
-    stride *= shape[axis];
+    strides.extents[axis] = stride;
+    stride *= shape.extents[axis];
   }
   return strides;
 }

@@ -13,11 +13,11 @@ struct Value {
 
   constexpr bool absent() const { return id < 0; }
   /// Valid until a node is added; type and shape are copies that stay.
-  constexpr const Node& node() const { return (*graph)[id]; }
-  constexpr Type type() const { return node().type; }
-  constexpr Shape shape() const { return node().type.shape; }
-  constexpr Kind kind() const { return node().type.kind; }
-  constexpr Value operand(int i) const { return {graph, node().operands[i]}; }
+  constexpr const Node& node() const { return graph->nodes_.data_[id]; }
+  constexpr Type type() const { return graph->nodes_.data_[id].type; }
+  constexpr Shape shape() const { return graph->nodes_.data_[id].type.shape; }
+  constexpr Kind kind() const { return graph->nodes_.data_[id].type.kind; }
+  constexpr Value operand(int i) const { return {graph, graph->nodes_.data_[id].operands[i]}; }
   constexpr bool operator==(const Value&) const = default;
 };
 

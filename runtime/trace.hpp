@@ -23,6 +23,7 @@ struct Trace {
   static constexpr Graph traced() {
     Graph graph;
     graph.passes = passes_of(Function);
+    graph.reserve(4 * expected_nodes);
     std::tuple<Arguments...> arguments{};
     const auto add_input = [&](auto& leaf) {
       leaf.value = ops::input(graph, leaf.type);

@@ -7,7 +7,8 @@ namespace ctgrad::passes {
 /// x, y = x + 1, z = 2 x, outputs {z}  ->  x, z = 2 x: nodes that no output needs go; inputs stay.
 constexpr Graph eliminate_dead(Graph graph) {
   const Node* nodes = graph.nodes().data();
-  PerNode<bool> live(graph.size());
+  PerNode<bool> marks(graph.size());
+  bool* live = marks.data();
   for (const std::int32_t id : graph.inputs) live[id] = true;
   for (const std::int32_t id : graph.outputs) live[id] = true;
   for (std::int32_t id = graph.size() - 1; id >= 0; --id) {
@@ -15,7 +16,7 @@ constexpr Graph eliminate_dead(Graph graph) {
     const Node& node = nodes[id];
     for (int i = 0; i < node.operand_count; ++i) live[node.operands[i]] = true;
   }
-  graph.keep(live);
+  graph.keep(marks);
   return graph;
 }
 

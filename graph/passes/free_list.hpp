@@ -1,9 +1,9 @@
 #pragma once
 
+#include <ctgrad/graph/list.hpp>
 #include <ctgrad/graph/shape.hpp>
 
-#include <iterator>
-#include <vector>
+#include <cstddef>
 
 namespace ctgrad::passes {
 
@@ -15,13 +15,14 @@ class FreeList {
   /// The smallest gap that is large enough, or else the end.
   constexpr Size take(Size bytes) {
     Gap* gaps = gaps_.data();
+    const auto count = static_cast<std::ptrdiff_t>(gaps_.size());
     std::ptrdiff_t best = -1;
-    for (std::ptrdiff_t i = 0; i < std::ssize(gaps_); ++i) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
       if (gaps[i].bytes >= bytes && (best < 0 || gaps[i].bytes < gaps[best].bytes)) best = i;
     }
-    if (best < 0 && !gaps_.empty() && gaps_.back().offset + gaps_.back().bytes == end_) {
-      end_ = gaps_.back().offset;  // the last gap lies at the end and grows
-      gaps_.pop_back();
+    if (best < 0 && count > 0 && gaps[count - 1].offset + gaps[count - 1].bytes == end_) {
+      end_ = gaps[count - 1].offset;  // the last gap lies at the end and grows
+      gaps_.truncate(static_cast<std::size_t>(count - 1));
     }
     if (best < 0) {
       end_ += bytes;
@@ -29,23 +30,28 @@ class FreeList {
     }
     const Size offset = gaps[best].offset;
     gaps[best] = {offset + bytes, gaps[best].bytes - bytes};
-    if (gaps[best].bytes == 0) gaps_.erase(gaps_.begin() + best);
+    if (gaps[best].bytes == 0) erase(best);
     return offset;
   }
 
   /// Gives memory back; it joins the gaps beside it.
   constexpr void give(Size offset, Size bytes) {
-    std::ptrdiff_t at = std::ssize(gaps_);
-    while (at > 0 && gaps_.data()[at - 1].offset > offset) --at;
-    const bool joins_next = at < std::ssize(gaps_) && offset + bytes == gaps_.data()[at].offset;
-    if (joins_next) bytes += gaps_.data()[at].bytes;
-    if (at > 0 && gaps_.data()[at - 1].offset + gaps_.data()[at - 1].bytes == offset) {
-      gaps_.data()[at - 1].bytes += bytes;
-      if (joins_next) gaps_.erase(gaps_.begin() + at);
+    Gap* gaps = gaps_.data();
+    const auto count = static_cast<std::ptrdiff_t>(gaps_.size());
+    std::ptrdiff_t at = count;
+    while (at > 0 && gaps[at - 1].offset > offset) --at;
+    const bool joins_next = at < count && offset + bytes == gaps[at].offset;
+    if (joins_next) bytes += gaps[at].bytes;
+    if (at > 0 && gaps[at - 1].offset + gaps[at - 1].bytes == offset) {
+      gaps[at - 1].bytes += bytes;
+      if (joins_next) erase(at);
     } else if (joins_next) {
-      gaps_.data()[at] = {offset, bytes};
+      gaps[at] = {offset, bytes};
     } else {
-      gaps_.insert(gaps_.begin() + at, {offset, bytes});
+      gaps_.push_back({offset, bytes});
+      gaps = gaps_.data();
+      for (std::ptrdiff_t i = count; i > at; --i) gaps[i] = gaps[i - 1];
+      gaps[at] = {offset, bytes};
     }
   }
 
@@ -56,7 +62,15 @@ class FreeList {
     Size offset = 0;
     Size bytes = 0;
   };
-  std::vector<Gap> gaps_;
+
+  constexpr void erase(std::ptrdiff_t gap) {
+    Gap* gaps = gaps_.data();
+    const auto last = static_cast<std::ptrdiff_t>(gaps_.size()) - 1;
+    for (std::ptrdiff_t i = gap; i < last; ++i) gaps[i] = gaps[i + 1];
+    gaps_.truncate(static_cast<std::size_t>(last));
+  }
+
+  List<Gap> gaps_;
   Size end_;
 };
 

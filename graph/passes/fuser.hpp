@@ -26,62 +26,65 @@ class Fuser {
 
  protected:
   /// What took a node's place.
-  constexpr std::int32_t now(std::int32_t id) const {
-    return id < first_ || id >= last_ ? id : ids_.data()[at(id)];
-  }
+  constexpr std::int32_t now(std::int32_t id) const { return id < first_ || id >= last_ ? id : ids_[id]; }
   constexpr Value now(Value x) const { return {&graph_, now(x.id)}; }
 
   /// Says whether one node alone uses a node.
-  constexpr bool has_one_user(std::int32_t id) const { return id >= first_ && users_.data()[at(id)] == 1; }
+  constexpr bool has_one_user(std::int32_t id) const { return id >= first_ && users_[id] == 1; }
 
   constexpr Graph& graph() const { return graph_; }
 
  private:
-  constexpr std::size_t at(std::int32_t id) const { return static_cast<std::size_t>(id - first_); }
-
   constexpr bool any(const Operation* sought) const {
+    const Node* nodes = graph_.nodes().data();
     for (std::int32_t id = first_; id < last_; ++id) {
-      if (graph_[id].operation == sought) return true;
+      if (nodes[id].operation == sought) return true;
     }
     return false;
   }
 
   /// How many nodes that lead to an output use a node.
   constexpr void count_users(std::span<const Value> outputs) {
-    users_.assign(at(last_), 0);
-    ids_.assign(at(last_), 0);
+    users_ = PerNode<std::int32_t>(last_);
+    ids_ = PerNode<std::int32_t>(last_);
+    std::int32_t* users = users_.data();
     for (const Value output : outputs) {
-      if (output.id >= first_) users_.data()[at(output.id)] += 2;
+      if (output.id >= first_) users[output.id] += 2;
     }
+    const Node* nodes = graph_.nodes().data();
     for (std::int32_t id = last_ - 1; id >= first_; --id) {
-      const Node& node = graph_[id];
-      for (int i = 0; users_.data()[at(id)] != 0 && i < node.operand_count; ++i) {
-        if (node.operands[i] >= first_) ++users_.data()[at(node.operands[i])];
-      }
+      if (users[id] == 0) continue;
+      const Node& node = nodes[id];
+      for (int i = 0; i < node.operand_count; ++i) ++users[node.operands[i]];
     }
   }
 
   constexpr void visit(std::int32_t id) {
-    Node node = graph_[id];
-    std::int32_t& result = ids_.data()[at(id)];
-    result = id;
-    if (users_.data()[at(id)] == 0) return;
+    std::int32_t* ids = ids_.data();
+    ids[id] = id;
+    if (users_[id] == 0) return;
+    const Node& node = graph_[id];
     bool moved = false;
     for (int i = 0; i < node.operand_count; ++i) {
-      const std::int32_t operand = now(node.operands[i]);
-      moved = moved || operand != node.operands[i];
-      node.operands[i] = operand;
+      const std::int32_t operand = node.operands[i];
+      moved = moved || (operand >= first_ && ids[operand] != operand);
     }
-    if (moved) result = graph_.add(node);
-    const Value fused = static_cast<Pass*>(this)->fused(id, Value{&graph_, result});
-    if (!fused.absent()) result = fused.id;
+    if (moved) ids[id] = again(node);
+    const Value fused = static_cast<Pass*>(this)->fused(id, Value{&graph_, ids[id]});
+    if (!fused.absent()) ids[id] = fused.id;
+  }
+
+  /// A node on its operands' replacements.
+  constexpr std::int32_t again(Node node) {
+    for (int i = 0; i < node.operand_count; ++i) node.operands[i] = now(node.operands[i]);
+    return graph_.add(node);
   }
 
   Graph& graph_;
   std::int32_t first_;
   std::int32_t last_;
-  std::vector<std::int32_t> users_;
-  std::vector<std::int32_t> ids_;
+  PerNode<std::int32_t> users_;
+  PerNode<std::int32_t> ids_;
 };
 
 /// A whole graph with all that a pass can fuse.

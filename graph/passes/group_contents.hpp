@@ -16,7 +16,11 @@ struct KeptMembers {
 class GroupContents {
  public:
   constexpr GroupContents(const Graph& graph, const StorageMap& storage, const std::int32_t* groups)
-      : graph_(graph), storage_(storage), groups_(groups) {}
+      : graph_(graph),
+        nodes_(graph.nodes().data()),
+        kinds_(storage.kinds.data()),
+        roots_(storage.roots.data()),
+        groups_(groups) {}
 
   /// Of the group that ends with `end`, `extra` being a member too (-1 for none).
   constexpr void collect(std::int32_t end, const KeptMembers& kept, std::int32_t extra) {
@@ -41,9 +45,10 @@ class GroupContents {
       const RowRole role = row_role(graph_, id, full);
       if (role == RowRole::none) return false;
       if (role != RowRole::map && role != RowRole::reduction) continue;
-      const std::int32_t operand = graph_[id].operands[0];
-      keeps = keeps || role == RowRole::map || !reads(operand);
-      if (reads(operand) && strides(operand).last() != 1) return false;
+      const std::int32_t operand = nodes_[id].operands[0];
+      const bool source = reads(operand);
+      keeps = keeps || role == RowRole::map || !source;
+      if (source && !is_whole(operand) && strides(operand).last() != 1) return false;
     }
     return has_row_steps() && (!keeps || full.last() <= longest_kept_row);
   }
@@ -51,7 +56,8 @@ class GroupContents {
   /// Says whether every source has one step from row to row.
   constexpr bool has_row_steps() const {
     for (int i = 0; i < source_count; ++i) {
-      if (row_step(graph_[sources[i]].type.shape, strides(sources[i])) < 0) return false;
+      const std::int32_t id = sources[i];
+      if (!is_whole(id) && row_step(nodes_[id].type.shape, strides(id)) < 0) return false;
     }
     return true;
   }
@@ -72,38 +78,48 @@ class GroupContents {
   /// Adds a node to a list, once.
   template <std::size_t Capacity>
   constexpr void add(std::int32_t (&list)[Capacity], int& count, std::int32_t id) {
-    if (contains(list, count, id)) return;
+    for (int i = 0; i < count; ++i) {
+      if (list[i] == id) return;
+    }
     fits_ = fits_ && count < static_cast<int>(Capacity);
     if (fits_) list[count++] = id;
   }
 
   constexpr Shape strides(std::int32_t id) const {
-    const std::int32_t root = storage_.root(id);
-    return strides_within(graph_, id, root, storage_.kind(root) == Storage::element);
+    const std::int32_t root = roots_[id];
+    return strides_within(graph_, id, root, kinds_[root] == Storage::element);
   }
-
-  constexpr bool is_member(std::int32_t id) const { return id == extra_ || groups_[id] == end_; }
+  /// Says whether a value has memory of its own, all elements one behind the other.
+  constexpr bool is_whole(std::int32_t id) const {
+    return id == roots_[id] && kinds_[id] != Storage::element;
+  }
 
   constexpr void visit(std::int32_t id) {
     if (++evaluations_ > 2 * most_members || !fits_) return;
     add(members, member_count, id);
-    const Node& node = graph_[id];
+    const Node& node = nodes_[id];
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
-      if (storage_.kind(operand) == Storage::view &&
-          graph_[operand].operation == &operation<ops::Broadcast> && is_member(graph_[operand].operands[0])) {
-        operand = graph_[operand].operands[0];
+      bool member = operand == extra_ || groups_[operand] == end_;
+      if (kinds_[operand] == Storage::view && nodes_[operand].operation == &operation<ops::Broadcast>) {
+        const std::int32_t repeated = nodes_[operand].operands[0];
+        if (repeated == extra_ || groups_[repeated] == end_) {
+          operand = repeated;
+          member = true;
+        }
       }
-      if (is_member(operand)) {
+      if (member) {
         visit(operand);
-      } else if (graph_[operand].operation != &operation<ops::Constant>) {
+      } else if (nodes_[operand].operation != &operation<ops::Constant>) {
         add(sources, source_count, operand);
       }
     }
   }
 
   const Graph& graph_;
-  const StorageMap& storage_;
+  const Node* nodes_;
+  const Storage* kinds_;
+  const std::int32_t* roots_;
   const std::int32_t* groups_;
   std::int32_t end_ = -1;
   std::int32_t extra_ = -1;

@@ -27,24 +27,36 @@ class Grouper {
  public:
   constexpr Grouper(const Graph& graph, const StorageMap& storage)
       : graph_(graph),
+        nodes_(graph.nodes().data()),
         storage_(storage),
+        kinds_(storage.kinds.data()),
         users_(graph),
         groups_{PerNode<std::int32_t>(graph.size()), PerNode<std::int32_t>(graph.size()),
                 PerNode<bool>(graph.size()), PerNode<KeptMembers>(graph.size())},
+        ends_(groups_.ends.data()),
         full_(graph.size()),
         is_output_(graph.size()) {
-    for (std::int32_t id = 0; id < graph.size(); ++id) groups_.ends[id] = groups_.products[id] = -1;
+    const std::int32_t count = graph.size();
+    std::int32_t* products = groups_.products.data();
+    for (std::int32_t id = 0; id < count; ++id) ends_[id] = products[id] = -1;
     for (const std::int32_t id : graph.outputs) is_output_[id] = true;
   }
 
   constexpr Groups run() {
-    for (std::int32_t id = graph_.size() - 1; id >= 0; --id) {
-      const Storage kind = storage_.kind(id);
+    const std::int32_t count = graph_.size();
+    const bool grouped = graph_.passes.elementwise;
+    for (std::int32_t id = count - 1; id >= 0; --id) {
+      const Storage kind = kinds_[id];
       if (kind == Storage::view || kind == Storage::input) continue;
-      if (kind != Storage::buffer || !graph_.passes.elementwise || !joins(id)) open(id);
+      if (kind != Storage::buffer || !grouped || !joins(id)) open(id);
     }
-    for (std::int32_t id = 0; graph_.passes.elementwise && id < graph_.size(); ++id) join_beside(id);
-    for (std::int32_t id = graph_.size() - 1; graph_.passes.epilogue && id >= 0; --id) finish_product(id);
+    for (std::int32_t id = 0; grouped && id < count; ++id) {
+      if (ends_[id] == id && kinds_[id] == Storage::buffer && by_rows(id)) join_beside(id);
+    }
+    for (std::int32_t id = count - 1; graph_.passes.epilogue && id >= 0; --id) {
+      if (nodes_[id].operation == &operation<ops::Matmul> && kinds_[id] == Storage::buffer)
+        finish_product(id);
+    }
     return std::move(groups_);
   }
 
@@ -58,7 +70,7 @@ class Grouper {
     bool shared = false;  ///< there are some outside, be it the program's caller
   };
 
-  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends[id]; }
+  constexpr std::int32_t end_of(std::int32_t id) const { return ends_[id]; }
   constexpr bool by_rows(std::int32_t end) const { return groups_.by_rows[end]; }
   constexpr KeptMembers& kept(std::int32_t end) { return groups_.kept[end]; }
 
@@ -67,10 +79,10 @@ class Grouper {
   template <class Visit>
   constexpr void for_each_taker(std::int32_t id, bool inside, const Visit& visit) const {
     for (const std::int32_t user : users_[id]) {
-      if (storage_.kind(user) != Storage::view) {
+      if (kinds_[user] != Storage::view) {
         visit(user, inside);
       } else {
-        const bool repeats = inside && repeats_numbers(graph_[user], graph_[id].type.shape);
+        const bool repeats = inside && repeats_numbers(nodes_[user], nodes_[id].type.shape);
         for_each_taker(user, repeats, visit);
       }
     }
@@ -80,12 +92,12 @@ class Grouper {
   constexpr Takers takers(std::int32_t id) const {
     Takers found;
     for_each_taker(id, true, [&](std::int32_t user, bool inside) {
-      if (inside) found.group = std::min(found.group, end_of(user));
+      if (inside && ends_[user] < found.group) found.group = ends_[user];
     });
     for_each_taker(id, true, [&](std::int32_t user, bool inside) {
-      if (inside && end_of(user) == found.group) return;
+      if (inside && ends_[user] == found.group) return;
       found.shared = true;
-      found.outside = std::min(found.outside, user);
+      if (user < found.outside) found.outside = user;
     });
     found.shared = found.shared || is_output_[id];
     return found;
@@ -93,26 +105,26 @@ class Grouper {
 
   /// A group of its own.
   constexpr void open(std::int32_t id) {
-    groups_.ends[id] = id;
-    const Node& node = graph_[id];
+    ends_[id] = id;
+    const Node& node = nodes_[id];
     const bool folds = node.operation->row_work != RowWork::none;
-    full_[id] = folds ? graph_[node.operands[0]].type.shape : node.type.shape;
+    full_[id] = folds ? nodes_[node.operands[0]].type.shape : node.type.shape;
     groups_.by_rows[id] = folds && row_role(graph_, id, full_[id]) != RowRole::none;
   }
 
   /// Puts a node into the step of those that take it, if it can be computed there.
   constexpr bool joins(std::int32_t id) {
-    const Node& node = graph_[id];
+    const Node& node = nodes_[id];
     if (!is_grouped(node)) return false;
     const Takers found = takers(id);
     const std::int32_t end = found.group;
-    if (end == never || !is_grouped(graph_[end]) || storage_.kind(end) != Storage::buffer) return false;
+    if (end == never || !is_grouped(nodes_[end]) || kinds_[end] != Storage::buffer) return false;
     if (found.shared && found.outside < end) return false;
-    if (!by_rows(end) && !graph_[end].operation->is_elementwise) return false;
+    if (!by_rows(end) && !nodes_[end].operation->is_elementwise) return false;
     Shape full = full_[end];
     if (node.operation->row_work != RowWork::none && node.type.shape == full && !by_rows(end) &&
-        !(graph_[node.operands[0]].type.shape == full)) {
-      full = graph_[node.operands[0]].type.shape;  // numbers of rows so far
+        !(nodes_[node.operands[0]].type.shape == full)) {
+      full = nodes_[node.operands[0]].type.shape;  // numbers of rows so far
     }
     const RowRole role = row_role(graph_, id, full);
     if (role == RowRole::columns || (role == RowRole::none && full.rank > 0 && full.last() > 1)) return false;
@@ -129,7 +141,7 @@ class Grouper {
 
   /// Says whether a number a row is made of folded or reduced rows.
   constexpr bool leads_to_rows(std::int32_t id, const Shape& full, int depth) const {
-    const Node& node = graph_[id];
+    const Node& node = nodes_[id];
     const RowRole role = row_role(graph_, id, full);
     if (role == RowRole::fold || role == RowRole::reduction) return true;
     for (int i = 0; role == RowRole::narrow && depth > 0 && i < node.operand_count; ++i) {
@@ -142,7 +154,7 @@ class Grouper {
   constexpr bool admit(std::int32_t id, std::int32_t end, const Shape& full, bool rows, bool shared,
                        RowRole role) {
     if (shared && (!rows || kept(end).count == max_extras)) return false;
-    GroupContents contents(graph_, storage_, groups_.ends.data());
+    GroupContents contents(graph_, storage_, ends_);
     contents.collect(end, kept(end), id);
     if (!contents.fits()) return false;
     if (rows) {
@@ -151,7 +163,7 @@ class Grouper {
       if (shrinks && !has_at_hand(id, end)) return false;
     }
     if (graph_.passes.in_place && graph_.passes.epilogue && sums_products(contents)) return false;
-    groups_.ends[id] = end;
+    ends_[id] = end;
     groups_.by_rows[end] = rows;
     full_[end] = full;
     if (shared) kept(end).ids[kept(end).count++] = id;
@@ -163,7 +175,7 @@ class Grouper {
     int products = 0;
     for (int i = 0; i < contents.source_count; ++i) {
       const std::int32_t root = storage_.root(contents.sources[i]);
-      products += graph_[root].operation == &operation<ops::Matmul> && has_one_user(root) ? 1 : 0;
+      products += nodes_[root].operation == &operation<ops::Matmul> && has_one_user(root) ? 1 : 0;
     }
     return products;
   }
@@ -171,7 +183,7 @@ class Grouper {
   /// Says whether a group is a sum of several products: each is better added to those before.
   constexpr bool sums_products(const GroupContents& contents) const {
     for (int i = 0; i < contents.member_count; ++i) {
-      if (graph_[contents.members[i]].operation != &operation<ops::Add>) return false;
+      if (nodes_[contents.members[i]].operation != &operation<ops::Add>) return false;
     }
     return count_products(contents) > 1;
   }
@@ -181,11 +193,11 @@ class Grouper {
   /// Says whether a group reads or computes what a node folds, or could: a number a row is kept rather than
   /// the row.
   constexpr bool has_at_hand(std::int32_t id, std::int32_t end) {
-    const std::int32_t operand = graph_[id].operands[0];
-    GroupContents contents(graph_, storage_, groups_.ends.data());
+    const std::int32_t operand = nodes_[id].operands[0];
+    GroupContents contents(graph_, storage_, ends_);
     contents.collect(end, kept(end), -1);
     if (contents.reads(operand) || contents.computes(operand)) return true;
-    bool alone = is_grouped(graph_[operand]) && storage_.kind(operand) == Storage::buffer;
+    bool alone = is_grouped(nodes_[operand]) && kinds_[operand] == Storage::buffer;
     for_each_taker(operand, true, [&](std::int32_t user, bool inside) {
       alone = alone && inside && (user == id || expected_end(user) == end);
     });
@@ -197,7 +209,7 @@ class Grouper {
     for (int hops = 0; hops < most_members && id != never && end_of(id) < 0; ++hops) {
       std::int32_t first = never;
       for_each_taker(id, true, [&](std::int32_t user, bool inside) {
-        if (inside) first = std::min(first, user);
+        if (inside && user < first) first = user;
       });
       id = first;
     }
@@ -206,18 +218,16 @@ class Grouper {
 
   /// Puts a number a row that stands alone beside what reads the same rows, and keeps it there.
   constexpr void join_beside(std::int32_t id) {
-    if (end_of(id) != id || !by_rows(id) || storage_.kind(id) != Storage::buffer) return;
-    const Node& node = graph_[id];
+    const Node& node = nodes_[id];
     if (row_role(graph_, id, full_[id]) == RowRole::map || kept(id).count > 0) return;
-    GroupContents own(graph_, storage_, groups_.ends.data());
+    GroupContents own(graph_, storage_, ends_);
     own.collect(id, kept(id), -1);
     if (own.member_count != 1) return;
     std::int32_t first = never;
     for_each_taker(id, false, [&](std::int32_t user, bool) { first = std::min(first, user); });
     for (const std::int32_t beside : users_[node.operands[0]]) {
       const std::int32_t end = end_of(beside);
-      if (end < 0 || end == id || !by_rows(end) || first < end || storage_.kind(end) != Storage::buffer)
-        continue;
+      if (end < 0 || end == id || !by_rows(end) || first < end || kinds_[end] != Storage::buffer) continue;
       const RowRole role = row_role(graph_, id, full_[end]);
       if (role != RowRole::fold && role != RowRole::reduction) continue;
       if (admit(id, end, full_[end], true, true, role)) return;
@@ -226,19 +236,18 @@ class Grouper {
 
   /// Ends a matrix product in the group that takes it, where nothing else does and its tiles can be finished.
   constexpr void finish_product(std::int32_t id) {
-    if (graph_[id].operation != &operation<ops::Matmul> || storage_.kind(id) != Storage::buffer) return;
     std::int32_t at = id;
-    while (has_one_user(at) && graph_[users_[at].front()].operation == &operation<ops::Reshape>)
+    while (has_one_user(at) && nodes_[users_[at].front()].operation == &operation<ops::Reshape>)
       at = users_[at].front();
     if (!has_one_user(at)) return;
     const std::int32_t end = end_of(users_[at].front());
-    if (end < 0 || !graph_[end].operation->is_elementwise || by_rows(end)) return;
-    if (storage_.kind(end) != Storage::buffer || groups_.products[end] >= 0) return;
-    if (!can_finish(graph_[end].type, graph_[id].type.shape)) return;
-    GroupContents contents(graph_, storage_, groups_.ends.data());
+    if (end < 0 || !nodes_[end].operation->is_elementwise || by_rows(end)) return;
+    if (kinds_[end] != Storage::buffer || groups_.products[end] >= 0) return;
+    if (!can_finish(nodes_[end].type, nodes_[id].type.shape)) return;
+    GroupContents contents(graph_, storage_, ends_);
     contents.collect(end, kept(end), -1);
     if (!contents.fits() || contents.source_count + 2 > max_operands || !contents.has_row_steps()) return;
-    groups_.ends[id] = end;
+    ends_[id] = end;
     groups_.products[end] = id;
   }
 
@@ -249,9 +258,12 @@ class Grouper {
   }
 
   const Graph& graph_;
+  const Node* nodes_;
   const StorageMap& storage_;
+  const Storage* kinds_;
   Users users_;
   Groups groups_;
+  std::int32_t* ends_;
   PerNode<Shape> full_;  ///< of every end, the shape whose rows or elements its group works on
   PerNode<bool> is_output_;
 };

@@ -4,6 +4,7 @@
 #include <ctgrad/graph/passes/free_list.hpp>
 
 #include <algorithm>
+#include <vector>
 
 /// Where buffers lie in the arena.
 namespace ctgrad::passes {

@@ -8,19 +8,21 @@ namespace ctgrad::passes {
 /// Finds the steps of a plan whose kernels are the same: 12 equal layers need the kernels of one.
 class KernelMerger {
  public:
-  constexpr KernelMerger(const Graph& graph, Plan& plan) : graph_(graph), plan_(plan) {}
+  constexpr KernelMerger(const Graph& graph, Plan& plan)
+      : graph_(graph), nodes_(graph.nodes().data()), plan_(plan) {}
 
   constexpr void run() {
     std::size_t size = 64;
     while (size < 2 * plan_.steps.size()) size *= 2;
-    std::vector<std::int32_t> slots(size, -1);
-    const Step* steps = plan_.steps.data();
-    for (std::int32_t i = 0; i < static_cast<std::int32_t>(plan_.steps.size()); ++i) {
+    PerNode<std::int32_t> firsts(static_cast<std::int32_t>(size));
+    std::int32_t* slots = firsts.data();  // the number plus 1 of the first step of a kind
+    Step* steps = plan_.steps.data();
+    const auto count = static_cast<std::int32_t>(plan_.steps.size());
+    for (std::int32_t i = 0; i < count; ++i) {
       std::size_t slot = static_cast<std::size_t>(hash(steps[i])) & (size - 1);
-      while (slots.data()[slot] >= 0 && !equal(steps[slots.data()[slot]], steps[i]))
-        slot = (slot + 1) & (size - 1);
-      if (slots.data()[slot] < 0) slots.data()[slot] = i;
-      plan_.steps.data()[i].kernel = slots.data()[slot];
+      while (slots[slot] != 0 && !equal(steps[slots[slot] - 1], steps[i])) slot = (slot + 1) & (size - 1);
+      if (slots[slot] == 0) slots[slot] = i + 1;
+      steps[i].kernel = slots[slot] - 1;
     }
   }
 
@@ -28,10 +30,10 @@ class KernelMerger {
   /// Of 32 bits, which cost the compiler less.
   constexpr std::uint32_t hash(const Step& step) const {
     constexpr std::uint32_t odd = 0x9E3779B1u;
-    const Node& node = graph_[step.node];
+    const Node& node = nodes_[step.node];
     std::uint32_t h = static_cast<std::uint32_t>(node.operation->hash);
     for (int i = 0; i < step.source_count; ++i) {
-      const Shape& shape = graph_[step.sources[i]].type.shape;
+      const Shape& shape = nodes_[step.sources[i]].type.shape;
       for (int axis = 0; axis < shape.rank; ++axis)
         h = (h ^ static_cast<std::uint32_t>(shape.extents[axis])) * odd;
       h ^= h >> 15;
@@ -51,17 +53,17 @@ class KernelMerger {
     for (int i = 0; i < a.extra_count; ++i) {
       if (!equal_groups(a, a.extras[i], b, b.extras[i])) return false;
     }
-    if (a.product >= 0 && !equal_alone(graph_[a.product], graph_[b.product])) return false;
-    return is_grouped(a) ? equal_groups(a, a.node, b, b.node) : equal_alone(graph_[a.node], graph_[b.node]);
+    if (a.product >= 0 && !equal_alone(nodes_[a.product], nodes_[b.product])) return false;
+    return is_grouped(a) ? equal_groups(a, a.node, b, b.node) : equal_alone(nodes_[a.node], nodes_[b.node]);
   }
 
   constexpr bool is_grouped(const Step& step) const {
-    return step.by_rows || graph_[step.node].operation->is_elementwise;
+    return step.by_rows || nodes_[step.node].operation->is_elementwise;
   }
 
   /// Says whether two steps read source i in the same way.
   constexpr bool equal_sources(const Step& a, const Step& b, int i) const {
-    if (!(graph_[a.sources[i]].type == graph_[b.sources[i]].type)) return false;
+    if (!(nodes_[a.sources[i]].type == nodes_[b.sources[i]].type)) return false;
     const bool whole = a.sources[i] == a.roots[i] && !a.single[i];
     const bool other_whole = b.sources[i] == b.roots[i] && !b.single[i];
     return (whole && other_whole) || operand_strides(graph_, a, i) == operand_strides(graph_, b, i);
@@ -74,8 +76,8 @@ class KernelMerger {
 
   /// Says whether two nodes are the same function of their steps' sources.
   constexpr bool equal_groups(const Step& a, std::int32_t x, const Step& b, std::int32_t y) const {
-    const Node& left = graph_[x];
-    const Node& right = graph_[y];
+    const Node& left = nodes_[x];
+    const Node& right = nodes_[y];
     if (!equal_alone(left, right)) return false;
     for (int i = 0; i < left.operand_count; ++i) {
       const int source = source_of(a, left.operands[i]);
@@ -93,6 +95,7 @@ class KernelMerger {
   }
 
   const Graph& graph_;
+  const Node* nodes_;
   Plan& plan_;
 };
 

@@ -21,7 +21,9 @@ class Placement {
         locations_(graph.size()),
         placed_(graph.size()),
         buffer_of_(graph.size()) {
-    for (std::int32_t id = 0; id < graph.size(); ++id) buffer_of_[id] = -1;
+    std::int32_t* buffers = buffer_of_.data();
+    const std::int32_t count = graph.size();
+    for (std::int32_t id = 0; id < count; ++id) buffers[id] = -1;
     for (std::size_t i = 0; i < graph.inputs.size(); ++i)
       locations_[graph.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
   }
@@ -43,9 +45,11 @@ class Placement {
     }
     plan.lower_bound = end + lower_bound(free);
     plan.arena_bytes = place(free, end);
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      if (buffer_of_[id] < 0) continue;
-      const std::int32_t buffer = merged_into(buffer_of_[id]);
+    const std::int32_t* buffers = buffer_of_.data();
+    const std::int32_t count = graph_.size();
+    for (std::int32_t id = 0; id < count; ++id) {
+      if (buffers[id] < 0) continue;
+      const std::int32_t buffer = merged_into(buffers[id]);
       const std::int32_t owner = fixed_.data()[buffer];
       locations_[id] =
           owner >= 0 ? locations_[owner] : Location{0, free.data()[number.data()[buffer]].offset};

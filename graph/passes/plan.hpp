@@ -23,7 +23,9 @@ class Planner {
     order_steps();
     Placement placement(graph_, storage_, scalar_);
     placement.run(plan_);
-    for (Step& step : plan_.steps) locate(step, placement);
+    Step* steps = plan_.steps.data();
+    const std::size_t count = plan_.steps.size();
+    for (std::size_t i = 0; i < count; ++i) locate(steps[i], placement);
     KernelMerger(graph_, plan_).run();
     for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(placement.location(id));
     find_checks();
@@ -32,46 +34,58 @@ class Planner {
   }
 
  private:
-  constexpr std::int32_t end_of(std::int32_t id) const { return groups_.ends[id]; }
-
   constexpr bool persistent(std::int32_t id) const {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
   }
 
   /// Constants, then integers, then the rest, each as scheduled. Constants that nothing reads go.
   constexpr void order_steps() {
-    std::vector<Step> constants;
-    std::vector<Step> integers;
-    std::vector<Step> others;
-    others.reserve(graph_.nodes().size());
-    for (const std::int32_t id : Scheduler(graph_, storage_, groups_).run()) {
-      std::vector<Step>& kind = persistent(id)                        ? constants
-                                : nodes_[id].type.kind == Kind::index ? integers
-                                                                      : others;
-      kind.push_back(make_step(id));
-    }
-    std::vector<char> read(graph_.nodes().size(), 0);
-    for (const std::int32_t id : graph_.outputs) read.data()[roots_[id]] = 1;
-    const auto mark = [&](const Step& step) {
-      for (int i = 0; i < step.source_count; ++i) read.data()[step.roots[i]] = 1;
-    };
-    for (const Step& step : integers) mark(step);
-    for (const Step& step : others) mark(step);
-    for (std::size_t i = constants.size(); i-- > 0;) {
-      if (read.data()[constants.data()[i].node] != 0) mark(constants.data()[i]);
-    }
-    plan_.steps.reserve(constants.size() + integers.size() + others.size());
-    for (const Step& step : constants) {
-      if (read.data()[step.node] != 0) plan_.steps.push_back(step);
-    }
-    plan_.constants = static_cast<std::int32_t>(plan_.steps.size());
-    plan_.early = static_cast<std::int32_t>(integers.size());
-    plan_.steps.insert(plan_.steps.end(), integers.begin(), integers.end());
-    plan_.steps.insert(plan_.steps.end(), others.begin(), others.end());
+    std::vector<Step>& steps = plan_.steps;
+    const List<std::int32_t> order = Scheduler(graph_, storage_, groups_).run();
+    steps.reserve(order.size());
+    add_steps(order, StepKind::constant);
+    const std::size_t constants = steps.size();
+    add_steps(order, StepKind::integer);
+    plan_.early = static_cast<std::int32_t>(steps.size() - constants);
+    add_steps(order, StepKind::other);
+    remove_unread(constants);
   }
 
-  constexpr Step make_step(std::int32_t id) const {
-    Step step;
+  enum class StepKind : std::uint8_t { constant, integer, other };
+
+  constexpr void add_steps(const List<std::int32_t>& order, StepKind kind) {
+    const std::int32_t* ids = order.data();
+    const std::size_t count = order.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int32_t id = ids[i];
+      const StepKind found = persistent(id)                        ? StepKind::constant
+                             : nodes_[id].type.kind == Kind::index ? StepKind::integer
+                                                                   : StepKind::other;
+      if (found == kind) make_step(plan_.steps.emplace_back(), id);
+    }
+  }
+
+  /// Of the first steps, which are constants, keeps those that are read.
+  constexpr void remove_unread(std::size_t constants) {
+    PerNode<bool> marks(graph_.size());
+    bool* read = marks.data();
+    for (const std::int32_t id : graph_.outputs) read[roots_[id]] = true;
+    Step* steps = plan_.steps.data();
+    for (std::size_t i = plan_.steps.size(); i-- > 0;) {
+      const Step& step = steps[i];
+      if (i < constants && !read[step.node]) continue;
+      for (int k = 0; k < step.source_count; ++k) read[step.roots[k]] = true;
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < constants; ++i) {
+      if (read[steps[i].node]) steps[kept++] = steps[i];
+    }
+    plan_.constants = static_cast<std::int32_t>(kept);
+    plan_.steps.erase(plan_.steps.begin() + plan_.constants,
+                      plan_.steps.begin() + static_cast<std::ptrdiff_t>(constants));
+  }
+
+  constexpr void make_step(Step& step, std::int32_t id) const {
     step.node = id;
     step.element = kinds_[id] == Storage::element;
     step.product = groups_.products[id];
@@ -84,7 +98,6 @@ class Planner {
     add_sources(step, id);
     for (int i = 0; i < step.extra_count; ++i) add_sources(step, step.extras[i]);
     step.by_rows = groups_.by_rows[id] && (step.extra_count > 0 || has_members(step));
-    return step;
   }
 
   /// Says whether a step computes more than its node.
@@ -102,14 +115,15 @@ class Planner {
   /// element by element. An operation that stands alone is handed all that it takes.
   constexpr void add_sources(Step& step, std::int32_t id) const {
     const Node& node = nodes_[id];
+    const std::int32_t* ends = groups_.ends.data();
     const bool grouped = node.operation->is_elementwise || node.operation->row_work != RowWork::none;
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
       if (kinds_[operand] == Storage::view && nodes_[operand].operation == &operation<ops::Broadcast> &&
-          end_of(nodes_[operand].operands[0]) == step.node) {
+          ends[nodes_[operand].operands[0]] == step.node) {
         operand = nodes_[operand].operands[0];
       }
-      if (end_of(operand) == step.node && operand != step.product) {
+      if (ends[operand] == step.node && operand != step.product) {
         add_sources(step, operand);
         continue;
       }
@@ -135,7 +149,10 @@ class Planner {
   }
 
   constexpr void find_checks() {
-    for (const Step& step : plan_.steps) {
+    const Step* steps = plan_.steps.data();
+    const std::size_t count = plan_.steps.size();
+    for (std::size_t position = 0; position < count; ++position) {
+      const Step& step = steps[position];
       const Node& node = nodes_[step.node];
       if (node.operation->ids_operand < 0) continue;
       Type operands[max_operands];

@@ -16,23 +16,27 @@ enum class RowRole : std::uint8_t {
   columns,    ///< [rows..., width] -> [1..., width], row after row
 };
 
-/// The shape of one number a row.
-constexpr Shape narrowed(Shape full) {
-  full[full.rank - 1] = 1;
-  return full;
+/// Says whether a shape is [rows..., 1] where `full` is [rows..., width].
+constexpr bool is_narrowed(const Shape& shape, const Shape& full) {
+  if (shape.rank != full.rank || shape.extents[full.rank - 1] != 1) return false;
+  for (int axis = 0; axis < full.rank - 1; ++axis) {
+    if (shape.extents[axis] != full.extents[axis]) return false;
+  }
+  return true;
 }
 
 /// Says whether a node repeats one number a row along the row.
 constexpr bool repeats_numbers(const Node& node, const Shape& operand) {
-  return node.operation == &operation<ops::Broadcast> && node.type.shape.rank > 0 &&
-         node.type.shape.last() != 1 && operand == narrowed(node.type.shape);
+  const Shape& shape = node.type.shape;
+  return node.operation == &operation<ops::Broadcast> && shape.rank > 0 &&
+         shape.extents[shape.rank - 1] != 1 && is_narrowed(operand, shape);
 }
 
 /// The role of a reduction of the shape `full`.
 constexpr RowRole role_of_reduction(const Shape& result, const Shape& full) {
-  if (result == narrowed(full)) return RowRole::fold;
+  if (is_narrowed(result, full)) return RowRole::fold;
   for (int axis = 0; axis < full.rank - 1; ++axis) {
-    if (result[axis] != 1) return RowRole::none;
+    if (result.extents[axis] != 1) return RowRole::none;
   }
   return result.last() == full.last() ? RowRole::columns : RowRole::none;
 }
@@ -41,7 +45,8 @@ constexpr RowRole role_of_reduction(const Shape& result, const Shape& full) {
 template <class G>
 constexpr RowRole row_role(const G& graph, std::int32_t id, const Shape& full) {
   const Node& node = graph[id];
-  if (full.rank == 0 || full.last() <= 1 || node.type.kind == Kind::index) return RowRole::none;
+  if (full.rank == 0 || full.extents[full.rank - 1] <= 1 || node.type.kind == Kind::index)
+    return RowRole::none;
   const Shape& shape = node.type.shape;
   const RowWork work = node.operation->row_work;
   if (work != RowWork::none) {
@@ -51,7 +56,7 @@ constexpr RowRole row_role(const G& graph, std::int32_t id, const Shape& full) {
   }
   if (!node.operation->is_elementwise || node.operation == &operation<ops::Broadcast>) return RowRole::none;
   if (shape == full) return RowRole::full;
-  return shape == narrowed(full) ? RowRole::narrow : RowRole::none;
+  return is_narrowed(shape, full) ? RowRole::narrow : RowRole::none;
 }
 
 }  // namespace ctgrad::passes

@@ -13,10 +13,14 @@ constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   const Node* nodes = graph.nodes().data();
   PerNode<std::int32_t> marks(graph.size());
   std::int32_t* recomputed = marks.data();
-  for (std::int32_t id = 0; id < graph.size(); ++id) {
-    recomputed[id] = nodes[id].operation == &operation<ops::Recompute> ? id : 0;
-    for (int i = 0; i < nodes[id].operand_count; ++i)
-      recomputed[id] = std::max(recomputed[id], recomputed[nodes[id].operands[i]]);
+  const std::int32_t count = graph.size();
+  for (std::int32_t id = 0; id < count; ++id) {
+    const Node& node = nodes[id];
+    std::int32_t last = node.operation == &operation<ops::Recompute> ? id : 0;
+    for (int i = 0; i < node.operand_count; ++i) {
+      if (recomputed[node.operands[i]] > last) last = recomputed[node.operands[i]];
+    }
+    recomputed[id] = last;
   }
   return marks;
 }
@@ -31,27 +35,37 @@ class Scheduler {
       : graph_(graph),
         storage_(storage),
         groups_(groups),
+        ends_(groups.ends.data()),
         late_(graph.size()),
         missing_(graph.size()),
         needs_(graph.size()),
         takers_(graph.size()),
         done_(graph.size()) {
     edges_.reserve(2 * graph.nodes().size());
-    const PerNode<std::int32_t> recomputed = recomputed_nodes(graph);
-    for (std::int32_t id = 0; id < graph.size(); ++id) {
-      const std::int32_t end = groups.ends[id];
+    const PerNode<std::int32_t> marks = recomputed_nodes(graph);
+    const std::int32_t* recomputed = marks.data();
+    const std::int32_t* roots = storage.roots.data();
+    const Node* nodes = graph.nodes().data();
+    std::int32_t* late = late_.data();
+    const std::int32_t count = graph.size();
+    for (std::int32_t id = 0; id < count; ++id) {
+      const std::int32_t end = ends_[id];
       if (end < 0) continue;
-      late_[end] = std::max(late_[end], recomputed[id]);
-      const Node& node = graph[id];
-      for (int i = 0; i < node.operand_count; ++i) need(end, node.operands[i]);
+      if (recomputed[id] > late[end]) late[end] = recomputed[id];
+      const Node& node = nodes[id];
+      for (int i = 0; i < node.operand_count; ++i) {
+        const std::int32_t needed = ends_[roots[node.operands[i]]];
+        if (needed >= 0 && needed != end) need(end, needed);
+      }
     }
   }
 
   /// The ends of all groups.
   constexpr List<std::int32_t> run() {
     order_.reserve(graph_.nodes().size());
-    for (std::int32_t id = 0; id < graph_.size(); ++id) {
-      if (groups_.ends[id] != id || late_[id] != 0 || done_[id]) continue;
+    const std::int32_t count = graph_.size();
+    for (std::int32_t id = 0; id < count; ++id) {
+      if (ends_[id] != id || late_[id] != 0 || done_[id]) continue;
       if (missing_[id] == 0) {
         add(id);
       } else {
@@ -69,11 +83,10 @@ class Scheduler {
     std::int32_t next;
   };
 
-  constexpr void need(std::int32_t end, std::int32_t operand) {
-    const std::int32_t needed = groups_.ends[storage_.root(operand)];
-    if (needed < 0 || needed == end) return;
-    for (std::int32_t edge = needs_[end]; edge != 0; edge = next(edge)) {
-      if (group(edge) == needed) return;
+  constexpr void need(std::int32_t end, std::int32_t needed) {
+    const Edge* edges = edges_.data();
+    for (std::int32_t edge = needs_[end]; edge != 0; edge = edges[edge - 1].next) {
+      if (edges[edge - 1].group == needed) return;
     }
     edges_.push_back({needed, needs_[end]});
     needs_[end] = static_cast<std::int32_t>(edges_.size());
@@ -88,7 +101,7 @@ class Scheduler {
   constexpr std::vector<std::int32_t> late_outputs() const {
     std::vector<std::int32_t> outputs;
     for (const std::int32_t id : graph_.outputs) {
-      const std::int32_t end = groups_.ends[storage_.root(id)];
+      const std::int32_t end = ends_[storage_.root(id)];
       if (end >= 0 && late_[end] != 0) outputs.push_back(end);
     }
     if (outputs.empty()) return outputs;
@@ -134,9 +147,11 @@ class Scheduler {
   constexpr void add(std::int32_t id) {
     order_.push_back(id);
     done_[id] = true;
-    for (std::int32_t edge = takers_[id]; edge != 0; edge = next(edge)) {
-      const std::int32_t taker = group(edge);
-      if (--missing_[taker] == 0 && !done_[taker] && shrinks(taker)) add(taker);
+    const Edge* edges = edges_.data();
+    std::int32_t* missing = missing_.data();
+    for (std::int32_t edge = takers_[id]; edge != 0; edge = edges[edge - 1].next) {
+      const std::int32_t taker = edges[edge - 1].group;
+      if (--missing[taker] == 0 && !done_[taker] && shrinks(taker)) add(taker);
     }
   }
 
@@ -152,6 +167,7 @@ class Scheduler {
   const Graph& graph_;
   const StorageMap& storage_;
   const Groups& groups_;
+  const std::int32_t* ends_;
   PerNode<std::int32_t> late_;     ///< of every end, the last checkpoint that it follows from
   PerNode<std::int32_t> missing_;  ///< of every end, how many groups that it needs are not yet added
   PerNode<std::int32_t> needs_;    ///< of every end, its first edge, counted from 1

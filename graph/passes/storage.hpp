@@ -33,21 +33,27 @@ class StorageFinder {
  public:
   constexpr explicit StorageFinder(const Graph& graph)
       : graph_(graph),
+        nodes_(graph.nodes().data()),
         map_{PerNode<Storage>(graph.size()), PerNode<std::int32_t>(graph.size()),
              PerNode<Size>(graph.size())},
+        kinds_(map_.kinds.data()),
+        roots_(map_.roots.data()),
+        offsets_(map_.offsets.data()),
         dense_(graph.size()) {}
 
   /// What becomes dense changes the steps of its views, so all is looked at again until nothing more does.
   constexpr StorageMap run() {
+    const std::int32_t count = graph_.size();
     for (const std::int32_t id : graph_.outputs) require_dense(id);
     do {
       changed_ = false;
-      for (std::int32_t id = 0; id < graph_.size(); ++id) {
+      for (std::int32_t id = 0; id < count; ++id) {
         store(id);
-        if (graph_[id].operation->is_view) require_steps(id);
+        if (nodes_[id].operation->is_view) require_steps(id);
       }
-      for (const Node& node : graph_.nodes()) {
-        if (!is_view_operation(node)) require_operands(node);
+      for (std::int32_t id = 0; id < count; ++id) {
+        const Node& node = nodes_[id];
+        if (!node.operation->takes_strides && !is_view_operation(node)) require_operands(node);
       }
     } while (changed_);
     return std::move(map_);
@@ -55,18 +61,17 @@ class StorageFinder {
 
  private:
   constexpr Shape strides(std::int32_t id) const {
-    const std::int32_t root = map_.root(id);
-    return strides_within(graph_, id, root, map_.kind(root) == Storage::element);
+    const std::int32_t root = roots_[id];
+    return strides_within(graph_, id, root, kinds_[root] == Storage::element);
   }
   constexpr bool is_dense(std::int32_t id) const {
-    const std::int32_t root = map_.root(id);
-    if (id == root) return map_.kind(id) != Storage::element;
-    return is_row_major(graph_[id].type.shape, strides(id));
+    if (id == roots_[id]) return kinds_[id] != Storage::element;
+    return is_row_major(nodes_[id].type.shape, strides(id));
   }
 
   /// Gives a node memory of its own, dense; what has no kernel asks its operand. Returns that node.
   constexpr std::int32_t require_dense(std::int32_t id) {
-    while (graph_[id].operation->is_view) id = graph_[id].operands[0];
+    while (nodes_[id].operation->is_view) id = nodes_[id].operands[0];
     changed_ = changed_ || !dense_[id];
     dense_[id] = true;
     return id;
@@ -74,43 +79,42 @@ class StorageFinder {
 
   /// A reshape needs an operand whose steps can be said in the new shape.
   constexpr void require_steps(std::int32_t id) {
-    const std::int32_t operand = graph_[id].operands[0];
+    const std::int32_t operand = nodes_[id].operands[0];
+    if (operand == roots_[operand] && kinds_[operand] != Storage::element) return;
     Shape found;
-    if (view_strides(graph_[id], graph_[operand].type.shape, strides(operand), found)) return;
+    if (view_strides(nodes_[id], nodes_[operand].type.shape, strides(operand), found)) return;
     for (std::int32_t again = require_dense(operand); again <= id; ++again) store(again);
   }
 
   constexpr void require_operands(const Node& node) {
-    if (node.operation->takes_strides) return;
     for (int i = 0; i < node.operand_count; ++i) {
       const std::int32_t operand = node.operands[i];
       if (is_dense(operand)) continue;
       const bool accepted = node.operation->accepts_strides != nullptr &&
-                            node.operation->accepts_strides(graph_[operand].type.shape, strides(operand));
+                            node.operation->accepts_strides(nodes_[operand].type.shape, strides(operand));
       if (!accepted) require_dense(operand);
     }
   }
 
   /// How a node is stored, by what is known of its operands and of those that take it.
   constexpr void store(std::int32_t id) {
-    const Node& node = graph_[id];
+    const Node& node = nodes_[id];
     const bool dense = dense_[id];
-    map_.roots[id] = id;
-    map_.offsets[id] = 0;
-    Storage& kind = map_.kinds[id];
+    roots_[id] = id;
+    offsets_[id] = 0;
+    Storage& kind = kinds_[id];
     kind = Storage::buffer;
-    if (node.operation == &operation<ops::Input>) {
-      kind = Storage::input;
-    } else if (is_view_operation(node) && !dense) {
+    if (node.operand_count == 0) {
+      kind = node.operation == &operation<ops::Input>                ? Storage::input
+             : node.operation == &operation<ops::Constant> && !dense ? Storage::element
+                                                                     : Storage::constant;
+    } else if (!dense && is_view_operation(node)) {
       kind = Storage::view;
       const std::int32_t operand = node.operands[0];
-      map_.roots[id] = map_.root(operand);
-      Size& offset = map_.offsets[id];
-      offset = map_.offsets[operand];
+      roots_[id] = roots_[operand];
+      offsets_[id] = offsets_[operand];
       if (node.operation == &operation<ops::Slice>)
-        offset += ops::Slice::offset(strides(operand), node.attributes);
-    } else if (node.operation == &operation<ops::Constant> && !dense) {
-      kind = Storage::element;
+        offsets_[id] += ops::Slice::offset(strides(operand), node.attributes);
     } else if (depends_on_no_input(node)) {
       kind = Storage::constant;
     }
@@ -118,14 +122,18 @@ class StorageFinder {
 
   constexpr bool depends_on_no_input(const Node& node) const {
     for (int i = 0; i < node.operand_count; ++i) {
-      const Storage operand = map_.kind(map_.root(node.operands[i]));
+      const Storage operand = kinds_[roots_[node.operands[i]]];
       if (operand != Storage::constant && operand != Storage::element) return false;
     }
     return true;
   }
 
   const Graph& graph_;
+  const Node* nodes_;
   StorageMap map_;
+  Storage* kinds_;
+  std::int32_t* roots_;
+  Size* offsets_;
   PerNode<bool> dense_;
   bool changed_ = false;
 };

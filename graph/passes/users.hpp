@@ -2,37 +2,53 @@
 
 #include <ctgrad/graph/graph.hpp>
 
-#include <span>
-
 namespace ctgrad::passes {
 
 /// x, y = x + 1, z = x y  ->  x: {y, z}, y: {z}: which nodes take each node, every one once, in their order.
 class Users {
  public:
+  /// Numbers of nodes; a std::span's iterators would cost the compiler more.
+  struct Range {
+    const std::int32_t* first;
+    const std::int32_t* last;
+
+    constexpr const std::int32_t* begin() const { return first; }
+    constexpr const std::int32_t* end() const { return last; }
+    constexpr std::size_t size() const { return static_cast<std::size_t>(last - first); }
+    constexpr std::int32_t front() const { return *first; }
+  };
+
   constexpr explicit Users(const Graph& graph) : begins_(graph.size() + 1) {
+    const Node* nodes = graph.nodes().data();
+    const std::int32_t nodes_count = graph.size();
+    std::int32_t* begins = begins_.data();
     std::int32_t count = 0;
-    for (const Node& node : graph.nodes()) {
+    for (std::int32_t id = 0; id < nodes_count; ++id) {
+      const Node& node = nodes[id];
       for (int i = 0; i < node.operand_count; ++i) {
-        if (!is_first(node, i)) continue;
-        ++begins_[node.operands[i]];
+        if (i > 0 && !is_first(node, i)) continue;
+        ++begins[node.operands[i]];
         ++count;
       }
     }
     // The end of every node's part, moved to its begin as it is filled from behind.
     std::int32_t end = 0;
-    for (std::int32_t id = 0; id < graph.size(); ++id) begins_[id] = end += begins_[id];
-    begins_[graph.size()] = count;
+    for (std::int32_t id = 0; id < nodes_count; ++id) begins[id] = end += begins[id];
+    begins[nodes_count] = count;
     users_ = PerNode<std::int32_t>(count);
-    for (std::int32_t id = graph.size() - 1; id >= 0; --id) {
-      const Node& node = graph[id];
+    std::int32_t* users = users_.data();
+    for (std::int32_t id = nodes_count - 1; id >= 0; --id) {
+      const Node& node = nodes[id];
       for (int i = 0; i < node.operand_count; ++i) {
-        if (is_first(node, i)) users_[--begins_[node.operands[i]]] = id;
+        if (i == 0 || is_first(node, i)) users[--begins[node.operands[i]]] = id;
       }
     }
   }
 
-  constexpr std::span<const std::int32_t> operator[](std::int32_t id) const {
-    return {users_.data() + begins_[id], static_cast<std::size_t>(begins_[id + 1] - begins_[id])};
+  constexpr Range operator[](std::int32_t id) const {
+    const std::int32_t* begins = begins_.data();
+    const std::int32_t* users = users_.data();
+    return {users + begins[id], users + begins[id + 1]};
   }
 
  private:

@@ -11,8 +11,8 @@ namespace ctgrad::passes {
 constexpr bool is_row_major(const Shape& shape, const Shape& strides) {
   Size step = 1;
   for (int axis = shape.rank - 1; axis >= 0; --axis) {
-    if (shape[axis] != 1 && strides[axis] != step) return false;
-    step *= shape[axis];
+    if (shape.extents[axis] != 1 && strides.extents[axis] != step) return false;
+    step *= shape.extents[axis];
   }
   return true;
 }
@@ -22,10 +22,10 @@ constexpr Size row_step(const Shape& shape, const Shape& strides) {
   Size step = 0;
   Size rows = 1;
   for (int axis = shape.rank - 2; axis >= 0; --axis) {
-    if (shape[axis] == 1) continue;
-    if (rows == 1) step = strides[axis];
-    if (strides[axis] != step * rows) return -1;
-    rows *= shape[axis];
+    if (shape.extents[axis] == 1) continue;
+    if (rows == 1) step = strides.extents[axis];
+    if (strides.extents[axis] != step * rows) return -1;
+    rows *= shape.extents[axis];
   }
   return step;
 }
@@ -70,8 +70,9 @@ constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Sh
 
 /// Says whether a value can be read where its operand lies.
 constexpr bool is_view_operation(const Node& node) {
-  return node.operation->is_view || node.operation == &operation<ops::Broadcast> ||
-         node.operation == &operation<ops::Permute> || node.operation == &operation<ops::Slice>;
+  const Operation* op = node.operation;
+  return op->is_view || op == &operation<ops::Broadcast> || op == &operation<ops::Permute> ||
+         op == &operation<ops::Slice>;
 }
 
 /// The steps of a view from those of its operand, of shape `from`; says whether there are such.
@@ -80,10 +81,11 @@ constexpr bool view_strides(const Node& node, const Shape& from, const Shape& st
   result = strides;
   if (node.operation == &operation<ops::Broadcast>) {
     for (int axis = 0; axis < shape.rank; ++axis) {
-      if (from[axis] != shape[axis]) result[axis] = 0;
+      if (from.extents[axis] != shape.extents[axis]) result.extents[axis] = 0;
     }
   } else if (node.operation == &operation<ops::Permute>) {
-    for (int axis = 0; axis < shape.rank; ++axis) result[axis] = strides[node.attributes.integers[axis]];
+    for (int axis = 0; axis < shape.rank; ++axis)
+      result.extents[axis] = strides.extents[node.attributes.integers[axis]];
   } else if (!(from == shape) && node.operation != &operation<ops::Slice>) {
     return reshape_strides(from, strides, shape, result);
   }
