@@ -29,35 +29,52 @@ void run_kernel(const Pointers& pointers) {
   }
 }
 
-/// The kernel of the step at `Position` if it is the first of its kind.
-template <class Scalar, class Tag, std::size_t Position>
-constexpr Kernel own_kernel() {
-  if constexpr (static_cast<std::size_t>(Planned<Scalar, Tag>::plan.steps[Position].kernel) == Position) {
-    return &run_kernel<Scalar, Tag, Position>;
-  } else {
-    return nullptr;
-  }
-}
+/// The positions of the steps that are the first of their kinds, whose kernels all others share: no template
+/// is named by another step.
+template <class Scalar, class Tag>
+struct FirstSteps {
+  static constexpr const auto& plan = Planned<Scalar, Tag>::plan;
+  static constexpr std::size_t count = [] {
+    std::size_t kinds = 0;
+    for (std::size_t i = 0; i < plan.step_count; ++i)
+      kinds += static_cast<std::size_t>(plan.steps[i].kernel) == i ? 1 : 0;
+    return kinds;
+  }();
+  static constexpr auto positions = [] {
+    std::array<std::size_t, count> found{};
+    std::size_t kinds = 0;
+    for (std::size_t i = 0; i < plan.step_count; ++i) {
+      if (static_cast<std::size_t>(plan.steps[i].kernel) == i) found[kinds++] = i;
+    }
+    return found;
+  }();
+};
 
 /// The steps of a graph's program, ready to be walked.
 template <class Scalar, class Tag>
 struct Table {
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
   static constexpr const auto& plan = Planned<Scalar, Tag>::plan;
+  using First = FirstSteps<Scalar, Tag>;
 
   template <std::size_t... I>
   static constexpr auto make(std::index_sequence<I...>) {
-    const Kernel kernels[] = {own_kernel<Scalar, Tag, I>()..., nullptr};
-    std::array<TableStep, sizeof...(I)> table{};
-    for (std::size_t i = 0; i < sizeof...(I); ++i) {
+    const Kernel kernels[] = {&run_kernel<Scalar, Tag, First::positions[I]>..., nullptr};
+    std::array<TableStep, plan.step_count> table{};
+    for (std::size_t i = 0; i < sizeof...(I); ++i) table[First::positions[i]].kernel = kernels[i];
+    for (std::size_t i = 0; i < plan.step_count; ++i) {
       const passes::Step& step = plan.steps[i];
-      table[i] = {kernels[step.kernel], step.result.offset, step.source_count, step.extra_count, {}, {}};
-      for (int k = 0; k < max_operands; ++k) table[i].operands[k] = step.operands[k];
-      for (int k = 0; k < passes::max_extras; ++k) table[i].extras[k] = step.extra_results[k].offset;
+      TableStep& row = table[i];
+      row.kernel = table[static_cast<std::size_t>(step.kernel)].kernel;
+      row.result = step.result.offset;
+      row.operand_count = step.source_count;
+      row.extra_count = step.extra_count;
+      for (int k = 0; k < step.source_count; ++k) row.operands[k] = step.operands[k];
+      for (int k = 0; k < step.extra_count; ++k) row.extras[k] = step.extra_results[k].offset;
     }
     return table;
   }
-  static constexpr auto steps = make(std::make_index_sequence<plan.step_count>{});
+  static constexpr auto steps = make(std::make_index_sequence<First::count>{});
 };
 
 }  // namespace ctgrad::runtime
