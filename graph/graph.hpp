@@ -56,8 +56,8 @@ class Graph {
     if (kept == count) return;
     nodes_.truncate(static_cast<std::size_t>(kept));
     slots_ = {};
-    for (std::int32_t& input : inputs) input = renamed[input];
-    for (std::int32_t& output : outputs) output = renamed[output];
+    rename(inputs, renamed);
+    rename(outputs, renamed);
   }
 
   /// A number no other input of this graph has, so that inputs never merge.
@@ -92,6 +92,12 @@ class Graph {
     }
   };
 
+  static constexpr void rename(std::vector<std::int32_t>& ids, const std::int32_t* names) {
+    std::int32_t* all = ids.data();
+    const std::size_t count = ids.size();
+    for (std::size_t i = 0; i < count; ++i) all[i] = names[all[i]];
+  }
+
   /// Of 32 bits and in one expression, since this is the most called function of a compilation.
   static constexpr std::uint32_t hash(const Node& node) {
     const std::int32_t* operands = node.operands;
@@ -109,7 +115,7 @@ class Graph {
   /// The slot of a node's equal, or the free one where it would lie.
   constexpr std::int32_t& find(const Node& node) {
     const auto mask = static_cast<std::uint32_t>(slots_.count - 1);
-    std::int32_t* slots = slots_.ids.data();
+    std::int32_t* slots = slots_.ids.values_;
     const Node* nodes = nodes_.data_;
     std::uint32_t slot = hash(node) & mask;
     while (slots[slot] != 0 && !(nodes[slots[slot] - 1] == node)) slot = (slot + 1) & mask;

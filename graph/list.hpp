@@ -79,6 +79,8 @@ class List {
 /// One value for every node of a graph, by its number: zero, false or absent at first.
 template <class T>
 class PerNode {
+  friend class Graph;
+
  public:
   constexpr PerNode() = default;
   constexpr explicit PerNode(std::int32_t nodes) : values_(new T[static_cast<std::size_t>(nodes)]{}) {}

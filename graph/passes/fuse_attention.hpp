@@ -14,12 +14,12 @@ class AttentionFuser : public Fuser<AttentionFuser> {
  public:
   using Fuser::Fuser;
   static constexpr const Operation* sought = &operation<ops::Softmax>;
+  static constexpr const Operation* last = &operation<ops::Matmul>;
 
   /// The attention in place of a product of weights and values, if it is one.
   constexpr Value fused(std::int32_t id, Value product) {
     const Node node = product.node();
-    if (node.operation != &operation<ops::Matmul> || node.attributes.integers[0] != 0) return {};
-    if (node.attributes.integers[1] != 0) return {};
+    if (node.attributes.integers[0] != 0 || node.attributes.integers[1] != 0) return {};
     const DroppedWeights weights = find_softmax(graph()[id].operands[0], product.operand(0));
     if (weights.softmax.absent()) return {};
     const std::optional<AttentionMatch> match =

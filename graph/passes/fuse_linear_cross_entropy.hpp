@@ -31,11 +31,12 @@ class LinearCrossEntropyFuser : public Fuser<LinearCrossEntropyFuser> {
  public:
   using Fuser::Fuser;
   static constexpr const Operation* sought = &operation<ops::CrossEntropy>;
+  static constexpr const Operation* last = &operation<ops::Sum>;
 
   /// The fused loss in place of a sum of losses, if it is one.
   constexpr Value fused(std::int32_t id, Value) const {
     const Value sum{&graph(), id};
-    if (sum.node().operation != &operation<ops::Sum> || sum.shape().size() != 1) return {};
+    if (sum.shape().size() != 1) return {};
     LinearCrossEntropyMatch match;
     if (!read_losses(sum, match)) return {};
     const Shape logits = match.product.shape();
@@ -140,6 +141,7 @@ constexpr Graph fuse_linear_cross_entropy(Graph graph) {
 /// y = linear_cross_entropy(x), g = linear_cross_entropy_gradients(x)  ->  y = a part of g, which has it
 /// anyway
 constexpr Graph take_loss_from_gradients(Graph graph) {
+  if (!has_operation(graph, &operation<ops::LinearCrossEntropy>)) return graph;
   return rewrite(std::move(graph), [](Value x, std::int32_t id) -> Value {
     if (x.node().operation != &operation<ops::LinearCrossEntropy>) return {};
     Node twin = (*x.graph)[id];

@@ -6,8 +6,19 @@
 
 namespace ctgrad::passes {
 
+/// Says whether a graph has nodes of an operation, from `first` on.
+constexpr bool has_operation(const Graph& graph, const Operation* sought, std::int32_t first = 0) {
+  const Node* nodes = graph.nodes().data();
+  const std::int32_t count = graph.size();
+  for (std::int32_t id = first; id < count; ++id) {
+    if (nodes[id].operation == sought) return true;
+  }
+  return false;
+}
+
 /// Puts one node in place of several among the nodes of a graph from some on: Pass::fused(id, again) gives
-/// what takes a node's place, or nothing; `again` is the node on its operands' replacements.
+/// what takes the place of a node of the operation Pass::last, or nothing; `again` is the node on its
+/// operands' replacements. Without a node of the operation Pass::sought there is nothing to fuse.
 template <class Pass>
 class Fuser {
  public:
@@ -16,7 +27,7 @@ class Fuser {
 
   /// The outputs with all that can be fused.
   constexpr void run(std::span<Value> outputs) {
-    if (!any(Pass::sought)) return;
+    if (!has_operation(graph_, Pass::sought, first_)) return;
     count_users(outputs);
     for (std::int32_t id = first_; id < last_; ++id) visit(id);
     for (Value& output : outputs) {
@@ -35,14 +46,6 @@ class Fuser {
   constexpr Graph& graph() const { return graph_; }
 
  private:
-  constexpr bool any(const Operation* sought) const {
-    const Node* nodes = graph_.nodes().data();
-    for (std::int32_t id = first_; id < last_; ++id) {
-      if (nodes[id].operation == sought) return true;
-    }
-    return false;
-  }
-
   /// How many nodes that lead to an output use a node.
   constexpr void count_users(std::span<const Value> outputs) {
     users_ = PerNode<std::int32_t>(last_);
@@ -69,7 +72,9 @@ class Fuser {
       const std::int32_t operand = node.operands[i];
       moved = moved || (operand >= first_ && ids[operand] != operand);
     }
+    const bool last = node.operation == Pass::last;
     if (moved) ids[id] = again(node);
+    if (!last) return;
     const Value fused = static_cast<Pass*>(this)->fused(id, Value{&graph_, ids[id]});
     if (!fused.absent()) ids[id] = fused.id;
   }

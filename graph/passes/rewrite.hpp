@@ -7,11 +7,11 @@ namespace ctgrad::passes {
 /// The node on operands that go by new names: itself, where none does.
 constexpr std::int32_t renamed(Graph& graph, std::int32_t id, const std::int32_t* now) {
   const Node& node = graph[id];
-  bool moved = false;
-  for (int i = 0; i < node.operand_count; ++i) moved = moved || now[node.operands[i]] != node.operands[i];
-  if (!moved) return id;
+  int i = 0;
+  while (i < node.operand_count && now[node.operands[i]] == node.operands[i]) ++i;
+  if (i == node.operand_count) return id;
   Node copy = node;
-  for (int i = 0; i < copy.operand_count; ++i) copy.operands[i] = now[copy.operands[i]];
+  for (; i < copy.operand_count; ++i) copy.operands[i] = now[copy.operands[i]];
   return graph.add(copy);
 }
 
@@ -25,7 +25,7 @@ constexpr Graph rewrite(Graph graph, Rule rule) {
   for (std::int32_t id = 0; id < count; ++id) {
     now[id] = renamed(graph, id, now);
     const Value better = rule(Value{&graph, now[id]}, id);
-    if (!better.absent()) now[id] = better.id;
+    if (better.id >= 0) now[id] = better.id;
   }
   for (std::int32_t& output : graph.outputs) output = now[output];
   return graph;
