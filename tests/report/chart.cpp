@@ -46,7 +46,7 @@ double height_of(const Element& chart, const std::string& label) {
   throw std::runtime_error("no tick " + label);
 }
 
-Curve curve(std::vector<double> y) {
+Curve curve(const std::vector<double>& y) {
   Curve made("loss");
   for (const double value : y) made.add(static_cast<double>(made.x.size()), value);
   return made;

@@ -48,15 +48,16 @@ TEST_CASE("a heat map's cells hold the numbers that it was given, row by row", "
     const auto cells = map.all("rect", "cell");
     REQUIRE(cells.size() == 36);
     for (std::size_t i = 0; i < 36; ++i) {
+      const std::size_t row = i / 6, column = i % 6;
       const double expected = static_cast<double>(weights.numbers[(3 + head) * 36 + i]);
       const std::string title = cells[i]->words();
       CHECK(value_in(title) == Approx(expected).epsilon(1e-5));
-      CHECK(title.starts_with(visible(nasty[i / 6]) + " → " + visible(nasty[i % 6]) + ": "));
+      CHECK(title.starts_with(visible(nasty[row]) + " → " + visible(nasty[column]) + ": "));
       CHECK(cells[i]->number("fill-opacity") == Approx(expected).margin(6e-4));
       const Element& corner = *cells[0];
       const double side = cells[1]->number("x") - corner.number("x");
-      CHECK(cells[i]->number("x") == Approx(corner.number("x") + side * static_cast<double>(i % 6)));
-      CHECK(cells[i]->number("y") == Approx(corner.number("y") + side * static_cast<double>(i / 6)));
+      CHECK(cells[i]->number("x") == Approx(corner.number("x") + side * static_cast<double>(column)));
+      CHECK(cells[i]->number("y") == Approx(corner.number("y") + side * static_cast<double>(row)));
     }
     CHECK(map.words().find("head " + std::to_string(head + 1)) == 0);
   }
