@@ -39,6 +39,12 @@ class Adam : public Optimizer<Adam<Scalar>, Scalar> {
   template <FlatParameters P>
   explicit Adam(const P& parameters, AdamOptions options = {}) : Adam(parameters.size(), options) {}
 
+  /// Both means, before the correction of their bias.
+  std::array<StateBuffer<Scalar>, 2> state() { return {{{"mean", mean_}, {"mean_square", mean_square_}}}; }
+  std::array<StateBuffer<const Scalar>, 2> state() const {
+    return {{{"mean", mean_}, {"mean_square", mean_square_}}};
+  }
+
  private:
   friend class Optimizer<Adam, Scalar>;
 

@@ -4,8 +4,19 @@
 
 namespace ctgrad {
 
+/// One of the buffers that an optimiser remembers between steps, of the parameters' layout.
+template <class Element>
+struct StateBuffer {
+  const char* name;  ///< "mean"
+  std::span<Element> numbers;
+};
+
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and an update that refuses
 /// bad input before it changes anything. `Derived::apply(parameters, gradients)` takes the step.
+///
+/// `Derived::state()` gives a std::array of StateBuffers. They and `steps()` are all that a step follows
+/// from, beside the options and the learning rate: copied into another optimiser, they make it go on bit for
+/// bit.
 template <class Derived, std::floating_point Scalar>
 class Optimizer {
  public:
@@ -24,8 +35,15 @@ class Optimizer {
     update_named(parameters, [&] { update(parameters.flat(), gradients.flat()); });
   }
 
+  /// "Adam"
+  const char* name() const { return name_; }
+
   /// The number of steps taken.
   std::uint64_t steps() const { return steps_; }
+
+  /// Says how many steps the state has behind it, when it was copied from elsewhere.
+  void restore_steps(std::uint64_t steps) { steps_ = steps; }
+
   std::size_t size() const { return size_; }
   double learning_rate() const { return learning_rate_; }
 

@@ -33,6 +33,9 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
   template <FlatParameters P>
   explicit Sgd(const P& parameters, SgdOptions options = {}) : Sgd(parameters.size(), options) {}
 
+  std::array<StateBuffer<Scalar>, 1> state() { return {{{"velocity", velocity_}}}; }
+  std::array<StateBuffer<const Scalar>, 1> state() const { return {{{"velocity", velocity_}}}; }
+
  private:
   friend class Optimizer<Sgd, Scalar>;
 
