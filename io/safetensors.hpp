@@ -40,6 +40,9 @@ class Safetensors {
     return names;
   }
 
+  /// What errors call the file.
+  const std::string& file() const { return file_; }
+
   const Metadata& metadata() const { return header_.metadata; }
   bool contains(std::string_view name) const { return header_.tensors.contains(name); }
 
