@@ -127,11 +127,16 @@
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>
 #include <ctgrad/nn/dropout.hpp>
+#include <ctgrad/nn/cache.hpp>
 #include <ctgrad/nn/attention.hpp>
 #include <ctgrad/nn/embedding.hpp>
 #include <ctgrad/nn/feed_forward.hpp>
 #include <ctgrad/nn/layer_norm.hpp>
+#include <ctgrad/nn/masks.hpp>
+#include <ctgrad/nn/options.hpp>
 #include <ctgrad/nn/encoder.hpp>
+#include <ctgrad/nn/decoder.hpp>
+#include <ctgrad/nn/transformer.hpp>
 #include <ctgrad/graph/passes/memory.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/layout.hpp>

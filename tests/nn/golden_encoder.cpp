@@ -12,7 +12,7 @@ namespace {
 using namespace ctgrad;
 
 template <nn::Activation A>
-using Layer = nn::EncoderLayer<4, 2, 16, nn::EncoderOptions{.activation = A, .epsilon = {1e-5}}>;
+using Layer = nn::EncoderLayer<4, 2, 16, nn::TransformerOptions{.activation = A, .epsilon = {1e-5}}>;
 
 constexpr double bar = 2e-6;
 
