@@ -26,13 +26,13 @@ template <Size rows>
 using Step = Program<value_and_grad(loss), Model, Tensor<rows, 5>, Index<rows>>;
 
 template <Size rows>
-struct Samples {
+struct Rows {
   xt::xtensor<float, 2> x = xt::xtensor<float, 2>::from_shape({static_cast<std::size_t>(rows), 5});
   xt::xtensor<std::int32_t, 1> targets =
       xt::xtensor<std::int32_t, 1>::from_shape({static_cast<std::size_t>(rows)});
 
   /// Rows `first` on of endless random samples.
-  explicit Samples(Size first) {
+  explicit Rows(Size first) {
     for (Size row = 0; row < rows; ++row) {
       Random random(Seed{71}, static_cast<std::uint64_t>(first + row));
       for (Size i = 0; i < 5; ++i) x.data()[row * 5 + i] = static_cast<float>(random.normal());
@@ -49,10 +49,10 @@ TEST_CASE("the mean over batches is the loss and the gradient of one batch of th
   Step<batch * batches> whole_step;
   GradientSum<Model> sum;
   for (Size i = 0; i < batches; ++i) {
-    const Samples<batch> part(i * batch);
+    const Rows<batch> part(i * batch);
     sum.add(step(parameters, part.x, part.targets));
   }
-  const Samples<batch * batches> all(0);
+  const Rows<batch * batches> all(0);
   const auto whole = whole_step(parameters, all.x, all.targets);
   const auto mean = sum.mean();
   CHECK(sum.count() == batches);
@@ -75,7 +75,7 @@ TEST_CASE(
   const Parameters<Model> before = parameters;
   Step<batch> step;
   GradientSum<Model> sum;
-  const Samples<batch> samples(0);
+  const Rows<batch> samples(0);
   const auto result = step(parameters, samples.x, samples.targets);
   for (int i = 0; i < 4; ++i) sum.add(result);  // of equal gradients the mean over four is exactly one
   CHECK(sum.mean().value == static_cast<double>(result.value));
@@ -121,7 +121,7 @@ TEST_CASE("a step whose loss or gradients are not finite leaves parameters and o
   Parameters<Model> parameters{Seed{75}};
   Step<batch> step;
   Adam adam{parameters};
-  Samples<batch> samples(0);
+  Rows<batch> samples(0);
   adam.update(parameters, step(parameters, samples.x, samples.targets));
   const auto before = bits<float>(parameters.flat());
   const auto state = state_bits(adam);
@@ -146,7 +146,7 @@ TEST_CASE("neither accumulation, nor clipping, nor AdamW, nor a schedule allocat
   AdamW adamw{parameters};
   Sgd sgd{parameters};
   const schedule::Cosine rate({.peak = 1e-2, .steps = 10, .warmup = 2});
-  const Samples<batch> samples(0);
+  const Rows<batch> samples(0);
   const std::size_t before = test::allocations();
   for (int i = 0; i < 3; ++i) {
     sum.clear();
