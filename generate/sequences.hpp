@@ -117,8 +117,8 @@ auto prefill(D& decoder, const Sequences& prompts) {
 }
 
 /// Goes on from prompts[row], row by row side by side, with what `choose(row, place, logits)` gives for the
-/// token at that place of the sequence. Returns what follows the prompts. After the first token nothing is
-/// allocated.
+/// token at that place of the sequence; a row whose prompt is shorter goes on earlier. Returns what follows
+/// the prompts. After the first token nothing is allocated.
 template <Decoder D, class Choose>
 Sequences extend(const char* what, D& decoder, const Sequences& prompts, const Stop& stop,
                  const Choose& choose) {
@@ -126,26 +126,27 @@ Sequences extend(const char* what, D& decoder, const Sequences& prompts, const S
   const std::vector<std::size_t> lengths = lengths_after<D>(what, prompts, D::rows, stop);
   Sequences sequences(prompts.size());
   for (std::size_t n = 0; n < prompts.size(); ++n) sequences[n].reserve(lengths[n]);
-  if (prompts.empty()) return sequences;
-  decoder.rewind();
-  std::vector<std::int32_t> ids(D::rows, stay);
-  std::vector<bool> open(prompts.size(), true);
   constexpr auto kinds = static_cast<std::size_t>(D::kinds);
-  for (const auto* logits = prefill(decoder, prompts).data();; logits = decoder.next(ids).data()) {
+  const typename D::Scalar* logits = nullptr;
+  std::vector<std::int32_t> ids(D::rows, stay);
+  const auto next = [&](std::size_t n, std::size_t place) {
+    if (place < prompts[n].size()) return prompts[n][place];
+    const Logits own(logits + n * kinds, kinds);
+    require_logits(what, own, n);
+    const std::int32_t id = choose(n, place, own);
+    if (id == stop.end) return stay;
+    sequences[n].push_back(id);
+    return sequences[n].size() < lengths[n] ? id : stay;
+  };
+  decoder.rewind();
+  for (std::size_t place = 0;; ++place) {
     bool any = false;
     for (std::size_t n = 0; n < prompts.size(); ++n) {
-      ids[n] = stay;
-      if (!open[n]) continue;
-      const Logits row(logits + n * kinds, kinds);
-      require_logits(what, row, n);
-      const std::int32_t id = choose(n, prompts[n].size() + sequences[n].size(), row);
-      open[n] = id != stop.end;
-      if (open[n]) sequences[n].push_back(id);
-      open[n] = open[n] && sequences[n].size() < lengths[n];
-      if (open[n]) ids[n] = id;
-      any = any || open[n];
+      if (place == 0 || ids[n] != stay) ids[n] = next(n, place);
+      any = any || ids[n] != stay;
     }
     if (!any) return sequences;
+    logits = decoder.next(ids).data();
   }
 }
 

@@ -1,7 +1,6 @@
 #include <ctgrad/generate/beam.hpp>
 #include <ctgrad/generate/greedy.hpp>
 
-#include <support/allocations.hpp>
 #include <support/catch.hpp>
 
 #include "table_decoder.hpp"

@@ -47,7 +47,7 @@ TEST_CASE("rows become what their origins were, for every list of up to 6 origin
         for (std::size_t i = 0; i < 2; ++i) expected.push_back(2 * static_cast<std::size_t>(origin) + i);
       moves.plan(origins);
       moves.apply(std::span<std::size_t>(array), std::span<std::size_t>(spare));
-      checked += array == expected ? 1 : 0;
+      checked += array == expected ? 1u : 0u;
       if (array != expected) FAIL_CHECK("list " << number << " of " << rows << " rows");
     }
   }
