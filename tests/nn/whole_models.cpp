@@ -79,7 +79,7 @@ TEST_CASE("the second text's model is the encoder model as it stands") {
   STATIC_REQUIRE(count<ops::KeepMask>(graph_of_text<inference, Index<1, 100>>) == 0);
   STATIC_REQUIRE(count<ops::KeepMask>(graph_of_text<training, Index<1, 100>, Key>) == 4);
   STATIC_REQUIRE(count<ops::Attention>(graph_of_text<inference, Index<1, 100>>) == 2);
-  STATIC_REQUIRE(count<ops::LayerNorm>(graph_of_text<inference, Index<1, 100>>) == 4);
+  STATIC_REQUIRE(count<ops::Normalize>(graph_of_text<inference, Index<1, 100>>) == 4);
   constexpr std::size_t block = 4 * (32 * 32 + 32) + 2 * 2 * 32 + 2 * (32 * 32 + 32);
   CHECK(Parameters<Text>::count() == 10000 * 32 + 100 * 32 + 2 * block + 32 * 10000 + 10000);
 }
