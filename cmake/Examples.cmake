@@ -30,5 +30,6 @@ endif()
 if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)
   add_test(NAME example.kill_test COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh $<TARGET_FILE:03_train_encoder>
                                           --kills 2 --steps 60 --seed 1)
-  set_tests_properties(example.kill_test PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+  add_test(NAME example.files COMMAND ${PROJECT_SOURCE_DIR}/tests/example_files.sh $<TARGET_FILE:03_train_encoder>)
+  set_tests_properties(example.kill_test example.files PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()

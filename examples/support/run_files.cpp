@@ -19,6 +19,9 @@ RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metad
 }
 
 ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view) const {
+  for (const std::string& path : {options_.save, options_.checkpoint}) {
+    if (!path.empty()) ctgrad::io::PartialFile{path};  // better refused now than after the training
+  }
   if (!options_.load.empty()) {
     ctgrad::io::load_tensors(ctgrad::io::read_safetensors(options_.load), view.entries, view.parameters);
   }

@@ -25,8 +25,8 @@ class RunFiles {
   RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings);
 
   /// Brings all three to where the run begins; gives the steps that are done. `batches.skip(n)` passes over n
-  /// batches. Throws as load_parameters and load_checkpoint do, and std::invalid_argument, naming the option,
-  /// if a setting or the seed is not the checkpoint's.
+  /// batches. Throws as load_parameters and load_checkpoint do, std::invalid_argument, naming the option, if
+  /// a setting or the seed is not the checkpoint's, and std::system_error if a file cannot be written later.
   template <class Parameters, class Optimizer, class Batches>
   std::size_t begin(Parameters& parameters, Optimizer& optimizer, Batches& batches) const {
     ctgrad::RunView<float> view = view_of(parameters, optimizer);
