@@ -25,3 +25,10 @@ if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)
                    $<TARGET_FILE:03_train_encoder>)
   set_tests_properties(example.same_seed_same_losses PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
+
+# A short run, killed twice, goes on as if it had not been; `./dev kill-test` kills a longer one more often.
+if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)
+  add_test(NAME example.kill_test COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh $<TARGET_FILE:03_train_encoder>
+                                          --kills 2 --steps 60 --seed 1)
+  set_tests_properties(example.kill_test PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+endif()

@@ -5,6 +5,7 @@
 #include <ctgrad/train/toy.hpp>
 
 #include "support/command_line.hpp"
+#include "support/run_files.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -41,9 +42,11 @@ using Predict = cg::Program<predict, Model, cg::Index<evaluation_batch, length>>
 struct Options {
   cg::toy::Task task = cg::toy::Task::reverse;
   std::size_t steps = 2000;
+  std::size_t report_every = 100;
   std::uint64_t seed = 1;
   double learning_rate = 2e-3;
   bool allow_unlearned = false;
+  RunFileOptions files;
 };
 
 cg::toy::Sequences unseen(const Options& options) {
@@ -92,6 +95,9 @@ int train(const Options& options, const std::string& task) {
   cg::Adam adam{parameters, {.learning_rate = options.learning_rate}};
   cg::toy::Sequences sequences{
       options.task, {.kinds = kinds, .length = length, .batch = batch}, cg::Seed{options.seed}};
+  const RunFiles files(options.files, options.seed,
+                       {{"--task", task}, {"--learning-rate", cg::shortest(options.learning_rate)}});
+  const std::size_t first_step = files.begin(parameters, adam, sequences);
   Step step;
   Predict program;
   std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
@@ -99,10 +105,11 @@ int train(const Options& options, const std::string& task) {
               static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 
   const cg::LoopResult run = cg::run_training(
-      {.steps = options.steps, .report_every = 100}, sequences,
+      {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
       [&](const cg::toy::Batch& examples) {
         const auto result = step(parameters, examples.ids, examples.targets);
         adam.update(parameters, result);
+        files.after_step(parameters, adam);
         return static_cast<double>(result.value);
       },
       [&](const cg::LoopReport& report) {
@@ -112,6 +119,7 @@ int train(const Options& options, const std::string& task) {
         std::fflush(stdout);
         return accuracy;
       });
+  files.end(parameters, adam);
 
   const cg::Hits hits = evaluate(program, parameters, options, 10);
   const bool learned = hits.accuracy() >= bar;
@@ -131,10 +139,12 @@ int main(int argc, char** argv) {
   std::string task = "reverse";
   CommandLine line("03_train_encoder", "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
   line.add("--task", task, "copy, reverse or sort")
-      .add_count("--steps", options.steps, "training steps of 32 sequences")
+      .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
+      .add_count("--report-every", options.report_every, "steps between two lines of losses")
       .add("--seed", options.seed, "what parameters and data follow from")
       .add("--learning-rate", options.learning_rate, "Adam's step size")
       .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
+  options.files.add_to(line);
   if (!line.parse(argc, argv)) return line.exit_code();
   try {
     options.task = cg::toy::parse_task(task);
