@@ -1,8 +1,10 @@
 # examples/NN_name.cpp becomes the program NN_name; every one that ends by itself within seconds is also a test.
 
-set(CTGRAD_TESTED_EXAMPLES 01 02 03)
+set(CTGRAD_TESTED_EXAMPLES 01 02 03 07)
 # Twenty steps show that training runs, not that it learns: `./dev train` does that.
 set(CTGRAD_EXAMPLE_03_ARGUMENTS --steps 20 --allow-unlearned)
+# A line that must be printed.
+set(CTGRAD_EXAMPLE_07_PRINTS "\\(1, 100, 10000\\)")
 
 add_custom_target(examples)
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/[0-9][0-9]_*.cpp)
@@ -14,6 +16,10 @@ foreach(source IN LISTS sources)
   if(CTGRAD_BUILD_TESTS AND number IN_LIST CTGRAD_TESTED_EXAMPLES)
     add_test(NAME example.${name} COMMAND ${name} ${CTGRAD_EXAMPLE_${number}_ARGUMENTS})
     set_tests_properties(example.${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+    if(DEFINED CTGRAD_EXAMPLE_${number}_PRINTS)
+      set_tests_properties(example.${name} PROPERTIES PASS_REGULAR_EXPRESSION
+                                                      "\n${CTGRAD_EXAMPLE_${number}_PRINTS}\n")
+    endif()
   endif()
 endforeach()
 
