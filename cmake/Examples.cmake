@@ -4,10 +4,12 @@ set(CTGRAD_TESTED_EXAMPLES 01 02 03)
 # Twenty steps show that training runs, not that it learns: `./dev train` does that.
 set(CTGRAD_EXAMPLE_03_ARGUMENTS --steps 20 --allow-unlearned)
 
+add_custom_target(examples)
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/[0-9][0-9]_*.cpp)
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
   ctgrad_program(${name} ${source} ctgrad_example_support)
+  add_dependencies(examples ${name})
   string(SUBSTRING ${name} 0 2 number)
   if(CTGRAD_BUILD_TESTS AND number IN_LIST CTGRAD_TESTED_EXAMPLES)
     add_test(NAME example.${name} COMMAND ${name} ${CTGRAD_EXAMPLE_${number}_ARGUMENTS})
