@@ -1,6 +1,8 @@
 #include "additions.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,17 @@ struct Pair {
 std::uint32_t hash(std::int32_t left, std::int32_t right) {
   return ctgrad::philox4x32({static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(right), 0, 0},
                             {0x2B2B2B2B, 0})[0];
+}
+
+/// The number from 0 to `most` that a text is, but for spaces around it; -1 if it is none.
+std::int32_t number_of(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' '), last = text.find_last_not_of(' ');
+  if (begin == std::string_view::npos) return -1;
+  text = text.substr(begin, last + 1 - begin);
+  std::uint32_t number = 0;  // from_chars takes no sign for an unsigned one
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc{} && stop == text.data() + text.size();
+  return whole && number <= static_cast<std::uint32_t>(most) ? static_cast<std::int32_t>(number) : -1;
 }
 
 /// All additions: those that training shows, and the others in the order of their hashes.
@@ -39,6 +52,17 @@ const AllAdditions& all_additions() {
 
 TextPair addition(std::int32_t left, std::int32_t right) {
   return {std::to_string(left) + "+" + std::to_string(right), std::to_string(left + right)};
+}
+
+std::string normalized(std::string_view typed) {
+  const std::size_t plus = typed.find('+');
+  const std::int32_t left = number_of(typed.substr(0, plus));
+  const std::int32_t right = plus == std::string_view::npos ? -1 : number_of(typed.substr(plus + 1));
+  if (left < 0 || right < 0) {
+    throw std::invalid_argument("text: expected two numbers from 0 to " + std::to_string(most) +
+                                " and a + between them, got '" + std::string(typed) + "'");
+  }
+  return addition(left, right).source;
 }
 
 bool is_unseen(std::int32_t left, std::int32_t right) {

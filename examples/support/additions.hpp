@@ -21,6 +21,10 @@ inline constexpr std::size_t longest_source = 5, longest_target = 3;
 /// "47+85" and "132".
 TextPair addition(std::int32_t left, std::int32_t right);
 
+/// What a person typed, as the model reads it: "47+85" for " 47 + 085". Throws std::invalid_argument unless
+/// it is two numbers from 0 to 99 and a + between them.
+std::string normalized(std::string_view typed);
+
 /// Whether a pair of numbers is kept from training, in either order: a fifth of all, by a hash.
 bool is_unseen(std::int32_t left, std::int32_t right);
 

@@ -1,6 +1,5 @@
 #include "alphabet.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace {
@@ -15,9 +14,9 @@ std::string quoted(char character) {
 
 }  // namespace
 
-void Alphabet::encode(std::string_view text, std::span<std::int32_t> ids) const {
-  if (text.empty() || text.size() > ids.size()) {
-    throw std::invalid_argument("text: expected 1 to " + std::to_string(ids.size()) + " characters, got " +
+std::vector<std::int32_t> Alphabet::encode(std::string_view text, std::size_t most) const {
+  if (text.empty() || text.size() > most) {
+    throw std::invalid_argument("text: expected 1 to " + std::to_string(most) + " characters, got " +
                                 std::to_string(text.size()));
   }
   const std::size_t place = text.find_first_not_of(characters_);
@@ -25,10 +24,9 @@ void Alphabet::encode(std::string_view text, std::span<std::int32_t> ids) const 
     throw std::invalid_argument("text: character " + std::to_string(place + 1) + ": expected one of '" +
                                 std::string(characters_) + "', got " + quoted(text[place]));
   }
-  std::ranges::fill(ids, end);
-  std::ranges::transform(text, ids.begin(), [&](char character) {
-    return static_cast<std::int32_t>(characters_.find(character)) + 2;
-  });
+  std::vector<std::int32_t> ids;
+  for (const char character : text) ids.push_back(static_cast<std::int32_t>(characters_.find(character)) + 2);
+  return ids;
 }
 
 std::string Alphabet::decode(std::span<const std::int32_t> ids) const {

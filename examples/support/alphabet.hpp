@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Characters as ids, for models that read and write texts by the character. Two ids are no character: `end`
 /// stands behind a text, as often as there is room, and `start` before what a decoder writes.
@@ -18,12 +19,11 @@ class Alphabet {
   /// The number of ids.
   constexpr std::int32_t kinds() const { return static_cast<std::int32_t>(characters_.size()) + 2; }
 
-  /// Writes the ids of `text` and `end` behind them. Throws std::invalid_argument, naming the place, for a
-  /// character that is none of the alphabet's and for a text without characters or with more than there is
-  /// room for; nothing is written then.
-  void encode(std::string_view text, std::span<std::int32_t> ids) const;
+  /// The ids of a text, without an end. Throws std::invalid_argument for a text of no or more than `most`
+  /// characters, and for a character that is none of the alphabet's, naming its place.
+  std::vector<std::int32_t> encode(std::string_view text, std::size_t most) const;
 
-  /// The text up to the first `end`, or the end of the ids; `start` is shown as '^'.
+  /// The text up to the first `end`, or of all ids; `start` is shown as '^'.
   std::string decode(std::span<const std::int32_t> ids) const;
 
  private:

@@ -17,8 +17,10 @@ constexpr std::array<std::string_view, 16> patterns{
     "%a, %B %e, %Y", "%A %e %b %Y", "%e.%n.%Y",  "%e.%n.%y", "%d.%m.%Y", "%d.%m.%y",
     "%n/%e/%Y",      "%n/%e/%y",    "%m/%d/%Y",  "%Y/%m/%d"};
 
-/// At least two digits.
-std::string two_digits(unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+/// Of a number below 100.
+std::string two_digits(unsigned number) {
+  return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+}
 
 std::string ordinal(unsigned day) {
   const bool teens = day / 10 == 1;

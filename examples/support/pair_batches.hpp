@@ -24,9 +24,6 @@ struct PairSizes {
   std::size_t target_length;  ///< the most of a target, and one for its end
 };
 
-/// What tells example number n of a task.
-using Draw = TextPair (*)(ctgrad::Seed seed, Split split, std::uint64_t number);
-
 /// An endless generator of batches of a task's examples, in order.
 class PairBatches {
  public:
@@ -54,14 +51,17 @@ class PairBatches {
 
  private:
   void write(std::size_t row, const TextPair& pair) {
-    source_.encode(pair.source, row_of(batch_.source, row));
-    const std::span<std::int32_t> targets = row_of(batch_.targets, row), inputs = row_of(batch_.inputs, row);
-    target_.encode(pair.target, targets.first(targets.size() - 1));
-    targets.back() = Alphabet::end;
+    const std::span<std::int32_t> source = row_of(batch_.source, row), inputs = row_of(batch_.inputs, row),
+                                  targets = row_of(batch_.targets, row);
+    const auto source_ids = source_.encode(pair.source, source.size());
+    const auto target_ids = target_.encode(pair.target, targets.size() - 1);
+    for (const auto each : {source, inputs, targets}) std::ranges::fill(each, Alphabet::end);
+    std::ranges::copy(source_ids, source.begin());
     inputs.front() = Alphabet::start;
-    std::ranges::copy(targets.first(targets.size() - 1), inputs.begin() + 1);
-    batch_.lengths(row) = static_cast<std::int32_t>(pair.source.size());
-    batch_.target_lengths(row) = static_cast<std::int32_t>(pair.target.size()) + 1;
+    std::ranges::copy(target_ids, inputs.begin() + 1);
+    std::ranges::copy(target_ids, targets.begin());
+    batch_.lengths(row) = static_cast<std::int32_t>(source_ids.size());
+    batch_.target_lengths(row) = static_cast<std::int32_t>(target_ids.size()) + 1;
   }
 
   static std::span<std::int32_t> row_of(xt::xtensor<std::int32_t, 2>& array, std::size_t row) {
