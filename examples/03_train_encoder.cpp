@@ -98,11 +98,11 @@ int train(const Options& options, const std::string& task) {
               task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
               static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 
-  const double seconds = cg::run_training(
+  const cg::LoopResult run = cg::run_training(
       {.steps = options.steps, .report_every = 100}, sequences,
       [&](const cg::toy::Batch& examples) {
         const auto result = step(parameters, examples.ids, examples.targets);
-        adam.update(parameters, result.gradients);
+        adam.update(parameters, result);
         return static_cast<double>(result.value);
       },
       [&](const cg::LoopReport& report) {
@@ -119,7 +119,7 @@ int train(const Options& options, const std::string& task) {
   show_predictions(program, parameters, options, 3);
   std::printf(
       "%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), %zu steps in %.1f s: %s\n",
-      task.c_str(), 100 * hits.accuracy(), hits.total, 100 * bar, options.steps, seconds,
+      task.c_str(), 100 * hits.accuracy(), hits.total, 100 * bar, run.steps, run.seconds,
       learned ? "learned" : "NOT LEARNED");
   return learned || options.allow_unlearned ? 0 : 1;
 }

@@ -18,6 +18,9 @@
 /// The JSON header of a safetensors file: tensor names, number types, shapes and byte ranges, read strictly.
 namespace ctgrad::io {
 
+/// The bytes that a header may have.
+inline constexpr std::size_t header_limit = 100'000'000;
+
 /// What is wrong with a file, and where: "FILE: PLACE: expected ..., got ...".
 class SafetensorsError : public std::runtime_error {
  public:
@@ -40,8 +43,11 @@ struct HeaderEntry {
   std::size_t end = 0;
 };
 
+/// A file's own notes: any strings by name.
+using Metadata = std::map<std::string, std::string, std::less<>>;
+
 struct Header {
-  std::map<std::string, std::string, std::less<>> metadata;
+  Metadata metadata;
   std::map<std::string, HeaderEntry, std::less<>> tensors;
 };
 

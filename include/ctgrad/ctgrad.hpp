@@ -167,6 +167,12 @@
 #include <ctgrad/runtime/explain.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
+#include <ctgrad/train/require.hpp>
+#include <ctgrad/train/clip.hpp>
+#include <ctgrad/train/non_finite.hpp>
 #include <ctgrad/train/optimizer.hpp>
 #include <ctgrad/train/adam.hpp>
+#include <ctgrad/train/adamw.hpp>
+#include <ctgrad/train/gradient_sum.hpp>
+#include <ctgrad/train/schedule.hpp>
 #include <ctgrad/train/sgd.hpp>

@@ -193,13 +193,13 @@ TEMPLATE_TEST_CASE("a gradient that is not finite is refused by name, and nothin
     const auto refused = refusal<ctgrad::NonFiniteGradient>([&] {
       optimizer.update(parameters, Buffer<double>{{1, 1, bad}});
     });
-    CHECK(refused == "gradient[2] of bias: expected a finite number, got " + ctgrad::shortest(bad));
+    CHECK(refused == "step 1: gradient[2] of bias: expected a finite number, got " + ctgrad::shortest(bad));
     CHECK(parameters.numbers == untouched.numbers);
     CHECK(optimizer.steps() == 0);
   }
   CHECK(refusal<ctgrad::NonFiniteGradient>([&] {
           optimizer.update(parameters.flat(), std::vector{not_a_number, 0., 0.});
-        }) == "gradient[0]: expected a finite number, got nan");
+        }) == "step 1: gradient[0]: expected a finite number, got nan");
   optimizer.update(parameters, Buffer<double>{{1, 1, 1}});
   twin.update(untouched, Buffer<double>{{1, 1, 1}});
   CHECK(parameters.numbers == untouched.numbers);
