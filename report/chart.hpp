@@ -175,7 +175,8 @@ inline std::string legend_text(const Curve& curve, const Axes& axes) {
   for (std::size_t i = 0; i < curve.x.size(); ++i) missing += axes.shows(curve.x[i], curve.y[i]) ? 0u : 1u;
   std::string words = curve.name;
   if (!curve.y.empty()) words += ", in the end " + axes.value_text(curve.y.back());
-  if (missing > 0) words += " (" + std::to_string(missing) + " points not on this scale)";
+  if (missing > 0)
+    words += " (" + std::to_string(missing) + (missing == 1 ? " point" : " points") + " off the scale)";
   return words;
 }
 

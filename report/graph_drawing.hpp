@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/cost.hpp>
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/report/layers.hpp>
 
@@ -83,10 +84,16 @@ inline Boxes boxes_of(const Graph& graph, std::span<const std::string> inputs = 
 namespace drawing {
 
 inline constexpr double letter = 5.5;  ///< of 9 pixels in a font of fixed width
-inline constexpr std::size_t most_columns = 32;
+inline constexpr std::size_t most_columns = 28;
 
+/// What there is room for: of an input's path the last parts.
 inline std::string name_in(const Box& box) {
-  return box.kind == BoxKind::leaf ? shortened_in_front(box.name, 22) : shortened(box.name, most_columns);
+  if (box.kind != BoxKind::leaf || columns(box.name) <= most_columns)
+    return shortened(box.name, most_columns);
+  std::string_view rest = box.name;
+  while (columns(rest) >= most_columns && rest.find('.') != std::string_view::npos)
+    rest.remove_prefix(rest.find('.') + 1);
+  return "…" + shortened(rest, most_columns - 1);
 }
 
 inline double width(const Box& box) {

@@ -57,7 +57,7 @@ inline Markup cell(Point at, double side, double value, Range scale, const std::
 
 }  // namespace heating
 
-/// The scale that maps share: from 0, or the least negative value, to a round number no less than any value.
+/// A scale for several maps: from 0, or the least negative value, to a round number no less than any value.
 inline Range scale_of(std::span<const Heatmap> maps) {
   Range scale{0, 0};
   for (const Heatmap& map : maps) {
@@ -70,14 +70,28 @@ inline Range scale_of(std::span<const Heatmap> maps) {
   return scale.length() > 1e-290 ? scale : Range{0, 1};
 }
 
-/// One map on a given scale. Throws std::invalid_argument if there are not as many values as cells.
-inline Markup heatmap(const Heatmap& map, Range scale) {
-  const std::size_t rows = map.rows.size(), columns = map.columns.size();
-  if (map.values.size() != rows * columns) {
-    throw std::invalid_argument("heatmap '" + map.title + "': values: expected " + std::to_string(rows) +
-                                " x " + std::to_string(columns) + ", got " +
+/// Throws std::invalid_argument unless there are as many values as cells, all of them on the scale; rounding
+/// may lead a little beyond it.
+inline void check(const Heatmap& map, Range scale) {
+  const std::string name = "heatmap '" + map.title + "': ";
+  if (map.values.size() != map.rows.size() * map.columns.size()) {
+    throw std::invalid_argument(name + "values: expected " + std::to_string(map.rows.size()) + " x " +
+                                std::to_string(map.columns.size()) + ", got " +
                                 std::to_string(map.values.size()));
   }
+  const double slack = 1e-4 * scale.length();
+  for (const double value : map.values) {
+    if (!fits_an_axis(value) || (value >= scale.low - slack && value <= scale.high + slack)) continue;
+    throw std::invalid_argument(name + "values: expected from " + significant(scale.low) + " to " +
+                                significant(scale.high) + ", got " + significant(value));
+  }
+}
+
+/// One map on a given scale. Throws std::invalid_argument if there are not as many values as cells, and for a
+/// value that the scale does not reach.
+inline Markup heatmap(const Heatmap& map, Range scale) {
+  check(map, scale);
+  const std::size_t rows = map.rows.size(), columns = map.columns.size();
   const double side = std::max(rows, columns) > 24 ? 13 : 18;
   const double widest = heating::label_width(map.columns);
   const bool upright = widest > side;
@@ -112,7 +126,7 @@ inline Markup heat_legend(Range scale, const std::string& words) {
   Markup drawing;
   for (int i = 0; i < parts; ++i) {
     const double share = static_cast<double>(i) / (parts - 1);
-    drawing += leaf("rect", {{"class", "cell"},
+    drawing += leaf("rect", {{"class", "cell strip"},
                              {"x", left + width * i},
                              {"y", 3},
                              {"width", width},
@@ -135,8 +149,7 @@ inline Markup heat_legend(Range scale, const std::string& words) {
 }
 
 /// Maps side by side on one scale, with its legend.
-inline Markup heatmaps(std::span<const Heatmap> maps, const std::string& words) {
-  const Range scale = scale_of(maps);
+inline Markup heatmaps(std::span<const Heatmap> maps, Range scale, const std::string& words) {
   Markup side_by_side;
   for (const Heatmap& map : maps) side_by_side += heatmap(map, scale);
   return element("div", {{"class", "row"}}, side_by_side) + heat_legend(scale, words);

@@ -65,7 +65,7 @@ class LayeredLayout {
  public:
   LayeredLayout(const std::vector<double>& widths, std::vector<Edge> edges, Spacing spacing = {})
       : spacing_(spacing), edges_(std::move(edges)), boxes_(widths.size()) {
-    for (const double width : widths) items_.push_back({0, width, 0, {}, {}});
+    for (const double width : widths) items_.push_back({0, width, 0, unset, {}, {}});
   }
 
   Placed run() {
@@ -73,7 +73,8 @@ class LayeredLayout {
     add_lanes();
     for (int sweep = 0; sweep < 12; ++sweep) order(sweep % 2 == 0);
     pack();
-    for (int sweep = 0; sweep < 24; ++sweep) move(sweep % 2 == 0);
+    for (int sweep = 0; sweep < 24; ++sweep) move(sweep % 2 == 0, false);
+    for (int sweep = 0; sweep < 24; ++sweep) move(sweep % 2 == 0, true);
     return placed();
   }
 
@@ -83,6 +84,7 @@ class LayeredLayout {
     std::size_t layer;
     double width;
     double x;
+    std::size_t source;  ///< of a lane, the box whose value passes
     std::vector<std::size_t> above, below;
   };
 
@@ -113,7 +115,7 @@ class LayeredLayout {
       std::size_t above = box;
       for (std::size_t layer = items_[box].layer + 1; layer < last[box]; ++layer) {
         if (above == box) first_lane_[box] = items_.size();
-        items_.push_back({layer, 0, 0, {}, {}});
+        items_.push_back({layer, 0, 0, box, {}, {}});
         link(above, items_.size() - 1);
         above = items_.size() - 1;
       }
@@ -174,16 +176,31 @@ class LayeredLayout {
     }
   }
 
-  /// Brings every item near the mean of its neighbours, lanes above all. Their order stays.
-  void move(bool downwards) {
+  /// Where the lanes of every box lie on average.
+  std::vector<double> lane_means() const {
+    std::vector<double> sums(boxes_, 0), counts(boxes_, 0);
+    for (std::size_t i = boxes_; i < items_.size(); ++i) {
+      sums[items_[i].source] += items_[i].x;
+      ++counts[items_[i].source];
+    }
+    for (std::size_t box = 0; box < boxes_; ++box) sums[box] /= std::max(counts[box], 1.0);
+    return sums;
+  }
+
+  /// Brings every item near the mean of its neighbours, lanes above all, or the lanes of a value below each
+  /// other. The order stays.
+  void move(bool downwards, bool straighten) {
+    const std::vector<double> means = lane_means();
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto& layer = layers_[downwards ? i : layers_.size() - 1 - i];
       std::vector<double> wanted, weights, gaps;
       for (std::size_t k = 0; k < layer.size(); ++k) {
         const Item& item = items_[layer[k]];
+        const bool lane = item.source != unset;
         const double above = mean(item.above, item.x), below = mean(item.below, item.x);
-        wanted.push_back(downwards ? (2 * above + below) / 3 : (above + 2 * below) / 3);
-        weights.push_back(layer[k] >= boxes_ ? 4 : 1);
+        const double near = downwards ? (2 * above + below) / 3 : (above + 2 * below) / 3;
+        wanted.push_back(lane && straighten ? means[item.source] : near);
+        weights.push_back(lane ? 4 : 1);
         gaps.push_back(k == 0 ? 0 : gap(layer[k - 1], layer[k]));
       }
       const std::vector<double> places = spread(wanted, weights, gaps);

@@ -48,7 +48,7 @@ inline Table table_of(const Summary& summary) {
     table.rows.push_back({std::move(cells), row.depth, kind});
   };
   for (const SummaryRow& row : summary.rows) add(row, row.is_layer ? "group" : "");
-  if (runs) add({"reading no parameter", "", 0, true, {}, 0, 0, summary.run->other_flops}, "");
+  if (runs) add({"no parameter", "", 0, true, {}, 0, 0, summary.run->other_flops}, "");
   add({"total", "", 0, true, {}, summary.count, summary.bytes, runs ? summary.run->flops : 0}, "total");
   return table;
 }
@@ -93,19 +93,24 @@ inline void add_history(Report& page, const History& history) {
                           (positive ? "; the loss on a logarithmic scale." : "."));
 }
 
-/// The attention weights [batch, heads, T, S] of one layer, for one sample; see `attention_heads`.
+/// The attention weights [batch, heads, T, S] of one layer, for one sample; see `attention_heads`. On one
+/// scale for all layers, unless another is given: that many tokens get little each is seen.
 template <class Weights>
 void add_attention(Report& page, const std::string& layer, const Weights& weights, std::size_t sample,
-                   const std::vector<std::string>& queries, const std::vector<std::string>& keys) {
-  const std::vector<Heatmap> heads = attention_heads(weights, sample, queries, keys);
-  page.figures({heatmaps(heads, "attention weight")},
-               layer + ": what each token (row) looks at (columns). Every row sums to 1.");
+                   const std::vector<std::string>& queries, const std::vector<std::string>& keys,
+                   Range scale = {0, 1}) {
+  std::vector<Heatmap> heads = attention_heads(weights, sample, queries, keys);
+  for (Heatmap& head : heads) head.title = layer + ", " + head.title;
+  page.figures({heatmaps(heads, scale, "attention weight")},
+               layer + ": how much each token (a row) looks at each (a column).");
 }
 
-/// A graph as it was traced, and what is run of it after fusion, both folded. `inputs` names its inputs.
+/// A graph as it was traced, without what no output needs, and what is run of it after fusion, both folded.
+/// `inputs` names its inputs. A derivative's trace already has what differentiation fuses; to see it without,
+/// trace `optimize<no_passes>(f)`.
 inline void add_graphs(Report& page, const Graph& before, const Graph& after,
                        const std::vector<std::string>& inputs = {}) {
-  const Boxes traced = boxes_of(before, inputs), run = steps_of(after, inputs);
+  const Boxes traced = boxes_of(passes::eliminate_dead(before), inputs), run = steps_of(after, inputs);
   const auto size = [](const Boxes& graph, const char* what) {
     return std::to_string(graph.boxes.size()) + " " + what + ", " + std::to_string(graph.edges.size()) +
            " edges";

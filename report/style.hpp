@@ -46,6 +46,7 @@ svg .token { font-size: 11px; }
 .s4 { stroke: var(--s4); stroke-dasharray: 4 3; } .s5 { stroke: var(--s5); stroke-dasharray: 1 3; }
 circle.series { stroke-dasharray: none; fill: var(--paper); stroke-width: 1.4; }
 .cell { fill: var(--heat); }
+.strip { shape-rendering: crispEdges; }
 .cell.missing { fill: none; stroke: var(--wrong); stroke-dasharray: 2 2; }
 .frame { fill: none; stroke: var(--rule); pointer-events: none; }
 .edges path { fill: none; stroke: var(--edge); }
@@ -66,12 +67,13 @@ svg.graph .shape { fill: var(--soft); }
 .swatch.rows::before { background: var(--rows); border-color: var(--rows-line); }
 .swatch.product::before { background: var(--product); border-color: var(--product-line); }
 .swatch.moving::before { background: var(--moving); border-color: var(--moving-line); }
-table { border-collapse: collapse; margin: 12px 0 20px; font-size: 14px; }
+table { border-collapse: collapse; margin: 12px 0 20px; font-size: 13.5px; }
 caption { padding: 0 0 6px; }
-th, td { padding: 3px 14px 3px 0; text-align: left; vertical-align: top; }
+th, td { padding: 2px 14px 2px 0; text-align: left; vertical-align: top; }
 th { font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--rule); }
 tbody tr { border-bottom: 1px solid var(--faint); }
-tr.group td { font-weight: 600; }
+tr.group td { color: var(--soft); }
+tr.group td:first-child { color: var(--ink); font-weight: 600; }
 tr.total td { border-top: 1.5px solid var(--soft); font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 0; padding-left: 22px; }
 .samples td { padding: 1px 10px 1px 0; white-space: pre; font-size: 13.5px; }

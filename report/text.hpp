@@ -75,14 +75,6 @@ inline std::string shortened(std::string_view text, std::size_t most) {
   return kept + "…";
 }
 
-/// The same, keeping the end: "…query.weight".
-inline std::string shortened_in_front(std::string_view text, std::size_t most) {
-  if (columns(text) <= most) return std::string(text);
-  std::string_view rest = text;
-  while (!rest.empty() && columns(rest) + 1 > most) rest.remove_prefix(first_character(rest).bytes.size());
-  return "…" + std::string(rest);
-}
-
 /// "\xE2"
 inline std::string escaped_byte(char byte) {
   constexpr std::string_view digits = "0123456789ABCDEF";

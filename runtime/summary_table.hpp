@@ -52,10 +52,14 @@ namespace text {
 
 /// "1,234,567"
 inline std::string with_commas(Size number) {
-  std::string digits = to_string(number);
+  const std::string digits = to_string(number);
   const std::size_t begin = number < 0 ? 1 : 0;
-  for (std::size_t i = digits.size(); i > begin + 3;) digits.insert(i -= 3, ",");
-  return digits;
+  std::string grouped = digits.substr(0, begin);
+  for (std::size_t i = begin; i < digits.size(); ++i) {
+    if (i > begin && (digits.size() - i) % 3 == 0) grouped += ',';
+    grouped += digits[i];
+  }
+  return grouped;
 }
 inline std::string with_commas(std::size_t number) { return with_commas(static_cast<Size>(number)); }
 
@@ -135,7 +139,7 @@ inline std::string to_string(const Summary& summary) {
     line(std::string(2 * row.depth, ' ') + row.name, row.is_layer ? "" : to_string(row.shape), row.count,
          row.bytes, row.flops);
   }
-  if (runs) line("(reading no parameter)", "", 0, 0, summary.run->other_flops);
+  if (runs) table.add({"(no parameter)", "", "", "", text::with_commas(summary.run->other_flops)});
   table.add_rule();
   line("total", "", summary.count, summary.bytes, runs ? summary.run->flops : 0);
   if (!runs) return table.text();
