@@ -144,6 +144,7 @@
 #include <ctgrad/runtime/random_key.hpp>
 #include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/parameters.hpp>
+#include <ctgrad/runtime/state.hpp>
 #include <ctgrad/graph/passes/step.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/groups.hpp>
