@@ -46,10 +46,10 @@ inline std::string short_shape(const Shape& shape) {
 inline BoxKind kind_of(const Node& node) {
   const Operation& op = *node.operation;
   if (node.operand_count == 0) return BoxKind::leaf;
+  if (op.is_view || is_copy(node)) return BoxKind::moving;
   if (op.is_elementwise) return BoxKind::elementwise;
   if (op.row_work != RowWork::none) return BoxKind::rows;
-  if (op.is_view || op.linearity == Linearity::linear || node.type.kind == Kind::index)
-    return BoxKind::moving;
+  if (op.linearity == Linearity::linear || node.type.kind == Kind::index) return BoxKind::moving;
   return BoxKind::product;
 }
 

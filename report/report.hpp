@@ -48,7 +48,7 @@ inline Table table_of(const Summary& summary) {
     table.rows.push_back({std::move(cells), row.depth, kind});
   };
   for (const SummaryRow& row : summary.rows) add(row, row.is_layer ? "group" : "");
-  if (runs) add({"no parameter", "", 0, true, {}, 0, 0, summary.run->other_flops}, "");
+  if (runs) add({"without parameters", "", 0, true, {}, 0, 0, summary.run->other_flops}, "");
   add({"total", "", 0, true, {}, summary.count, summary.bytes, runs ? summary.run->flops : 0}, "total");
   return table;
 }

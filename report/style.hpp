@@ -89,6 +89,7 @@ summary { cursor: pointer; color: var(--accent); margin-bottom: 8px; }
   body { max-width: none; padding: 0; font-size: 11pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   nav { display: none; }
+  .row svg.chart { width: 47%; }
   figure, table.samples tbody, tr { break-inside: avoid; }
   .scroll { overflow: visible; max-height: none; border: 0; padding: 0; }
   .scroll svg { max-width: 100%; }

@@ -79,12 +79,12 @@ inline Range decades_around(Range range) {
   return {std::pow(10, low), std::pow(10, high > low ? high : low + 1)};
 }
 
-/// "1 200 000", with narrow spaces, for "1200000".
+/// "1,200,000" for "1200000".
 inline std::string grouped(std::string digits) {
   const std::size_t begin = digits.starts_with('-') ? 1 : 0;
   const std::size_t point = std::min(digits.find('.'), digits.size());
   if (point - begin < 5) return digits;
-  for (std::size_t i = point - 3; i > begin && i < point; i -= 3) digits.insert(i, " ");
+  for (std::size_t i = point - 3; i > begin && i < point; i -= 3) digits.insert(i, ",");
   return digits;
 }
 

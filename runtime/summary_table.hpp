@@ -113,8 +113,10 @@ class Columns {
   std::vector<std::size_t> widths_;
 };
 
+/// "12.5 %"
 inline std::string share(Size part, Size whole) {
-  return whole == 0 ? "0 %" : to_string((200 * part + whole) / (2 * whole)) + " %";
+  const Size tenths = whole == 0 ? 0 : (2000 * part + whole) / (2 * whole);
+  return to_string(tenths / 10) + "." + to_string(tenths % 10) + " %";
 }
 
 }  // namespace summarizing
@@ -139,7 +141,7 @@ inline std::string to_string(const Summary& summary) {
     line(std::string(2 * row.depth, ' ') + row.name, row.is_layer ? "" : to_string(row.shape), row.count,
          row.bytes, row.flops);
   }
-  if (runs) table.add({"(no parameter)", "", "", "", text::with_commas(summary.run->other_flops)});
+  if (runs) table.add({"without parameters", "", "", "", text::with_commas(summary.run->other_flops)});
   table.add_rule();
   line("total", "", summary.count, summary.bytes, runs ? summary.run->flops : 0);
   if (!runs) return table.text();
