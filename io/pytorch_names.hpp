@@ -34,8 +34,10 @@ inline NameMap encoder_layer() {
          layer_norm().under("feed_forward_norm.", "norm2.");
 }
 
-/// torch.nn.TransformerEncoder, without a norm at its end, as nn::Encoder.
-inline NameMap encoder() { return encoder_layer().under("layers.*.", "layers.*."); }
+/// torch.nn.TransformerEncoder as nn::Encoder, with a norm at its end or without.
+inline NameMap encoder() {
+  return encoder_layer().under("layers.*.", "layers.*.") + layer_norm().under("norm.", "norm.");
+}
 
 /// torch.nn.TransformerDecoderLayer as nn::DecoderLayer.
 inline NameMap decoder_layer() {
@@ -48,7 +50,9 @@ inline NameMap decoder_layer() {
          layer_norm().under("feed_forward_norm.", "norm3.");
 }
 
-/// torch.nn.TransformerDecoder, without a norm at its end, as nn::Decoder.
-inline NameMap decoder() { return decoder_layer().under("layers.*.", "layers.*."); }
+/// torch.nn.TransformerDecoder as nn::Decoder, with a norm at its end or without.
+inline NameMap decoder() {
+  return decoder_layer().under("layers.*.", "layers.*.") + layer_norm().under("norm.", "norm.");
+}
 
 }  // namespace ctgrad::io::pytorch

@@ -150,21 +150,27 @@ class TensorLoad {
     bytes += layout.part * target.size() * sizeof(Stored);
     for (std::size_t i = 0; i < target.size(); ++i) {
       const std::size_t theirs = i % columns * rows + i / columns;  // of [columns, rows]
-      const auto number = real(load<Stored>(bytes + theirs * sizeof(Stored)));
-      if (std::isfinite(number) && std::abs(number) > std::numeric_limits<Scalar>::max()) {
-        return refuse("numbers up to " + shortest(std::numeric_limits<Scalar>::max()), shortest(number));
+      const auto number = load<Stored>(bytes + theirs * sizeof(Stored));
+      if constexpr (std::same_as<Stored, Scalar>) {
+        target[i] = number;
+      } else if (!store(wide(number), target[i])) {
+        return;
       }
-      target[i] = static_cast<Scalar>(number);
     }
   }
 
-  template <class Stored>
-  static auto real(Stored number) {
-    if constexpr (std::floating_point<Stored>) {
-      return number;
-    } else {
-      return static_cast<float>(number);
+  static double wide(std::floating_point auto number) { return static_cast<double>(number); }
+  static double wide(auto half) { return static_cast<double>(static_cast<float>(half)); }
+
+  /// Rounds a number of another type. False if it is beyond Scalar's largest.
+  bool store(double number, Scalar& target) {
+    constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
+    if (std::isfinite(number) && std::abs(number) > largest) {
+      refuse("numbers up to " + shortest(largest), shortest(number));
+      return false;
     }
+    target = static_cast<Scalar>(number);
+    return true;
   }
 
   static std::string shortest(double number) {

@@ -55,8 +55,8 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
             .epsilon = static_cast<Scalar>(options_.epsilon)};
   }
 
-  /// Takes a step on elements [begin, end); each parameter is multiplied by `keep` first.
-  void pass(const Step& step, std::size_t begin, std::size_t end, Scalar keep, Scalar* __restrict parameters,
+  /// Takes a step on elements [begin, end); each parameter is multiplied by `kept` first.
+  void pass(const Step& step, std::size_t begin, std::size_t end, Scalar kept, Scalar* __restrict parameters,
             const Scalar* __restrict gradients) {
     const auto [factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon] = step;
     Scalar* __restrict mean = mean_.data();
@@ -65,7 +65,7 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
       const Scalar gradient = factor * gradients[i];
       mean[i] = beta1 * mean[i] + fresh1 * gradient;
       mean_square[i] = beta2 * mean_square[i] + fresh2 * (gradient * gradient);
-      parameters[i] = keep * parameters[i] - rate * mean[i] / (std::sqrt(mean_square[i] * unbias) + epsilon);
+      parameters[i] = kept * parameters[i] - rate * mean[i] / (std::sqrt(mean_square[i] * unbias) + epsilon);
     }
   }
 

@@ -69,10 +69,10 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
 
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     const auto step = this->next_step(factor);
-    const auto keep = static_cast<Scalar>(1 - this->learning_rate() * weight_decay_);
+    const auto kept = static_cast<Scalar>(1 - this->learning_rate() * weight_decay_);
     std::size_t begin = 0;
     for (const Part& part : parts_) {
-      this->pass(step, begin, part.end, part.decays ? keep : 1, parameters, gradients);
+      this->pass(step, begin, part.end, part.decays ? kept : 1, parameters, gradients);
       begin = part.end;
     }
   }

@@ -124,7 +124,7 @@ TEST_CASE("the bytes of a file are these", "[safetensors]") {
   const std::array<std::int64_t, 1> number_of_a{-1};
   const Bytes expected =
       file(R"({"__metadata__":{"k":"v"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},)"
-           R"("b":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}}     )",
+           R"("b":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}}  )",
            numbers<std::int64_t>({-1}) + numbers<float>({1.5f, -2}));
   CHECK(image({named_tensor("b", {1, 2}, numbers_of_b), named_tensor("a", {}, number_of_a)}, {{"k", "v"}}) ==
         expected);
