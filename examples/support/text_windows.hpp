@@ -67,7 +67,7 @@ class RandomWindows {
 
   /// Where window number `number` begins.
   std::size_t begin_of(std::uint64_t number) const {
-    constexpr std::uint64_t windows = std::uint64_t{0x746578} << 40;  // streams that nothing else draws from
+    constexpr std::uint64_t windows = std::uint64_t{0x77696E} << 40;  // streams that nothing else draws from
     ctgrad::Random random(seed_, windows | number);
     std::size_t drawn = random.below(static_cast<std::uint32_t>(count_));
     auto stretch = stretches_.begin();
