@@ -9,7 +9,7 @@
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/schedule.hpp>
 
-#include "support/attention_of_layers.hpp"
+#include "support/attention_of_language_model.hpp"
 #include "support/command_line.hpp"
 #include "support/n_gram.hpp"
 #include "support/text_windows.hpp"
@@ -196,7 +196,7 @@ cg::generate::Sequences sample_texts(const Options& options, const cg::Parameter
 }
 
 void add_attention(cg::report::Report& page, const Corpus& corpus, const cg::Parameters<Model>& parameters) {
-  cg::Program<attention_of_layers, Model, cg::Index<1, length>> program;
+  cg::Program<attention_of_language_model, Model, cg::Index<1, length>> program;
   xt::xtensor<std::int32_t, 2> ids = xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{length}});
   std::ranges::copy(unseen_text(corpus, length), ids.begin());
   std::vector<std::string> characters;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 using ctgrad::report::Character;
@@ -10,9 +10,10 @@ using ctgrad::report::Character;
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  std::string text(std::istreambuf_iterator<char>(stream), {});
-  if (stream.bad()) throw std::runtime_error(path.string() + ": cannot be read");
-  return text;
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (text.bad()) throw std::runtime_error(path.string() + ": cannot be read");
+  return std::move(text).str();
 }
 
 std::vector<Character> characters_of(std::string_view text) {
@@ -58,7 +59,8 @@ std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
 
 std::string Vocabulary::decode(std::span<const std::int32_t> ids) const {
   std::string text;
-  for (const std::int32_t id : ids) text += characters_.at(static_cast<std::size_t>(id));
+  for (const std::int32_t id : ids)
+    text += characters_[static_cast<std::size_t>(id >= 0 && id < kinds() ? id : unknown)];
   return text;
 }
 

@@ -30,7 +30,8 @@ class Vocabulary {
   std::int32_t kinds() const { return static_cast<std::int32_t>(characters_.size()); }
   std::int32_t id_of(std::string_view character) const;
 
-  /// Ids and back; unknown becomes U+FFFD. `encode` throws as `characters_of` does.
+  /// Ids and back; unknown becomes U+FFFD, and so does what is no id here, as models may have more kinds.
+  /// `encode` throws as `characters_of` does.
   std::vector<std::int32_t> encode(std::string_view text) const;
   std::string decode(std::span<const std::int32_t> ids) const;
 

@@ -4,8 +4,9 @@
 
 /// The attention weights of every layer of an nn::LanguageModel that normalises first: ids [batch, T] ->
 /// layers times [batch, heads, T, T].
-inline constexpr auto attention_of_layers = []<class Model, ctgrad::Size Batch, ctgrad::Size T>(
-                                                const Model& model, const ctgrad::Index<Batch, T>& ids) {
+inline constexpr auto attention_of_language_model = []<class Model, ctgrad::Size Batch, ctgrad::Size T>(
+                                                        const Model& model,
+                                                        const ctgrad::Index<Batch, T>& ids) {
   static_assert(Model::sizes.options.norm == ctgrad::nn::NormPlacement::pre);
   auto x = model.positions(model.tokens(ids));
   const auto mask = ctgrad::nn::causal_mask(x);
