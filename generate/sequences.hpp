@@ -70,27 +70,41 @@ std::int32_t likeliest(std::span<const Scalar> logits) {
   return static_cast<std::int32_t>(best);
 }
 
-/// How many tokens may follow each prompt. Throws std::invalid_argument, naming what does not fit: an end
-/// that is no id, a prompt without tokens or longer than the decoder, a length that it cannot reach.
+/// Refuses more prompts than `most`, prompts of another number of tokens than [least, length], and tokens
+/// that are no ids.
 template <Decoder D>
-std::vector<std::size_t> lengths_after(const char* what, const Sequences& prompts, std::size_t most,
-                                       const Stop& stop) {
-  const std::string name(what);
-  if (stop.end)
-    require(*stop.end >= 0 && *stop.end < D::kinds, name + ": end",
-            "an id in [0, " + std::to_string(D::kinds) + ")", std::to_string(*stop.end));
-  require(stop.length >= 0, name + ": length", "at least 0", std::to_string(stop.length));
-  require(prompts.size() <= most, name + ": prompts", "at most " + std::to_string(most),
+void require_prompts(const std::string& what, const Sequences& prompts, std::size_t most,
+                     std::int64_t least) {
+  require(prompts.size() <= most, what + ": prompts", "at most " + std::to_string(most),
           std::to_string(prompts.size()));
+  for (std::size_t n = 0; n < prompts.size(); ++n) {
+    const std::string name = what + ": prompts[" + std::to_string(n) + "]";
+    const auto tokens = static_cast<std::int64_t>(prompts[n].size());
+    require(tokens >= least && tokens <= D::length, name,
+            std::to_string(least) + " to " + std::to_string(D::length) + " tokens", std::to_string(tokens));
+    for (std::size_t place = 0; place < prompts[n].size(); ++place)
+      require(prompts[n][place] >= 0 && prompts[n][place] < D::kinds,
+              name + "[" + std::to_string(place) + "]", "an id in [0, " + std::to_string(D::kinds) + ")",
+              std::to_string(prompts[n][place]));
+  }
+}
+
+/// How many tokens may follow each prompt. Throws std::invalid_argument, naming what does not fit: an end
+/// that is no id, a prompt that require_prompts refuses, a length that the decoder cannot reach.
+template <Decoder D>
+std::vector<std::size_t> lengths_after(const std::string& what, const Sequences& prompts, std::size_t most,
+                                       const Stop& stop) {
+  require_prompts<D>(what, prompts, most, 1);
+  require(!stop.end || (*stop.end >= 0 && *stop.end < D::kinds), what + ": end",
+          "an id in [0, " + std::to_string(D::kinds) + ")", std::to_string(stop.end.value_or(0)));
+  require(stop.length >= 0, what + ": length", "at least 0", std::to_string(stop.length));
   std::vector<std::size_t> lengths;
   for (std::size_t n = 0; n < prompts.size(); ++n) {
     const auto taken = static_cast<std::int64_t>(prompts[n].size());
-    require(taken >= 1 && taken <= D::length, name + ": prompts[" + std::to_string(n) + "]",
-            "1 to " + std::to_string(D::length) + " tokens", std::to_string(taken));
     const std::int64_t room = D::length - taken + 1;  // the last token is chosen, but not taken
-    require(stop.length <= room, name + ": length",
-            "at most " + std::to_string(room) + " after the " + std::to_string(taken) +
-                " tokens of prompts[" + std::to_string(n) + "]",
+    require(stop.length <= room, what + ": length",
+            "at most " + std::to_string(room) + " after prompts[" + std::to_string(n) + "] of " +
+                std::to_string(taken),
             std::to_string(stop.length));
     lengths.push_back(static_cast<std::size_t>(stop.length == 0 ? room : stop.length));
   }
@@ -98,13 +112,13 @@ std::vector<std::size_t> lengths_after(const char* what, const Sequences& prompt
 }
 
 /// Gives the decoder the tokens of prompts[row], row by row side by side: a row whose prompt is shorter
-/// stands still at its end, one without a prompt altogether. Returns the logits of what follows.
+/// stands still at its end, one without a prompt altogether. Returns the logits of what follows. Throws
+/// std::invalid_argument for too many prompts, one longer than the decoder, or a token that is no id.
 template <Decoder D>
 auto prefill(D& decoder, const Sequences& prompts) {
   std::size_t longest = 0;
   for (const Sequence& prompt : prompts) longest = std::max(longest, prompt.size());
-  require(prompts.size() <= D::rows, "prefill: prompts", "at most " + std::to_string(D::rows),
-          std::to_string(prompts.size()));
+  require_prompts<D>("prefill", prompts, D::rows, 0);
   require(longest > 0, "prefill: prompts", "a token", "none");
   std::vector<std::int32_t> ids(D::rows);
   const auto take = [&](std::size_t token) {

@@ -21,7 +21,7 @@ class Stepwise {
   static_assert(Batch > 0 && Width > 0, "a decoder has at least one sequence");
   using Ids = Index<Batch * Width>;
   using Cache = typename Model::template Cache<Batch * Width>;
-  using StepProgram = BasicProgram<S, Step{}, Model, Ids, Ids, Cache, Kept...>;
+  using Logits = std::tuple_element_t<0, decltype(Step{}(Model{}, Ids{}, Ids{}, Cache{}, Kept{}...))>;
 
  public:
   using Scalar = S;
@@ -30,10 +30,13 @@ class Stepwise {
   static constexpr std::size_t rows = batch * width;
   /// Tokens that a sequence can take, and kinds of them.
   static constexpr Size length = CacheShape<Cache>::length;
-  static constexpr Size kinds = std::tuple_element_t<0, typename StepProgram::Result>::shape[1];
+  static constexpr Size kinds = Logits::shape[1];
 
-  /// How many of the batch are in use.
-  std::size_t sources() const { return sources_; }
+  /// How many of the batch are in use. Throws std::logic_error before the first start.
+  std::size_t sources() const {
+    require_start();
+    return sources_;
+  }
 
   /// How many tokens a row has taken.
   Size position(std::size_t row) const { return taken_.at(row); }
@@ -94,8 +97,12 @@ class Stepwise {
   }
 
  private:
+  void require_start() const {
+    if (parameters_ == nullptr) throw std::logic_error("decoder: expected a start first");
+  }
+
   void require_ids(std::span<const std::int32_t> ids) const {
-    if (parameters_ == nullptr) throw std::logic_error("next: expected a decoder that was started, got none");
+    require_start();
     if (ids.size() != rows)
       require(false, "next: ids", std::to_string(rows) + " ids", std::to_string(ids.size()));
     for (std::size_t row = 0; row < rows; ++row) {
@@ -112,7 +119,7 @@ class Stepwise {
     }
   }
 
-  StepProgram step_;
+  BasicProgram<S, Step{}, Model, Ids, Ids, Cache, Kept...> step_;
   State<Cache, Scalar> cache_;
   std::vector<Scalar> spare_;
   Reorder moves_;

@@ -42,7 +42,7 @@ void save_parameters(const std::filesystem::path& path, const Parameters<Model, 
 template <class Model, class Scalar>
 void load_parameters(const Safetensors& file, Parameters<Model, Scalar>& parameters,
                      const NameMap& names = {}, const LoadOptions& options = {}) {
-  TensorLoad<Scalar> load(file, options.narrow);
+  TensorLoad<Scalar> load(file, options.narrow ? Conversion::rounding : Conversion::exact);
   load.want(parameters.entries(), parameters.flat(), options.prefix, names);
   if (!options.ignore_unexpected) load.refuse_others(options.prefix);
   load.finish();

@@ -27,6 +27,12 @@ NamedTensor named_tensor(std::string name, std::vector<std::size_t> shape, const
           std::as_bytes(std::span<const T>(std::ranges::data(numbers), std::ranges::size(numbers)))};
 }
 
+/// A tensor of rank 0; the number, too, must stay until it is written.
+template <class T>
+NamedTensor named_scalar(std::string name, const T& number) {
+  return {std::move(name), dtype_of<T>(), {}, std::as_bytes(std::span<const T, 1>(&number, 1))};
+}
+
 /// The head of a file and what follows it: tensors by descending size of their numbers, then by name. So
 /// equal tensors give equal files, and every number lies at a multiple of its size.
 class SafetensorsImage {

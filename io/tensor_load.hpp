@@ -55,13 +55,17 @@ inline bool joins_to(std::span<const std::size_t> split, std::span<const std::si
   return std::ranges::all_of(split.subspan(axis), [](std::size_t extent) { return extent == 1; });
 }
 
+/// Which number types a load takes: that of the buffer alone, those all of whose numbers it holds too, or all
+/// real ones, rounded where they must be.
+enum class Conversion { none, exact, rounding };
+
 /// Tensors of a file on their way into flat buffers of Scalar. `want` looks for arrays, checks and converts
 /// them; `finish` stores them all, unless anything that was wanted cannot be had.
 template <std::floating_point Scalar>
 class TensorLoad {
  public:
-  /// `narrow` rounds numbers of a larger type than Scalar.
-  explicit TensorLoad(const Safetensors& file, bool narrow = false) : file_(file), narrow_(narrow) {}
+  explicit TensorLoad(const Safetensors& file, Conversion conversion)
+      : file_(file), conversion_(conversion) {}
 
   /// Asks for the arrays of a buffer, at the names that `names` gives, after `prefix`.
   void want(const std::vector<FlatEntry>& entries, std::span<Scalar> flat, const std::string& prefix,
@@ -78,16 +82,18 @@ class TensorLoad {
     ready_.push_back({std::move(numbers), flat});
   }
 
-  /// The single integer of that name; 0, for the time being, if it cannot be had.
-  std::uint64_t want_number(const std::string& name) {
+  /// The scalar of type T of that name; 0, for the time being, if it cannot be had.
+  template <class T>
+  T want_scalar(const std::string& name) {
     used_.insert(name);
     what_ = "'" + name + "'";
     const bool there = file_.contains(name);
-    if (!there || file_.at(name).dtype != Dtype::u64 || !file_.at(name).shape.empty()) {
-      refuse("U64 []", there ? description(file_.at(name)) : "none of this name");
+    if (!there || file_.at(name).dtype != dtype_of<T>() || !file_.at(name).shape.empty()) {
+      refuse(std::string(traits(dtype_of<T>()).name) + " []",
+             there ? description(file_.at(name)) : "none of this name");
       return 0;
     }
-    return load<std::uint64_t>(file_.at(name).bytes.data());
+    return load<T>(file_.at(name).bytes.data());
   }
 
   /// Refuses tensors that nothing asked for and whose names begin with `prefix`.
@@ -99,9 +105,14 @@ class TensorLoad {
     }
   }
 
+  /// Throws TensorMismatch if anything was refused.
+  void require_all() const {
+    if (!problems_.empty()) throw TensorMismatch(file_.file(), problems_);
+  }
+
   /// Stores everything. Throws TensorMismatch if anything was refused; nothing has changed then.
   void finish() {
-    if (!problems_.empty()) throw TensorMismatch(file_.file(), problems_);
+    require_all();
     for (const Ready& buffer : ready_) std::ranges::copy(buffer.numbers, buffer.target.begin());
   }
 
@@ -130,17 +141,27 @@ class TensorLoad {
     const bool fits = layout.split ? joins_to(entry.shape, expected) : entry.shape == expected;
     if (!fits) return refuse(wanted, shape_text(entry.shape));
     const bool readable = visit_dtype(entry.dtype, [&]<class Stored>(Stored) {
-      constexpr bool is_real = !Integer<Stored> && !std::same_as<Stored, bool>;
-      if constexpr (is_real) {
-        if (!readable_as<Stored, Scalar>() && !narrow_) return false;
+      if constexpr (std::same_as<Stored, bool> || Integer<Stored>) {
+        return false;
+      } else {
+        if (!takes<Stored>()) return false;
         convert<Stored>(entry.bytes.data(), layout, target, layout.transposed ? expected[1] : 1);
+        return true;
       }
-      return is_real;
     });
-    if (!readable) {
-      refuse("real numbers that " + std::to_string(std::numeric_limits<Scalar>::digits) + " bits hold",
-             std::string(traits(entry.dtype).name));
-    }
+    if (!readable) refuse(takable(), std::string(traits(entry.dtype).name));
+  }
+
+  template <class Stored>
+  bool takes() const {
+    if (conversion_ == Conversion::none) return std::same_as<Stored, Scalar>;
+    return conversion_ == Conversion::rounding || readable_as<Stored, Scalar>();
+  }
+
+  std::string takable() const {
+    if (conversion_ == Conversion::none) return std::string(traits(dtype_of<Scalar>()).name);
+    if (conversion_ == Conversion::rounding) return "real numbers";
+    return "real numbers that " + std::to_string(std::numeric_limits<Scalar>::digits) + " bits hold";
   }
 
   /// Writes the part that the layout names to `target`; where it is transposed, ours has so many rows.
@@ -179,7 +200,7 @@ class TensorLoad {
   }
 
   const Safetensors& file_;
-  bool narrow_;
+  Conversion conversion_;
   std::string what_;
   std::set<std::string, std::less<>> used_;
   std::vector<std::string> problems_;

@@ -86,9 +86,11 @@ TEST_CASE("greedy refuses prompts and options that do not fit before a step is t
   CHECK_THROWS_WITH(after({{0}}, {.end = -1}), "greedy: end: expected an id in [0, 4), got -1");
   CHECK_THROWS_WITH(after({{0}}, {.length = -3}), "greedy: length: expected at least 0, got -3");
   CHECK_THROWS_WITH(after({{0}, {1, 1, 1}}, {.length = 4}),
-                    "greedy: length: expected at most 3 after the 3 tokens of prompts[1], got 4");
+                    "greedy: length: expected at most 3 after prompts[1] of 3, got 4");
   CHECK_THROWS_WITH(after({{0}, {}}, {}), "greedy: prompts[1]: expected 1 to 5 tokens, got 0");
   CHECK_THROWS_WITH(after({{0, 0, 0, 0, 0, 0}}, {}), "greedy: prompts[0]: expected 1 to 5 tokens, got 6");
+  CHECK_THROWS_WITH(after({{0}, {3, 4}}, {}), "greedy: prompts[1][1]: expected an id in [0, 4), got 4");
+  CHECK_THROWS_WITH(after({{generate::stay}}, {}), "greedy: prompts[0][0]: expected an id in [0, 4), got -1");
   CHECK_THROWS_WITH(after({{0}, {0}, {0}}, {}), "greedy: prompts: expected at most 2, got 3");
   CHECK_THROWS_WITH(generate::prefill(decoder, Sequences{{}, {}}),
                     "prefill: prompts: expected a token, got none");

@@ -5,7 +5,6 @@ from keras import layers, ops
 from safetensors.numpy import save_file
 
 WIDTH, HEADS, HIDDEN, LAYERS, KINDS, LENGTH, BATCH = 6, 2, 10, 2, 7, 5, 2
-keras.config.set_floatx("float64")
 random = numpy.random.default_rng(7)
 
 
@@ -61,17 +60,16 @@ def named(layer, path):
     """The layer's variables by the path of attributes that leads to them."""
     if isinstance(layer, layers.Embedding):
         return {path: ops.convert_to_numpy(layer.embeddings)}
-    found = {}
     if isinstance(layer, (layers.Dense, layers.LayerNormalization)):
         return {f"{path}.{variable.name}": ops.convert_to_numpy(variable) for variable in layer.weights}
     if isinstance(layer, keras.Sequential):
-        children = enumerate(layer.layers)
-    else:
-        names = "embedding pos_embedding transformer_blocks att ffn layernorm1 layernorm2 dense query_dense key_dense value_dense combine_heads"
-        children = [(name, getattr(layer, name)) for name in names.split() if hasattr(layer, name)]
-    for name, child in children:
-        for number, one in enumerate(child) if isinstance(child, list) else [(None, child)]:
-            found |= named(one, f"{path}.{name}" + ("" if number is None else f".{number}"))
+        layer = layer.layers
+    names = "embedding pos_embedding transformer_blocks dense att ffn layernorm1 layernorm2".split()
+    names += "query_dense key_dense value_dense combine_heads".split()
+    inside = enumerate(layer) if isinstance(layer, list) else ((n, getattr(layer, n)) for n in names if hasattr(layer, n))
+    found = {}
+    for name, child in inside:
+        found |= named(child, f"{path}.{name}")
     return found
 
 
@@ -81,7 +79,7 @@ model(ids)
 randomize(model)
 file = {"ids": ids, "logits": ops.convert_to_numpy(model(ids))} | named(model, "model")
 
-x = random.normal(size=(BATCH, LENGTH, WIDTH))
+x = random.normal(size=(BATCH, LENGTH, WIDTH)).astype("float32")
 attention = layers.MultiHeadAttention(HEADS, WIDTH // HEADS, name="attention")
 attention(x, x)
 randomize(attention)
