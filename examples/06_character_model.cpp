@@ -54,7 +54,7 @@ using Score = cg::Program<weighted_loss, Model, Ids, Ids, cg::Tensor<batch, leng
 
 struct Options {
   std::string text = "/usr/share/common-licenses/GPL-3";
-  std::size_t steps = 4000;
+  std::size_t steps = 4000, report_every = 200;
   std::uint64_t seed = 1;
   double learning_rate = 3e-3;
   std::string save, load, report, prompt;
@@ -115,7 +115,7 @@ Trained train(const Options& options, const Corpus& corpus, Score& score) {
   std::printf("%zu parameters, %zu kernel calls a step, %lld bytes of activations\n", parameters.count(),
               Step::steps(), static_cast<long long>(Step::arena_bytes()));
   best.seconds = cg::run_training(
-                     {.steps = options.steps, .report_every = 200}, windows,
+                     {.steps = options.steps, .report_every = options.report_every}, windows,
                      [&](const WindowBatch& examples) {
                        adam.set_learning_rate(rate(adam.steps() + 1));
                        const auto result = step(parameters, examples.ids, examples.targets,
@@ -274,6 +274,7 @@ int main(int argc, char** argv) {
   CommandLine line("06_character_model", "Trains a Transformer decoder to write a text by the character.");
   line.add("--text", options.text, "a file of UTF-8")
       .add_count("--steps", options.steps, "training steps of 8 windows of 64 characters")
+      .add_count("--report-every", options.report_every, "steps between two lines of losses")
       .add("--seed", options.seed, "what parameters, windows, dropout and samples follow from")
       .add("--learning-rate", options.learning_rate, "AdamW's, after the warm-up")
       .add("--save", options.save, "a safetensors file for the model")
