@@ -53,4 +53,21 @@ grep -q 'Decoder over the source, layer 2' $file.html
 grep -q 'two numbers from 0 to 99' $file.refused
 rm $file.*" run $<TARGET_FILE:05_addition>)
   set_tests_properties(example.saved_model_answers PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+  set_tests_properties(example.saved_model_answers PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+endif()
+
+# A character model that was saved predicts and writes as it did before, and goes with its own characters alone.
+if(CTGRAD_BUILD_TESTS AND TARGET 06_character_model)
+  add_test(NAME example.saved_model_writes COMMAND sh -ec "\
+file=example.06; \
+\"$1\" --text \"$2\" --steps 10 --length 90 --allow-unlearned --save $file.safetensors --report $file.html \
+  | sed '1,/^step/d' | grep -v ' steps in ' >$file.trained
+\"$1\" --text \"$2\" --load $file.safetensors --length 90 --allow-unlearned \
+  | sed 1d | grep -v ' steps in ' | cmp - $file.trained
+grep -q '^nats a held-out character' $file.trained
+grep -q 'Layer 2' $file.html
+! \"$1\" --text \"$3\" --load $file.safetensors 2>$file.refused
+grep -q 'characters: expected those of' $file.refused"
+    run $<TARGET_FILE:06_character_model> ${PROJECT_SOURCE_DIR}/dev ${PROJECT_SOURCE_DIR}/README.md)
+  set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
