@@ -53,7 +53,6 @@ grep -q 'Decoder over the source, layer 2' $file.html
 grep -q 'two numbers from 0 to 99' $file.refused
 rm $file.*" run $<TARGET_FILE:05_addition>)
   set_tests_properties(example.saved_model_answers PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
-  set_tests_properties(example.saved_model_answers PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
 
 # A character model that was saved predicts and writes as it did before, and goes with its own characters alone.
