@@ -52,7 +52,7 @@ double error_of_decoding() {
   BasicProgram<S, whole, M, Source, Each, Target> all;
   Step one;
   const auto [logits, memory] = all(parameters, source, lengths, target);
-  const FlatView<Memory, const S> remembered = memory;
+  const State<Memory, S> remembered(memory);
   const auto errors = test::errors_of_steps<Cache, S>(
       target, logits,
       [&](const auto& ids, const auto& positions, const auto& cache) {
@@ -61,8 +61,7 @@ double error_of_decoding() {
       random);
   CHECK(errors.allocations == 0);
 
-  std::vector<S> numbers(FlatView<Cache, S>::size());
-  const FlatView<Cache, const S> cache(numbers.data());
+  const State<Cache, S> cache;
   const test::Ids1 inside = {0, 1, 5}, behind = {0, 1, 6}, before = {0, -1, 5};
   CHECK_NOTHROW(one.run(parameters, inside, inside, cache, remembered, lengths));
   CHECK_THROWS_AS(one.run(parameters, inside, behind, cache, remembered, lengths), std::out_of_range);

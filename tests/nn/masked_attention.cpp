@@ -107,9 +107,8 @@ TEMPLATE_TEST_CASE("a step sees its own token and those before it: others have n
   const auto x = test::random_array<S, 3>({3, 1, 8}, random);
   const auto u = test::random_array<S, 3>({3, 1, 8}, random);
   const xt::xtensor<std::int32_t, 1> positions = {0, 2, 3};
-  std::vector<S> numbers(FlatView<Cache, S>::size());
-  for (S& number : numbers) number = static_cast<S>(random.normal());
-  const FlatView<Cache, const S> cache(numbers.data());
+  State<Cache, S> cache;
+  for (S& number : cache.flat()) number = static_cast<S>(random.normal());
   BasicProgram<S, step, Attention, Token, Index<3>, Cache> program;
   const auto [output, rows] = program(attention, x, positions, cache);
   static_assert(std::is_same_v<std::remove_cvref_t<decltype(rows)>, FlatView<Rows, const S>>);
@@ -121,7 +120,7 @@ TEMPLATE_TEST_CASE("a step sees its own token and those before it: others have n
   CHECK(test::finite(std::get<1>(gradients)));
   for (const char* name : {"keys", "values"}) {
     const auto by_cache = std::get<2>(gradients).span(name);
-    const auto changed = FlatView<Cache, S>(numbers.data()).span(name);
+    const auto changed = cache.span(name);
     for (std::size_t i = 0; i < by_cache.size(); ++i) {
       const std::size_t sequence = i / 32, token = i / 4 % 4;
       const bool seen = static_cast<std::int32_t>(token) < positions(sequence);

@@ -4,7 +4,7 @@
 
 #include <support/allocations.hpp>
 
-#include <vector>
+#include <ctgrad/generate/cache.hpp>
 
 /// Sequences decoded token by token, held against the program that has all tokens at once.
 namespace ctgrad::test {
@@ -18,23 +18,6 @@ inline Ids2 random_ids(std::size_t rows, std::size_t columns, std::uint32_t kind
   return ids;
 }
 
-/// Puts every sequence's row at its position: cache arrays [batch, heads, length, width], rows [batch, heads,
-/// 1, width].
-template <class Cache, class Rows, class S>
-void write_rows(const FlatView<Cache, S>& cache, const FlatView<Rows, const S>& rows, const Ids1& positions) {
-  for (const FlatEntry& entry : cache.entries()) {
-    const auto extent = [&](int axis) { return static_cast<std::size_t>(entry.shape[axis]); };
-    const std::size_t heads = extent(1), length = extent(2), width = extent(3);
-    const auto from = rows.span(entry.name);
-    const auto to = cache.span(entry.name);
-    for (std::size_t i = 0; i < extent(0) * heads; ++i) {
-      const auto position = static_cast<std::size_t>(positions(i / heads));
-      std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(i * width), width,
-                  to.begin() + static_cast<std::ptrdiff_t>((i * length + position) * width));
-    }
-  }
-}
-
 struct SteppingErrors {
   double largest = 0;           ///< difference of a logit from the whole program's
   std::size_t allocations = 0;  ///< of all runs together
@@ -45,9 +28,8 @@ struct SteppingErrors {
 /// rows.
 template <class Cache, class S, class Logits, class Run>
 SteppingErrors errors_of_steps(const Ids2& ids, const Logits& expected, const Run& run, Random& random) {
-  std::vector<S> numbers(FlatView<Cache, S>::size());
-  for (S& number : numbers) number = static_cast<S>(1000 * random.normal());
-  const FlatView<Cache, S> cache(numbers.data());
+  State<Cache, S> cache;
+  for (S& number : cache.flat()) number = static_cast<S>(1000 * random.normal());
   const std::size_t batch = ids.shape()[0], length = ids.shape()[1];
   Ids1 tokens = xt::zeros<std::int32_t>({batch});
   Ids1 positions = tokens;
@@ -59,7 +41,7 @@ SteppingErrors errors_of_steps(const Ids2& ids, const Logits& expected, const Ru
       tokens(b) = ids(b, t);
     }
     const std::size_t before = allocations();
-    const auto [logits, rows] = run(tokens, positions, FlatView<Cache, const S>(numbers.data()));
+    const auto [logits, rows] = run(tokens, positions, cache);
     errors.allocations += allocations() - before;
     for (std::size_t b = 0; b < batch; ++b) {
       for (std::size_t k = 0; k < logits.shape()[1]; ++k) {
@@ -69,7 +51,7 @@ SteppingErrors errors_of_steps(const Ids2& ids, const Logits& expected, const Ru
             std::max(errors.largest, std::isnan(apart) ? std::numeric_limits<double>::infinity() : apart);
       }
     }
-    write_rows(cache, rows, positions);
+    generate::write_rows(cache, rows, std::span<const std::int32_t>(positions));
   }
   return errors;
 }
