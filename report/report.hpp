@@ -19,7 +19,7 @@
 ///
 ///     report::Report page("Reversing sequences");
 ///     page.section("Model");
-///     report::add_summary(page, cg::summary(predict));                // a program
+///     report::add_summary(page, cg::summary(program));                // <ctgrad/runtime/summary.hpp>
 ///     page.section("Training");
 ///     report::add_history(page, history);                             // filled by the loop's reports
 ///     page.section("What it predicts");
@@ -30,7 +30,8 @@
 ///     report::add_attention(page, "Layer 1", first, 0, tokens, tokens);
 ///     report::add_attention(page, "Layer 2", second, 0, tokens, tokens);
 ///     page.section("What is run");
-///     report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(),
+///     constexpr auto plain = cg::optimize<cg::no_passes>(cg::value_and_grad(loss));
+///     report::add_graphs(page, cg::runtime::Trace<plain, Model, Ids, Ids>::make(), Step::graph().thaw(),
 ///                        cg::input_names<Model, Ids, Ids>());
 ///     page.write("report.html");
 namespace ctgrad::report {
@@ -103,8 +104,8 @@ void add_attention(Report& page, const std::string& layer, const Weights& weight
 }
 
 /// A graph as it was traced, without what no output needs, and what is run of it after fusion, both folded.
-/// `inputs` names its inputs. A derivative's trace already has what differentiation fuses; to see it without,
-/// trace `optimize<no_passes>(f)`.
+/// `inputs` names its inputs. A derivative's `Trace::traced()` already has what differentiation fuses; to see
+/// it without, trace `optimize<no_passes>(f)`.
 inline void add_graphs(Report& page, const Graph& before, const Graph& after,
                        const std::vector<std::string>& inputs = {}) {
   const Boxes traced = boxes_of(passes::eliminate_dead(before), inputs), run = steps_of(after, inputs);
