@@ -4,6 +4,7 @@
 #include "translation_report.hpp"
 
 #include <ctgrad/io/parameters.hpp>
+#include <ctgrad/io/replace_file.hpp>
 #include <ctgrad/train/adamw.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/schedule.hpp>
@@ -22,7 +23,10 @@ class TranslationRun {
   /// Trains or loads, shows, saves and reports. Gives the program's exit code: 1 if the bar was missed.
   int run() {
     const std::string text = options_.text.empty() ? "" : task_.normalized(options_.text);
-    if (!text.empty()) translator_.encode(text);  // refuses what cannot be read before anything else is done
+    if (!text.empty()) translator_.encode(text);  // better refused now than after the training
+    for (const std::string& path : {options_.save, options_.report}) {
+      if (!path.empty()) ctgrad::io::PartialFile{path};
+    }
     if (options_.load.empty()) {
       train();
     } else {
@@ -102,6 +106,7 @@ class TranslationRun {
 
   void write_report(const std::vector<Translation>& translations) {
     namespace report = ctgrad::report;
+    constexpr std::size_t samples = 12;
     report::Report page(task_.title);
     page.section("Model");
     report::add_summary(page, ctgrad::summary(step_));
@@ -110,9 +115,11 @@ class TranslationRun {
       report::add_history(page, history_);
     }
     page.section("What it translates");
-    page.samples(translation::samples_of(translations, 12));
+    page.samples(translation::samples_of(translations, samples));
     page.section("Attention");
-    translation::add_attention(page, task_, parameters_, translations.front());
+    const auto& longest = *std::ranges::max_element(std::span(translations).first(samples), {},
+                                                    [](const auto& each) { return each.pair.source.size(); });
+    translation::add_attention(page, task_, parameters_, longest);
     page.section("What is run in a training step");
     report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(),
                        ctgrad::input_names<Model, Source, Lengths, Target, Target, Lengths, ctgrad::Key>());
