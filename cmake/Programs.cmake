@@ -6,8 +6,8 @@ function(ctgrad_program target sources)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
-# What examples share, compiled once, with the command line, which benchmarks use as well: CLI11 takes several seconds
-# a file.
+# What examples share, compiled once, with the command line, which benchmarks use as well, and their files: these take
+# several seconds each.
 if(CTGRAD_BUILD_EXAMPLES OR CTGRAD_BUILD_BENCH OR CTGRAD_BUILD_TESTS)
   find_package(CLI11 REQUIRED)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/support/*.cpp)

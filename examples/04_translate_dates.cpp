@@ -40,7 +40,7 @@ const TranslationTask task{.title = "Translating dates",
                            .target = iso,
                            .draw = dates::example,
                            .normalized = dates::normalized,
-                           .unseen = 2000};
+                           .unseen = 1000};
 
 }  // namespace
 

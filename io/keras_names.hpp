@@ -25,20 +25,35 @@ inline NameMap attention() {
   return map;
 }
 
-/// A block of the encoder that Keras' own example of text classification builds of Dense layers
-/// (query_dense, key_dense, value_dense, combine_heads; ffn; layernorm1, layernorm2), by the paths of its
-/// attributes.
+/// Attention built of Dense layers, by the paths of its attributes.
+inline NameMap dense_attention() {
+  return dense().under("query.", "query_dense.") + dense().under("key.", "key_dense.") +
+         dense().under("value.", "value_dense.") + dense().under("output.", "combine_heads.");
+}
+
+/// A Sequential of two Dense layers.
+inline NameMap feed_forward() { return dense().under("expand.", "0.") + dense().under("contract.", "1."); }
+
+/// An encoder's block that holds such an attention, a Sequential and two norms (att, ffn, layernorm1,
+/// layernorm2), as nn::EncoderLayer.
 inline NameMap transformer_block() {
-  return dense().under("attention.query.", "att.query_dense.") +
-         dense().under("attention.key.", "att.key_dense.") +
-         dense().under("attention.value.", "att.value_dense.") +
-         dense().under("attention.output.", "att.combine_heads.") +
+  return dense_attention().under("attention.", "att.") +
          layer_norm().under("attention_norm.", "layernorm1.") +
-         dense().under("feed_forward.expand.", "ffn.0.") + dense().under("feed_forward.contract.", "ffn.1.") +
+         feed_forward().under("feed_forward.", "ffn.") +
          layer_norm().under("feed_forward_norm.", "layernorm2.");
 }
 
-/// The whole model: tables of tokens and positions, blocks, and a Dense layer as the head.
+/// A decoder's block, which has cross beside att and one norm more, as nn::DecoderLayer.
+inline NameMap decoder_block() {
+  return dense_attention().under("self_attention.", "att.") +
+         layer_norm().under("self_attention_norm.", "layernorm1.") +
+         dense_attention().under("cross_attention.", "cross.") +
+         layer_norm().under("cross_attention_norm.", "layernorm2.") +
+         feed_forward().under("feed_forward.", "ffn.") +
+         layer_norm().under("feed_forward_norm.", "layernorm3.");
+}
+
+/// A whole model: tables of tokens and positions, an encoder's blocks, and a Dense layer as the head.
 inline NameMap transformer_model() {
   return NameMap{{"tokens.table", "embedding"}, {"positions.table", "pos_embedding"}} +
          transformer_block().under("encoder.layers.*.", "transformer_blocks.*.") +

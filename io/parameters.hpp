@@ -29,6 +29,19 @@ std::vector<NamedTensor> named_tensors(const std::vector<FlatEntry>& entries, st
   return tensors;
 }
 
+/// Fills the arrays of a flat buffer, each from the tensor of the name, and in the layout, that the map
+/// gives. Takes F32, F16 and BF16, and F64 as double; as float too, where `narrow` asks for it. Throws
+/// TensorMismatch, listing every tensor that is missing, of another shape or type, or not expected; nothing
+/// has changed then.
+template <class Scalar>
+void load_tensors(const Safetensors& file, const std::vector<FlatEntry>& entries, std::span<Scalar> flat,
+                  const NameMap& names = {}, const LoadOptions& options = {}) {
+  TensorLoad<Scalar> load(file, options.narrow ? Conversion::rounding : Conversion::exact);
+  load.want(entries, flat, options.prefix, names);
+  if (!options.ignore_unexpected) load.refuse_others(options.prefix);
+  load.finish();
+}
+
 /// Writes every parameter under its name, as write_safetensors does.
 template <class Model, class Scalar>
 void save_parameters(const std::filesystem::path& path, const Parameters<Model, Scalar>& parameters,
@@ -36,16 +49,11 @@ void save_parameters(const std::filesystem::path& path, const Parameters<Model, 
   write_safetensors(path, named_tensors(parameters.entries(), parameters.flat()), metadata);
 }
 
-/// Fills every parameter from the tensor of the name, and in the layout, that the map gives. Takes F32, F16
-/// and BF16, and F64 as double; as float too, where `narrow` asks for it. Throws TensorMismatch, listing
-/// every tensor that is missing, of another shape or type, or not expected; nothing has changed then.
+/// Fills every parameter, as load_tensors does.
 template <class Model, class Scalar>
 void load_parameters(const Safetensors& file, Parameters<Model, Scalar>& parameters,
                      const NameMap& names = {}, const LoadOptions& options = {}) {
-  TensorLoad<Scalar> load(file, options.narrow ? Conversion::rounding : Conversion::exact);
-  load.want(parameters.entries(), parameters.flat(), options.prefix, names);
-  if (!options.ignore_unexpected) load.refuse_others(options.prefix);
-  load.finish();
+  load_tensors(file, parameters.entries(), parameters.flat(), names, options);
 }
 
 /// The same from the file at `path`. Throws SafetensorsError too, as read_safetensors does.

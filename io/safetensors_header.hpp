@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/io/dtype.hpp>
+#include <ctgrad/io/metadata.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -42,9 +43,6 @@ struct HeaderEntry {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
-
-/// A file's own notes: any strings by name.
-using Metadata = std::map<std::string, std::string, std::less<>>;
 
 struct Header {
   Metadata metadata;

@@ -67,10 +67,16 @@ struct DecoderLayer {
   }
   template <class Memory, OptionalKey... K>
   constexpr auto looks_at(const Memory& memory, const K&... key) const {
+    static_assert(
+        input_width<last_extent<Memory>, Width>::fits,
+        "DecoderLayer: memory's last axis (first number) is not as wide as the layer (second number)");
     return [this, memory, key...](const auto& y) { return cross_attention(y, memory, fold_in(key, 3)...); };
   }
   template <class Memory, Size... M, OptionalKey... K>
   constexpr auto looks_at(const Memory& memory, const Mask<M...>& mask, const K&... key) const {
+    static_assert(
+        input_width<last_extent<Memory>, Width>::fits,
+        "DecoderLayer: memory's last axis (first number) is not as wide as the layer (second number)");
     return [this, memory, mask, key...](const auto& y) {
       return cross_attention(y, memory, mask, fold_in(key, 3)...);
     };
@@ -78,7 +84,10 @@ struct DecoderLayer {
 
   /// The two attentions with their masks; a key may follow.
   template <class X, class LookBack, class LookAt, OptionalKey... K>
-  constexpr X apply(const X& x, const LookBack& look_back, const LookAt& look_at, const K&... key) const {
+  constexpr auto apply(const X& x, const LookBack& look_back, const LookAt& look_at, const K&... key) const {
+    static_assert(
+        input_width<last_extent<X>, Width>::fits,
+        "DecoderLayer: the input's last axis (first number) is not as wide as the layer (second number)");
     const X itself = residual<Options.norm>(
         x, self_attention_norm, [&](const X& y) { return dropped(look_back(y), fold_in(key, 1)...); });
     const X both = residual<Options.norm>(
@@ -105,25 +114,25 @@ struct Decoder {
   /// The mask of memory may follow, then that of the targets; then a key: see DecoderLayer.
   template <Size... D, Size... E, class... Masks>
     requires(!(OptionalKey<Masks> || ...))
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Tensor<E...>& memory, const Masks&... masks) const {
+  constexpr auto operator()(Tensor<D...> x, const Tensor<E...>& memory, const Masks&... masks) const {
     for (const auto& layer : layers) x = layer(x, memory, masks...);
     return norm(x);
   }
   template <Size... D, Size... E>
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Tensor<E...>& memory, const Key& key) const {
+  constexpr auto operator()(Tensor<D...> x, const Tensor<E...>& memory, const Key& key) const {
     return keyed(x, key,
                  [&](const auto& layer, const auto& y, const Key& own) { return layer(y, memory, own); });
   }
   template <Size... D, Size... E, Size... M>
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Tensor<E...>& memory, const Mask<M...>& memory_mask,
-                                    const Key& key) const {
+  constexpr auto operator()(Tensor<D...> x, const Tensor<E...>& memory, const Mask<M...>& memory_mask,
+                            const Key& key) const {
     return keyed(x, key, [&](const auto& layer, const auto& y, const Key& own) {
       return layer(y, memory, memory_mask, own);
     });
   }
   template <Size... D, Size... E, Size... M, Size... N>
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Tensor<E...>& memory, const Mask<M...>& memory_mask,
-                                    const Mask<N...>& target_mask, const Key& key) const {
+  constexpr auto operator()(Tensor<D...> x, const Tensor<E...>& memory, const Mask<M...>& memory_mask,
+                            const Mask<N...>& target_mask, const Key& key) const {
     return keyed(x, key, [&](const auto& layer, const auto& y, const Key& own) {
       return layer(y, memory, memory_mask, target_mask, own);
     });
@@ -154,7 +163,7 @@ struct Decoder {
 
  private:
   template <class X, class Apply>
-  constexpr X keyed(X x, const Key& key, const Apply& apply) const {
+  constexpr auto keyed(X x, const Key& key, const Apply& apply) const {
     std::int32_t place = 0;
     for (const auto& layer : layers) x = apply(layer, x, fold_in(key, place++));
     return norm(x);

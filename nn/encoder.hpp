@@ -57,7 +57,10 @@ struct EncoderLayer {
 
   /// `attend` is attention with its mask; a key may follow.
   template <class X, class Attend, OptionalKey... K>
-  constexpr X apply(const X& x, const Attend& attend, const K&... key) const {
+  constexpr auto apply(const X& x, const Attend& attend, const K&... key) const {
+    static_assert(
+        input_width<last_extent<X>, Width>::fits,
+        "EncoderLayer: the input's last axis (first number) is not as wide as the layer (second number)");
     const X attended = residual<Options.norm>(
         x, attention_norm, [&](const X& y) { return dropped(attend(y), fold_in(key, 1)...); });
     return residual<Options.norm>(attended, feed_forward_norm,
@@ -80,23 +83,23 @@ struct Encoder {
 
   /// A mask [broadcast to batch, Heads, length, length] may follow, true where a token may look; then a key.
   template <Size... D>
-  constexpr Tensor<D...> operator()(Tensor<D...> x) const {
+  constexpr auto operator()(Tensor<D...> x) const {
     for (const auto& layer : layers) x = layer(x);
     return norm(x);
   }
   template <Size... D, Size... M>
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Mask<M...>& mask) const {
+  constexpr auto operator()(Tensor<D...> x, const Mask<M...>& mask) const {
     for (const auto& layer : layers) x = layer(x, mask);
     return norm(x);
   }
   template <Size... D>
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Key& key) const {
+  constexpr auto operator()(Tensor<D...> x, const Key& key) const {
     std::int32_t place = 0;
     for (const auto& layer : layers) x = layer(x, fold_in(key, place++));
     return norm(x);
   }
   template <Size... D, Size... M>
-  constexpr Tensor<D...> operator()(Tensor<D...> x, const Mask<M...>& mask, const Key& key) const {
+  constexpr auto operator()(Tensor<D...> x, const Mask<M...>& mask, const Key& key) const {
     std::int32_t place = 0;
     for (const auto& layer : layers) x = layer(x, mask, fold_in(key, place++));
     return norm(x);

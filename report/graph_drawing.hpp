@@ -1,6 +1,5 @@
 #pragma once
 
-#include <ctgrad/graph/cost.hpp>
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/report/layers.hpp>
 
@@ -46,7 +45,7 @@ inline std::string short_shape(const Shape& shape) {
 inline BoxKind kind_of(const Node& node) {
   const Operation& op = *node.operation;
   if (node.operand_count == 0) return BoxKind::leaf;
-  if (op.is_view || is_copy(node)) return BoxKind::moving;
+  if (op.is_view || op.name == "broadcast" || op.name == "copy") return BoxKind::moving;
   if (op.is_elementwise) return BoxKind::elementwise;
   if (op.row_work != RowWork::none) return BoxKind::rows;
   if (op.linearity == Linearity::linear || node.type.kind == Kind::index) return BoxKind::moving;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/passes/eliminate.hpp>
 #include <ctgrad/report/chart.hpp>
 #include <ctgrad/report/heatmap.hpp>
 #include <ctgrad/report/html.hpp>
@@ -69,11 +70,7 @@ inline Table table_of(const SummaryRun& run) {
 inline void add_summary(Report& page, const Summary& summary) {
   std::string words = text::with_commas(summary.count) + " parameters in " +
                       text::memory(static_cast<Size>(summary.bytes)) + ".";
-  if (summary.run) {
-    words += " A run takes " + text::with_commas(summary.run->flops) + " floating-point operations in " +
-             text::with_commas(summary.run->steps) + " kernel calls, and " +
-             text::memory(summary.run->arena_bytes) + " for all that lies between input and result.";
-  }
+  if (summary.run) words += " A run takes " + text::run(*summary.run) + ".";
   page.paragraph(words);
   page.table(table_of(summary));
   if (summary.run) page.table(table_of(*summary.run));

@@ -73,6 +73,12 @@ inline std::string memory(Size bytes) {
   return to_string(tenths / 10) + "." + to_string(tenths % 10) + " " + "KMGT"[prefix] + "iB";
 }
 
+/// "14,628,864 floating-point operations in 21 kernel calls, 315.0 KiB of arena"
+inline std::string run(const SummaryRun& run) {
+  return with_commas(run.flops) + " floating-point operations in " + with_commas(run.steps) +
+         (run.steps == 1 ? " kernel call, " : " kernel calls, ") + memory(run.arena_bytes) + " of arena";
+}
+
 }  // namespace text
 
 namespace summarizing {
@@ -151,9 +157,7 @@ inline std::string to_string(const Summary& summary) {
   for (const SummaryOperation& kind : summary.run->operations)
     kinds.add({kind.name, text::with_commas(kind.nodes), text::with_commas(kind.flops),
                summarizing::share(kind.flops, summary.run->flops)});
-  return table.text() + "\n" + kinds.text() + "\na run: " + text::with_commas(summary.run->flops) +
-         " floating-point operations, " + text::with_commas(summary.run->steps) + " kernel calls, " +
-         text::with_commas(summary.run->arena_bytes) + " bytes of arena\n";
+  return table.text() + "\n" + kinds.text() + "\na run: " + text::run(*summary.run) + "\n";
 }
 
 inline std::ostream& operator<<(std::ostream& out, const Summary& summary) {

@@ -5,6 +5,7 @@
 #include <ctgrad/train/require.hpp>
 
 #include <cmath>
+#include <cstring>
 
 /// Gradient accumulation: one update by the gradients of several batches.
 namespace ctgrad {
@@ -38,8 +39,8 @@ class GradientSum {
     add(static_cast<double>(result.value), result.gradients);
   }
   void add(double loss, Gradients<T, S> gradients) {
-    const S* __restrict from = gradients.flat().data();
-    S* __restrict to = reinterpret_cast<S*>(arena_.data());
+    const S* from = gradients.flat().data();
+    S* to = reinterpret_cast<S*>(arena_.data());
     for (std::size_t i = 0; i < size(); ++i) to[i] += from[i];
     loss_ += loss;
     ++count_;

@@ -52,8 +52,8 @@ TEST_CASE("a table of a layer serves wherever that layer stands", "[name_map]") 
 }
 
 TEST_CASE("no table says two things of one name, or of one place", "[name_map]") {
-  for (const NameMap& map :
-       {pytorch::encoder(), pytorch::decoder(), keras::transformer_model(), keras::attention()}) {
+  for (const NameMap& map : {pytorch::encoder(), pytorch::decoder(), keras::transformer_model(),
+                             keras::decoder_block(), keras::attention()}) {
     std::set<std::string> ours, theirs;
     for (const NameRule& rule : map.rules()) {
       CHECK(ours.insert(rule.ours).second);

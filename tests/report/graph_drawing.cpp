@@ -1,5 +1,6 @@
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/report/plan_drawing.hpp>
+#include <ctgrad/report/report.hpp>
+#include <ctgrad/runtime/summary.hpp>
 
 #include <support/catch.hpp>
 
@@ -200,6 +201,20 @@ TEST_CASE("a fused step names all that it computes", "[report]") {
   CHECK(steps.boxes[3].kind == BoxKind::product);
   CHECK(steps.boxes[3].output);
   CHECK(steps.edges.size() == 3);
+}
+
+TEST_CASE("a report shows a graph before and after fusion, without what nothing needs", "[report]") {
+  Report page("t");
+  add_graphs(page, Network::traced(), Network::make(), input_names<Tensor<4, 8>, Tensor<8, 8>, Tensor<8>>());
+  const Element root = test::read_markup(page.html());
+  const auto drawings = root.all("svg", "graph");
+  REQUIRE(drawings.size() == 2);
+  const Graph live = passes::eliminate_dead(Network::traced());
+  CHECK(live.size() < Network::traced().size());
+  CHECK(drawings[0]->all("g", "box").size() == static_cast<std::size_t>(live.size()));
+  CHECK(drawings[1]->all("g", "box").size() == steps_of(Network::make()).boxes.size());
+  CHECK(root.all("summary")[0]->text.starts_with("Before fusion: " + std::to_string(live.size()) + " nodes"));
+  CHECK(drawings[1]->words().find("argument 2 8×8") != std::string::npos);
 }
 
 }  // namespace ctgrad::report

@@ -152,7 +152,7 @@ TEST_CASE("a summary reads as a table", "[summary]") {
         "mul            1      8  11.1 %\n"
         "relu           1      8  11.1 %\n"
         "\n"
-        "a run: 72 floating-point operations, 1 kernel calls, 64 bytes of arena\n");
+        "a run: 72 floating-point operations in 1 kernel call, 64 bytes of arena\n");
   CHECK(to_string(ctgrad::summary<Layer>()) ==
         "layer      shape  parameters  bytes\n"
         "-----------------------------------\n"

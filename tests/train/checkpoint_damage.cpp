@@ -67,8 +67,8 @@ TEST_CASE("a checkpoint cut off at any byte, or longer by one, is refused", "[ch
   Bytes longer = saved.bytes;
   longer.push_back({});
   CHECK_FALSE(taken(longer, saved));
-  std::printf("figure: a checkpoint of %zu bytes, cut off: %zu of %zu refused\n", saved.bytes.size(), refused,
-              saved.bytes.size());
+  std::printf("figure: a checkpoint of %zu bytes cut off at each: %zu of %zu refused\n", saved.bytes.size(),
+              refused, saved.bytes.size());
 }
 
 TEST_CASE("a checkpoint with any bit of its header flipped is refused or loads equal tensors",
@@ -84,8 +84,8 @@ TEST_CASE("a checkpoint with any bit of its header flipped is refused or loads e
     ++(taken(flipped, saved) ? equal : refused);
   }
   CHECK(refused > 7 * header);  // a note may change, little else
-  std::printf("figure: a checkpoint with one of %zu bits of its header flipped: %zu refused, %zu equal\n",
-              8 * header, refused, equal);
+  std::printf("figure: each bit of its header of %zu bytes flipped: %zu refused, %zu loaded equal tensors\n",
+              header, refused, equal);
 }
 
 TEST_CASE("a learning rate that cannot be is refused, and nothing has changed", "[checkpoint]") {
@@ -97,6 +97,6 @@ TEST_CASE("a learning rate that cannot be is refused, and nothing has changed", 
   SmallAdamRun run(2);
   const Bytes before = run.state();
   CHECK_THROWS_WITH(load_checkpoint(io::Safetensors(saved.bytes, "F"), run.parameters, run.optimizer),
-                    "Adam: learning_rate: expected a finite number of at least 0, got nan");
+                    "F: tensor 'optimizer/learning_rate': expected a finite number of at least 0, got nan");
   CHECK(run.state() == before);
 }
