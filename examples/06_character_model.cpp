@@ -233,7 +233,8 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
   page.table(table, "The same " + std::to_string(figures.network.characters) + " characters for all.");
   page.section("What it writes");
   for (const auto& text : texts)
-    page.add(report::element("pre", report::text_of(corpus.vocabulary().decode(text))));
+    page.add(report::element("pre", {{"style", "white-space: pre-wrap"}},
+                             report::text_of(corpus.vocabulary().decode(text))));
   page.section("Attention");
   add_attention(page, corpus, trained.parameters);
   page.section("What is run in a training step");
