@@ -29,7 +29,6 @@ struct Options {
   std::uint64_t seed = 1;
   double learning_rate = 2e-3;
   bool allow_unlearned = false;
-  std::string report;
   RunFileOptions files;
 };
 
@@ -93,7 +92,7 @@ int conclude(const Options& options, Run& told, Predict& program, const cg::Para
   for (const auto& [input, prediction, target] : told.samples)
     std::printf("  input      %s\n  prediction %s\n  target     %s\n\n", line_of(input).c_str(),
                 line_of(prediction).c_str(), line_of(target).c_str());
-  if (!options.report.empty()) write_report(options.report, parameters, told);
+  if (!options.files.report.empty()) write_report(options.files.report, parameters, told);
   std::printf("%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), ", told.task.c_str(),
               100 * hits.accuracy(), hits.total, 100 * bar);
   std::printf("%zu steps in %.1f s, seed %llu: %s\n", run.steps, run.seconds,
@@ -148,7 +147,6 @@ int main(int argc, char** argv) {
       .add_count("--report-every", options.report_every, "steps between two lines of losses")
       .add("--seed", options.seed, "what parameters and data follow from")
       .add("--learning-rate", options.learning_rate, "Adam's step size")
-      .add("--report", options.report, "an HTML file for curves, samples, attention and graphs")
       .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
   options.files.add_to(line);
   if (!line.parse(argc, argv)) return line.exit_code();

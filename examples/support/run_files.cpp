@@ -9,7 +9,8 @@ void RunFileOptions::add_to(CommandLine& line) {
       .add("--save", save, "safetensors file for the parameters at the end")
       .add("--resume", resume, "checkpoint of a run to go on with")
       .add("--checkpoint", checkpoint, "file for checkpoints, each in the place of the one before")
-      .add_count("--checkpoint-every", checkpoint_every, "steps between two checkpoints");
+      .add_count("--checkpoint-every", checkpoint_every, "steps between two checkpoints")
+      .add("--report", report, "an HTML file for curves, samples, attention and graphs");
 }
 
 RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)
@@ -19,7 +20,7 @@ RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metad
 }
 
 ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view) const {
-  for (const std::string& path : {options_.save, options_.checkpoint}) {
+  for (const std::string& path : {options_.save, options_.checkpoint, options_.report}) {
     if (!path.empty()) ctgrad::io::PartialFile{path};  // better refused now than after the training
   }
   if (!options_.load.empty()) {

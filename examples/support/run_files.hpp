@@ -13,6 +13,7 @@ struct RunFileOptions {
   std::string resume;      ///< the checkpoint of a run to go on with
   std::string checkpoint;  ///< where checkpoints go
   std::size_t checkpoint_every = 100;
+  std::string report;  ///< where what a person sees goes, at the end
 
   void add_to(CommandLine& line);
 };
