@@ -125,7 +125,7 @@ struct CustomForward {
           const Value dx = v[0];
           v[0] = ops::input(graph, v[1].type());
           const Value cotangents = Custom::cotangents(graph, v);
-          return autodiff::transpose(graph, {&v[0], 1}, {&cotangents, 1}, {&dx, 1})[0];
+          return autodiff::transpose(graph, {v.data(), 1}, {&cotangents, 1}, {&dx, 1})[0];
         });
     return forward.absent() ? ops::constant(graph, 0, d.type.shape) : forward;
   }

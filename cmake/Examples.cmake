@@ -1,17 +1,27 @@
 # examples/NN_name.cpp becomes the program NN_name; every one that ends by itself within seconds is also a test.
 
-set(CTGRAD_TESTED_EXAMPLES 01 02 03)
-# Twenty steps show that training runs, not that it learns: `./dev train` does that.
+set(CTGRAD_TESTED_EXAMPLES 01 02 03 04 05 07)
+# A few steps show that training runs, not that it learns: `./dev examples` does that.
 set(CTGRAD_EXAMPLE_03_ARGUMENTS --steps 20 --allow-unlearned)
+set(CTGRAD_EXAMPLE_04_ARGUMENTS --steps 8 --report-every 4 --allow-unlearned)
+set(CTGRAD_EXAMPLE_05_ARGUMENTS --steps 20 --report-every 10 --allow-unlearned)
+# A line that must be printed.
+set(CTGRAD_EXAMPLE_07_PRINTS "\\(1, 100, 10000\\)")
 
+add_custom_target(examples)
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/[0-9][0-9]_*.cpp)
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
   ctgrad_program(${name} ${source} ctgrad_example_support)
+  add_dependencies(examples ${name})
   string(SUBSTRING ${name} 0 2 number)
   if(CTGRAD_BUILD_TESTS AND number IN_LIST CTGRAD_TESTED_EXAMPLES)
     add_test(NAME example.${name} COMMAND ${name} ${CTGRAD_EXAMPLE_${number}_ARGUMENTS})
     set_tests_properties(example.${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+    if(DEFINED CTGRAD_EXAMPLE_${number}_PRINTS)
+      set_tests_properties(example.${name} PROPERTIES PASS_REGULAR_EXPRESSION
+                                                      "\n${CTGRAD_EXAMPLE_${number}_PRINTS}\n")
+    endif()
   endif()
 endforeach()
 
@@ -22,4 +32,42 @@ if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)
 && first=$(run \"$1\") && second=$(run \"$1\") && test -n \"$first\" && test \"$first\" = \"$second\"" run
                    $<TARGET_FILE:03_train_encoder>)
   set_tests_properties(example.same_seed_same_losses PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+endif()
+
+# A short run, killed twice, goes on as if it had not been; `./dev kill-test` kills a longer one more often.
+if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)
+  add_test(NAME example.kill_test COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh $<TARGET_FILE:03_train_encoder>
+                                          --kills 2 --steps 60 --seed 1)
+  add_test(NAME example.files COMMAND ${PROJECT_SOURCE_DIR}/tests/example_files.sh $<TARGET_FILE:03_train_encoder>)
+  set_tests_properties(example.kill_test example.files PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+endif()
+
+# A model that was saved answers as it did before, and what it cannot read is refused; the report is written.
+if(CTGRAD_BUILD_TESTS AND TARGET 05_addition)
+  add_test(NAME example.saved_model_answers COMMAND sh -ec "\
+file=example.05; \
+\"$1\" --steps 20 --allow-unlearned --save $file.safetensors --report $file.html --ask 47+85 >$file.trained
+\"$1\" --load $file.safetensors --ask ' 47 + 85 ' >$file.loaded
+grep '^47+85 -> ' $file.trained | cmp - $file.loaded
+grep -q 'Across layer 2' $file.html
+! \"$1\" --load $file.safetensors --ask 47x85 2>$file.refused
+grep -q 'two numbers from 0 to 99' $file.refused
+rm $file.*" run $<TARGET_FILE:05_addition>)
+  set_tests_properties(example.saved_model_answers PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+endif()
+
+# A character model that was saved predicts and writes as it did before, and goes with its own characters alone.
+if(CTGRAD_BUILD_TESTS AND TARGET 06_character_model)
+  add_test(NAME example.saved_model_writes COMMAND sh -ec "\
+file=example.06; \
+\"$1\" --text \"$2\" --steps 10 --length 90 --allow-unlearned --save $file.safetensors --report $file.html \
+  | sed '1,/^step/d' | grep -v ' steps in ' >$file.trained
+\"$1\" --text \"$2\" --load $file.safetensors --length 90 --allow-unlearned \
+  | sed 1d | grep -v ' steps in ' | cmp - $file.trained
+grep -q '^nats a held-out character' $file.trained
+grep -q 'Layer 2' $file.html
+! \"$1\" --text \"$3\" --load $file.safetensors 2>$file.refused
+grep -q 'characters: expected those of' $file.refused"
+    run $<TARGET_FILE:06_character_model> ${PROJECT_SOURCE_DIR}/dev ${PROJECT_SOURCE_DIR}/README.md)
+  set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()

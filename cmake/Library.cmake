@@ -1,6 +1,6 @@
 # ctgrad::ctgrad, the library: headers, the language level, the compilers' limits and the headers it stands on.
 
-set(CTGRAD_FOLDERS graph ops autodiff kernels runtime nn train io report)
+set(CTGRAD_FOLDERS graph ops autodiff kernels runtime nn train generate io report)
 
 find_package(xtensor 0.24 REQUIRED)
 find_package(xsimd 8.1 REQUIRED)

@@ -6,12 +6,12 @@ function(ctgrad_program target sources)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
-# The command line of examples and benchmarks, compiled once: CLI11 takes several seconds a file.
-if(CTGRAD_BUILD_EXAMPLES OR CTGRAD_BUILD_BENCH)
+# What examples share, compiled once, with the command line, which benchmarks use as well, and their files: these take
+# several seconds each.
+if(CTGRAD_BUILD_EXAMPLES OR CTGRAD_BUILD_BENCH OR CTGRAD_BUILD_TESTS)
   find_package(CLI11 REQUIRED)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/support/*.cpp)
   add_library(ctgrad_example_support STATIC ${sources})
-  target_compile_features(ctgrad_example_support PUBLIC cxx_std_20)
-  target_link_libraries(ctgrad_example_support PRIVATE CLI11::CLI11 ctgrad_warnings)
+  target_link_libraries(ctgrad_example_support PUBLIC ctgrad::ctgrad PRIVATE CLI11::CLI11 ctgrad_warnings)
   set_target_properties(ctgrad_example_support PROPERTIES CXX_EXTENSIONS OFF)
 endif()

@@ -1,10 +1,11 @@
 // Trains a Transformer encoder on a toy task and shows what it learned: tokens in, as many tokens out.
-#include <ctgrad/ctgrad.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
 #include <ctgrad/train/toy.hpp>
 
 #include "support/command_line.hpp"
+#include "support/run_files.hpp"
+#include "support/toy_report.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -14,26 +15,9 @@ namespace cg = ctgrad;
 
 namespace {
 
-constexpr cg::Size kinds = 16, length = 12, batch = 32, width = 32;
+using namespace toy_encoder;
+
 constexpr double bar = 0.995;
-
-struct Model {
-  BOOST_HANA_DEFINE_STRUCT(Model,
-    (cg::nn::Embedding<kinds, width>,           tokens),
-    (cg::nn::PositionEmbedding<length, width>,  positions),
-    (cg::nn::Encoder<2, width, 2, 64>,          encoder),  // layers, width, heads, hidden
-    (cg::nn::Linear<width, kinds>,              head));
-
-  constexpr auto operator()(auto ids) const { return head(encoder(positions(tokens(ids)))); }
-};
-
-constexpr auto predict = [](const auto& model, auto ids) { return model(ids); };
-constexpr auto loss = [](const auto& model, auto ids, auto targets) {
-  return cg::cross_entropy(model(ids), targets);
-};
-
-using Ids = cg::Index<batch, length>;
-using Step = cg::Program<cg::value_and_grad(loss), Model, Ids, Ids>;
 
 constexpr cg::Size evaluation_batch = 100;
 using Predict = cg::Program<predict, Model, cg::Index<evaluation_batch, length>>;
@@ -41,9 +25,11 @@ using Predict = cg::Program<predict, Model, cg::Index<evaluation_batch, length>>
 struct Options {
   cg::toy::Task task = cg::toy::Task::reverse;
   std::size_t steps = 2000;
+  std::size_t report_every = 100;
   std::uint64_t seed = 1;
   double learning_rate = 2e-3;
   bool allow_unlearned = false;
+  RunFileOptions files;
 };
 
 cg::toy::Sequences unseen(const Options& options) {
@@ -65,26 +51,53 @@ cg::Hits evaluate(Predict& program, const cg::Parameters<Model>& parameters, con
   return hits;
 }
 
-std::string tokens(const std::int32_t* ids) {
+/// The tokens of a row, and those on one line.
+std::vector<std::string> tokens(const std::int32_t* row) {
+  std::vector<std::string> words;
+  for (cg::Size t = 0; t < length; ++t) words.push_back(std::to_string(row[t]));
+  return words;
+}
+std::string line_of(const std::vector<std::string>& tokens) {
   std::string text;
-  for (cg::Size i = 0; i < length; ++i)
-    text += (i > 0 ? " " : "") + std::string(ids[i] < 10 ? " " : "") + std::to_string(ids[i]);
+  for (const std::string& token : tokens) text += (token.size() < 2 ? "  " : " ") + token;
   return text;
 }
 
-void show_predictions(Predict& program, const cg::Parameters<Model>& parameters, const Options& options,
-                      int count) {
+/// What the model makes of the first unseen sequences, the ids of the first of which go to `first`.
+std::vector<cg::report::Sample> predictions(Predict& program, const cg::Parameters<Model>& parameters,
+                                            const Options& options, int count,
+                                            std::vector<std::int32_t>& first) {
   cg::toy::Sequences sequences = unseen(options);
   const auto& [ids, targets] = sequences.next();
+  first.assign(ids.data(), ids.data() + length);
   const auto logits = program(parameters, ids);
+  std::vector<cg::report::Sample> samples;
   for (int row = 0; row < count; ++row) {
     std::int32_t predicted[length];
     for (cg::Size t = 0; t < length; ++t)
       predicted[t] = cg::argmax(logits.data() + (row * length + t) * kinds, kinds);
-    std::printf("  input       %s\n  prediction  %s\n  target      %s\n\n",
-                tokens(ids.data() + row * length).c_str(), tokens(predicted).c_str(),
-                tokens(targets.data() + row * length).c_str());
+    samples.push_back(
+        {tokens(ids.data() + row * length), tokens(predicted), tokens(targets.data() + row * length)});
   }
+  return samples;
+}
+
+/// Shows and reports what was learned, and gives the exit code.
+int conclude(const Options& options, Run& told, Predict& program, const cg::Parameters<Model>& parameters,
+             const cg::LoopResult& run) {
+  const cg::Hits hits = evaluate(program, parameters, options, 10);
+  const bool learned = hits.accuracy() >= bar;
+  std::printf("\nUnseen sequences:\n\n");
+  told.samples = predictions(program, parameters, options, 3, told.ids);
+  for (const auto& [input, prediction, target] : told.samples)
+    std::printf("  input      %s\n  prediction %s\n  target     %s\n\n", line_of(input).c_str(),
+                line_of(prediction).c_str(), line_of(target).c_str());
+  if (!options.files.report.empty()) write_report(options.files.report, parameters, told);
+  std::printf("%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), ", told.task.c_str(),
+              100 * hits.accuracy(), hits.total, 100 * bar);
+  std::printf("%zu steps in %.1f s, seed %llu: %s\n", run.steps, run.seconds,
+              static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED");
+  return learned || options.allow_unlearned ? 0 : 1;
 }
 
 int train(const Options& options, const std::string& task) {
@@ -92,17 +105,22 @@ int train(const Options& options, const std::string& task) {
   cg::Adam adam{parameters, {.learning_rate = options.learning_rate}};
   cg::toy::Sequences sequences{
       options.task, {.kinds = kinds, .length = length, .batch = batch}, cg::Seed{options.seed}};
+  const RunFiles files(options.files, options.seed,
+                       {{"--task", task}, {"--learning-rate", cg::shortest(options.learning_rate)}});
+  const std::size_t first_step = files.begin(parameters, adam, sequences);
   Step step;
   Predict program;
+  Run told{.task = task, .history = {}, .samples = {}, .ids = {}};
   std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
               task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
               static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 
-  const double seconds = cg::run_training(
-      {.steps = options.steps, .report_every = 100}, sequences,
+  const cg::LoopResult run = cg::run_training(
+      {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
       [&](const cg::toy::Batch& examples) {
         const auto result = step(parameters, examples.ids, examples.targets);
-        adam.update(parameters, result.gradients);
+        adam.update(parameters, result);
+        files.after_step(parameters, adam);
         return static_cast<double>(result.value);
       },
       [&](const cg::LoopReport& report) {
@@ -110,18 +128,12 @@ int train(const Options& options, const std::string& task) {
         std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step, report.loss,
                     100 * accuracy);
         std::fflush(stdout);
+        told.history.add(report.step, report.loss, accuracy);
         return accuracy;
       });
+  files.end(parameters, adam);
 
-  const cg::Hits hits = evaluate(program, parameters, options, 10);
-  const bool learned = hits.accuracy() >= bar;
-  std::printf("\nUnseen sequences:\n\n");
-  show_predictions(program, parameters, options, 3);
-  std::printf(
-      "%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), %zu steps in %.1f s: %s\n",
-      task.c_str(), 100 * hits.accuracy(), hits.total, 100 * bar, options.steps, seconds,
-      learned ? "learned" : "NOT LEARNED");
-  return learned || options.allow_unlearned ? 0 : 1;
+  return conclude(options, told, program, parameters, run);
 }
 
 }  // namespace
@@ -131,10 +143,12 @@ int main(int argc, char** argv) {
   std::string task = "reverse";
   CommandLine line("03_train_encoder", "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
   line.add("--task", task, "copy, reverse or sort")
-      .add_count("--steps", options.steps, "training steps of 32 sequences")
+      .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
+      .add_count("--report-every", options.report_every, "steps between two lines of losses")
       .add("--seed", options.seed, "what parameters and data follow from")
       .add("--learning-rate", options.learning_rate, "Adam's step size")
       .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
+  options.files.add_to(line);
   if (!line.parse(argc, argv)) return line.exit_code();
   try {
     options.task = cg::toy::parse_task(task);

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -41,6 +43,20 @@ inline constexpr std::array<DtypeTraits, 15> dtypes{{{"BOOL", 1},
                                                      {"U64", 8}}};
 
 constexpr const DtypeTraits& traits(Dtype dtype) { return dtypes[static_cast<std::size_t>(dtype)]; }
+
+/// The bytes of a tensor; nothing if they, or those of the extents that are not zero, cannot be addressed, so
+/// that no product of some extents, a stride say, overflows where that of all does not.
+constexpr std::optional<std::size_t> byte_count(Dtype dtype, std::span<const std::size_t> shape) {
+  std::size_t bytes = traits(dtype).size;
+  bool empty = false;
+  for (const std::size_t extent : shape) {
+    empty = empty || extent == 0;
+    if (extent == 0) continue;
+    if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / extent) return {};
+    bytes *= extent;
+  }
+  return empty ? 0 : bytes;
+}
 
 /// The 16 bits of an IEEE 754 half; every half is a float.
 struct Half {
@@ -101,6 +117,19 @@ constexpr bool visit_dtype(Dtype dtype, Visit visit) {
       break;
   }
   return false;
+}
+
+/// The number type that holds T, which is one of those that visit_dtype visits with.
+template <class T>
+constexpr Dtype dtype_of() {
+  constexpr std::size_t index = [] {
+    std::size_t i = 0;
+    const auto is_read_as_t = []<class Stored>(Stored) { return std::same_as<Stored, T>; };
+    while (i < dtypes.size() && !visit_dtype(static_cast<Dtype>(i), is_read_as_t)) ++i;
+    return i;
+  }();
+  static_assert(index < dtypes.size(), "dtype_of: safetensors files hold no numbers of this type");
+  return static_cast<Dtype>(index);
 }
 
 template <class T>

@@ -40,7 +40,10 @@ class Safetensors {
     return names;
   }
 
-  const std::map<std::string, std::string, std::less<>>& metadata() const { return header_.metadata; }
+  /// What errors call the file.
+  const std::string& file() const { return file_; }
+
+  const Metadata& metadata() const { return header_.metadata; }
   bool contains(std::string_view name) const { return header_.tensors.contains(name); }
 
   /// A tensor's type, shape and bytes. Throws SafetensorsError, listing what there is, if it is not there.
@@ -113,13 +116,12 @@ inline Safetensors::Safetensors(std::vector<std::byte> contents, std::string fil
 
 inline void Safetensors::read_header() {
   constexpr std::size_t prefix = 8;
-  constexpr std::uint64_t limit = 100'000'000;
   const std::size_t size = contents_->size();
   if (size < prefix) {
     throw SafetensorsError(file_, "header length", "8 bytes", "a file of " + std::to_string(size));
   }
   const auto length = load<std::uint64_t>(contents_->data());
-  const std::uint64_t most = std::min<std::uint64_t>(limit, size - prefix);
+  const std::uint64_t most = std::min<std::uint64_t>(header_limit, size - prefix);
   if (length > most) {
     throw SafetensorsError(file_, "header length", "at most " + std::to_string(most) + " bytes",
                            std::to_string(length));
@@ -136,22 +138,13 @@ inline void Safetensors::check_size(const std::string& name, const HeaderEntry& 
                            "begin <= end <= " + std::to_string(available),
                            "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]");
   }
-  // Without the zeros, so that no product of some extents, a stride say, overflows where that of all does
-  // not.
-  std::size_t bytes = traits(entry.dtype).size;
-  bool empty = false;
-  for (const std::size_t extent : entry.shape) {
-    empty = empty || extent == 0;
-    if (extent == 0) continue;
-    if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / extent) {
-      throw SafetensorsError(file_, place(name) + ": shape", "a size that can be addressed", "an overflow");
-    }
-    bytes *= extent;
+  const std::optional<std::size_t> bytes = byte_count(entry.dtype, entry.shape);
+  if (!bytes) {
+    throw SafetensorsError(file_, place(name) + ": shape", "a size that can be addressed", "an overflow");
   }
-  if (empty) bytes = 0;
-  if (entry.end - entry.begin != bytes) {
+  if (entry.end - entry.begin != *bytes) {
     throw SafetensorsError(file_, place(name) + ": data_offsets",
-                           std::to_string(bytes) + " bytes for its shape",
+                           std::to_string(*bytes) + " bytes for its shape",
                            std::to_string(entry.end - entry.begin));
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/io/dtype.hpp>
+#include <ctgrad/io/metadata.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,9 @@
 
 /// The JSON header of a safetensors file: tensor names, number types, shapes and byte ranges, read strictly.
 namespace ctgrad::io {
+
+/// The bytes that a header may have.
+inline constexpr std::size_t header_limit = 100'000'000;
 
 /// What is wrong with a file, and where: "FILE: PLACE: expected ..., got ...".
 class SafetensorsError : public std::runtime_error {
@@ -41,7 +45,7 @@ struct HeaderEntry {
 };
 
 struct Header {
-  std::map<std::string, std::string, std::less<>> metadata;
+  Metadata metadata;
   std::map<std::string, HeaderEntry, std::less<>> tensors;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/nn/cache.hpp>
 #include <ctgrad/nn/dropout.hpp>
 #include <ctgrad/nn/linear.hpp>
 
@@ -66,7 +67,7 @@ struct heads {
 
 /// Attention by several heads, each on its part of the width: [batch, T, Width] (or [T, Width]) -> the same
 /// shape. Weights are dropped at the given rate where a key follows the other arguments, and only there.
-template <Size Width, Size Heads, Rate WeightDropout = Rate{0}>
+template <Size Width, Size Heads = 8, Rate WeightDropout = Rate{0}>
 struct MultiHeadAttention {
   static_assert(heads<Heads, Width>::divide_the_width,
                 "MultiHeadAttention: the heads (first number) do not divide the width (second number)");
@@ -75,6 +76,8 @@ struct MultiHeadAttention {
   using Projection = Linear<Width, Width>;
   BOOST_HANA_DEFINE_STRUCT(MultiHeadAttention, (Projection, query), (Projection, key), (Projection, value),
                            (Projection, output));
+
+  static constexpr Size head_width = Heads > 0 ? Width / Heads : 0;
 
   /// Self-attention. A mask [broadcast to batch, Heads, T, T] may follow, true where a token may look; then a
   /// key.
@@ -92,19 +95,11 @@ struct MultiHeadAttention {
   template <Size... D, Size... E, Size... M, OptionalKey... K>
   constexpr auto operator()(const Tensor<D...>& x, const Tensor<E...>& memory, const Mask<M...>& mask,
                             const K&... drop_key) const {
-    if constexpr (sizeof...(K) == 0) {
-      return attend(x, memory, mask);
-    } else {
-      return attend(x, memory, mask, WeightDropout.value, drop_key...);
-    }
+    return attend(x, split(key(memory)), split(value(memory)), mask, drop_key...);
   }
   template <Size... D, Size... E, OptionalKey... K>
   constexpr auto operator()(const Tensor<D...>& x, const Tensor<E...>& memory, const K&... drop_key) const {
-    if constexpr (sizeof...(K) == 0) {
-      return attend(x, memory);
-    } else {
-      return attend(x, memory, WeightDropout.value, drop_key...);
-    }
+    return attend(x, split(key(memory)), split(value(memory)), drop_key...);
   }
 
   /// The weights of all heads, [batch, Heads, T, S] (or [Heads, T, S]).
@@ -113,14 +108,56 @@ struct MultiHeadAttention {
     return attention_weights(split(query(x)), split(key(memory)), mask...);
   }
 
- private:
-  static constexpr Size head_width = Heads > 0 ? Width / Heads : 0;
+  /// What attention over `memory` [batch, S, Width] needs of it, whoever looks.
+  template <Size Batch, Size S>
+  constexpr KeysAndValues<Batch, Heads, S, head_width> keys_and_values(
+      const Tensor<Batch, S, Width>& memory) const {
+    return {split(key(memory)), split(value(memory))};
+  }
 
-  /// A mask, and a rate and a key, may follow.
-  template <class X, class Memory, class... Rest>
-  constexpr auto attend(const X& x, const Memory& memory, const Rest&... rest) const {
+  /// Attention of `x` [batch, T, Width] over keys and values that were made before. A mask may follow, then a
+  /// key.
+  template <Size Batch, Size T, Size S, class... Rest>
+  constexpr auto over(const Tensor<Batch, T, Width>& x,
+                      const KeysAndValues<Batch, Heads, S, head_width>& memory, const Rest&... rest) const {
+    return attend(x, memory.keys, memory.values, rest...);
+  }
+
+  /// Self-attention of one more token, x [batch, 1, Width], at every sequence's position, over itself and
+  /// those before it, whose keys and values `cache` holds; gives also its own.
+  template <Size Batch, Size Length>
+  constexpr auto step(const Tensor<Batch, 1, Width>& x, const Index<Batch>& positions,
+                      const KeysAndValues<Batch, Heads, Length, head_width>& cache) const {
+    const auto row = keys_and_values(x);
+    const auto attended = attend(x, with_row(cache.keys, row.keys, positions),
+                                 with_row(cache.values, row.values, positions), seen_at<Length>(positions));
+    return Stepped<Tensor<Batch, 1, Width>, KeysAndValues<Batch, Heads, 1, head_width>>{attended, row};
+  }
+
+ private:
+  /// A mask and a key may follow.
+  template <class X, class Keys, class Values, Size... M, OptionalKey... K>
+  constexpr auto attend(const X& x, const Keys& keys, const Values& values, const Mask<M...>& mask,
+                        const K&... drop_key) const {
+    if constexpr (sizeof...(K) == 0) {
+      return output(merge(attention(queries(x), keys, values, mask)));
+    } else {
+      return output(merge(attention(queries(x), keys, values, mask, WeightDropout.value, drop_key...)));
+    }
+  }
+  template <class X, class Keys, class Values, OptionalKey... K>
+  constexpr auto attend(const X& x, const Keys& keys, const Values& values, const K&... drop_key) const {
+    if constexpr (sizeof...(K) == 0) {
+      return output(merge(attention(queries(x), keys, values)));
+    } else {
+      return output(merge(attention(queries(x), keys, values, WeightDropout.value, drop_key...)));
+    }
+  }
+
+  template <class X>
+  constexpr auto queries(const X& x) const {
     static_assert(X::rank == 2 || X::rank == 3, "MultiHeadAttention: the input is [batch, length, width]");
-    return output(merge(attention(split(query(x)), split(key(memory)), split(value(memory)), rest...)));
+    return split(query(x));
   }
 
   /// [..., T, Width] -> [..., Heads, T, Width / Heads]

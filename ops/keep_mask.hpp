@@ -15,9 +15,9 @@ constexpr void require_rate(std::string_view op, double rate) {
   throw std::invalid_argument(message + ", got " + std::to_string(rate));
 }
 
-/// How many of the 2^32 words drop an element.
+/// How many of the 2^32 words drop an element: rate 2^32, rounded.
 constexpr std::uint64_t drop_threshold(double rate) {
-  return static_cast<std::uint64_t>(rate * 0x1p32 + 0.5);
+  return (static_cast<std::uint64_t>(rate * 0x1p33) + 1) / 2;
 }
 
 /// True with probability 1 - rate, element by element: from keys [K..., 4] a mask [K..., samples, ..., width]

@@ -17,7 +17,8 @@ struct Heatmap {
 
 namespace heating {
 
-inline constexpr double letter = 6.7;  ///< of a label, in a font of fixed width
+inline constexpr double letter = 6.7;        ///< of a label, in a font of fixed width
+inline constexpr double title_letter = 7.8;  ///< of a title, in bold
 inline constexpr std::size_t most_columns = 16;
 
 inline double label_width(const std::vector<std::string>& labels) {
@@ -115,7 +116,7 @@ inline Markup heatmap(const Heatmap& map, Range scale) {
   }
   drawing += leaf(
       "rect", {{"class", "frame"}, {"x", left}, {"y", top}, {"width", at(columns)}, {"height", at(rows)}});
-  const double title = left + heating::letter * static_cast<double>(report::columns(map.title)) + 4;
+  const double title = left + heating::title_letter * static_cast<double>(report::columns(map.title)) + 4;
   return svg(std::max(left + at(columns) + 4, title), top + at(rows) + 4, map.title, drawing, "heatmap");
 }
 

@@ -13,6 +13,68 @@ struct AdamOptions {
   double epsilon = 1e-8;        ///< finite, above 0 in the optimiser's number type
 };
 
+/// What Adam and AdamW share: the two means, and a pass over a part of the buffer.
+template <class Derived, std::floating_point Scalar>
+class AdamMeans : public Optimizer<Derived, Scalar> {
+ public:
+  /// Both means, before the correction of their bias.
+  std::array<StateBuffer<Scalar>, 2> state() { return {{{"mean", mean_}, {"mean_square", mean_square_}}}; }
+  std::array<StateBuffer<const Scalar>, 2> state() const {
+    return {{{"mean", mean_}, {"mean_square", mean_square_}}};
+  }
+
+ protected:
+  AdamMeans(const char* name, std::size_t size, AdamOptions options)
+      : Optimizer<Derived, Scalar>(name, size, options.learning_rate),
+        options_(options),
+        mean_(size, Scalar{0}),
+        mean_square_(size, Scalar{0}) {
+    this->require(options.beta1 >= 0 && options.beta1 < 1, "beta1", "[0, 1)", options.beta1);
+    this->require(options.beta2 >= 0 && options.beta2 < 1, "beta2", "[0, 1)", options.beta2);
+    this->require(static_cast<Scalar>(options.epsilon) > 0 && std::isfinite(options.epsilon), "epsilon",
+                  "a finite number above 0", options.epsilon);
+  }
+
+  /// What a step knows before it sees a parameter.
+  struct Step {
+    Scalar factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon;
+  };
+
+  /// The step that `steps()` says, by gradients times the factor.
+  Step next_step(Scalar factor) const {
+    const auto t = static_cast<double>(this->steps());
+    const double mean_bias = 1 - std::pow(options_.beta1, t);
+    const double square_bias = 1 - std::pow(options_.beta2, t);
+    return {.factor = factor,
+            .beta1 = static_cast<Scalar>(options_.beta1),
+            .fresh1 = static_cast<Scalar>(1 - options_.beta1),
+            .beta2 = static_cast<Scalar>(options_.beta2),
+            .fresh2 = static_cast<Scalar>(1 - options_.beta2),
+            .rate = static_cast<Scalar>(this->learning_rate() / mean_bias),
+            .unbias = static_cast<Scalar>(1 / square_bias),
+            .epsilon = static_cast<Scalar>(options_.epsilon)};
+  }
+
+  /// Takes a step on elements [begin, end); each parameter is multiplied by `kept` first.
+  void pass(const Step& step, std::size_t begin, std::size_t end, Scalar kept, Scalar* __restrict parameters,
+            const Scalar* __restrict gradients) {
+    const auto [factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon] = step;
+    Scalar* __restrict mean = mean_.data();
+    Scalar* __restrict mean_square = mean_square_.data();
+    for (std::size_t i = begin; i < end; ++i) {
+      const Scalar gradient = factor * gradients[i];
+      mean[i] = beta1 * mean[i] + fresh1 * gradient;
+      mean_square[i] = beta2 * mean_square[i] + fresh2 * (gradient * gradient);
+      parameters[i] = kept * parameters[i] - rate * mean[i] / (std::sqrt(mean_square[i] * unbias) + epsilon);
+    }
+  }
+
+ private:
+  AdamOptions options_;
+  std::vector<Scalar> mean_;
+  std::vector<Scalar> mean_square_;
+};
+
 /// Adam, over a model's flat buffer. At step t, with gradient g:
 ///
 ///     m = beta1 m + (1 - beta1) g          m' = m / (1 - beta1^t)
@@ -21,20 +83,12 @@ struct AdamOptions {
 ///
 /// Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
 template <std::floating_point Scalar>
-class Adam : public Optimizer<Adam<Scalar>, Scalar> {
+class Adam : public AdamMeans<Adam<Scalar>, Scalar> {
  public:
   /// For a buffer of `size` numbers, both means 0. Throws std::invalid_argument naming an option out of
   /// range.
   explicit Adam(std::size_t size, AdamOptions options = {})
-      : Optimizer<Adam, Scalar>("Adam", size, options.learning_rate),
-        options_(options),
-        mean_(size, Scalar{0}),
-        mean_square_(size, Scalar{0}) {
-    require_option(options.beta1 >= 0 && options.beta1 < 1, "Adam: beta1", "[0, 1)", options.beta1);
-    require_option(options.beta2 >= 0 && options.beta2 < 1, "Adam: beta2", "[0, 1)", options.beta2);
-    require_option(static_cast<Scalar>(options.epsilon) > 0 && std::isfinite(options.epsilon),
-                   "Adam: epsilon", "a finite number above 0", options.epsilon);
-  }
+      : AdamMeans<Adam, Scalar>("Adam", size, options) {}
 
   template <FlatParameters P>
   explicit Adam(const P& parameters, AdamOptions options = {}) : Adam(parameters.size(), options) {}
@@ -42,29 +96,9 @@ class Adam : public Optimizer<Adam<Scalar>, Scalar> {
  private:
   friend class Optimizer<Adam, Scalar>;
 
-  void apply(Scalar* __restrict parameters, const Scalar* __restrict gradients) {
-    const auto t = static_cast<double>(this->steps());
-    const double mean_bias = 1 - std::pow(options_.beta1, t);
-    const double square_bias = 1 - std::pow(options_.beta2, t);
-    const auto beta1 = static_cast<Scalar>(options_.beta1), fresh1 = static_cast<Scalar>(1 - options_.beta1);
-    const auto beta2 = static_cast<Scalar>(options_.beta2), fresh2 = static_cast<Scalar>(1 - options_.beta2);
-    const auto step = static_cast<Scalar>(this->learning_rate() / mean_bias);
-    const auto unbias = static_cast<Scalar>(1 / square_bias);
-    const auto epsilon = static_cast<Scalar>(options_.epsilon);
-    Scalar* __restrict mean = mean_.data();
-    Scalar* __restrict mean_square = mean_square_.data();
-    const std::size_t size = mean_.size();
-    for (std::size_t i = 0; i < size; ++i) {
-      const Scalar gradient = gradients[i];
-      mean[i] = beta1 * mean[i] + fresh1 * gradient;
-      mean_square[i] = beta2 * mean_square[i] + fresh2 * (gradient * gradient);
-      parameters[i] -= step * mean[i] / (std::sqrt(mean_square[i] * unbias) + epsilon);
-    }
+  void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
+    this->pass(this->next_step(factor), 0, this->size(), 1, parameters, gradients);
   }
-
-  AdamOptions options_;
-  std::vector<Scalar> mean_;
-  std::vector<Scalar> mean_square_;
 };
 
 template <FlatParameters P>

@@ -1,19 +1,23 @@
 #pragma once
 
+#include <ctgrad/train/non_finite.hpp>
 #include <ctgrad/train/progress.hpp>
+#include <ctgrad/train/require.hpp>
 
 #include <chrono>
 #include <cmath>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
+#include <limits>
 
 /// The training loop.
 namespace ctgrad {
 
 struct LoopOptions {
-  std::size_t steps = 1000;
+  std::size_t steps = 1000;        ///< of the whole run
   std::size_t report_every = 100;  ///< steps between two reports; the last step always reports
+  std::size_t first_step = 0;      ///< steps done by the run that this one resumes
+  double accuracy_bar = std::numeric_limits<double>::infinity();  ///< stops once reports reach it ...
+  std::size_t reports_at_bar = 1;                                 ///< ... as often as this in a row
 };
 
 /// What a report tells.
@@ -22,30 +26,39 @@ struct LoopReport {
   double loss;       ///< of the last batch, before its update
 };
 
+/// What a run came to.
+struct LoopResult {
+  std::size_t steps;  ///< steps done, those before the first included
+  double seconds;     ///< what this run's steps took, reports excluded
+};
+
 /// Runs `step(batch)`, which gives the loss, on one batch after the other, and shows a progress line at a
 /// terminal. `report(LoopReport)` is called every so often and gives an accuracy for that line (NaN for
-/// none). Returns the seconds that the steps took, reports excluded. Throws std::runtime_error, naming the
-/// step, when a loss is infinite or NaN.
+/// none). Throws std::invalid_argument for a count of 0 where there must be one, and NonFiniteLoss when a
+/// loss is infinite or NaN; an update(parameters, result) within the step has refused it before.
 template <class Batches, class Step, class Report>
-double run_training(LoopOptions options, Batches& batches, Step step, Report report) {
+LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report report) {
   using Clock = std::chrono::steady_clock;
-  Progress progress(options.steps);
+  require_option(options.report_every > 0, "run_training: report_every", "at least 1", 0);
+  require_option(options.reports_at_bar > 0, "run_training: reports_at_bar", "at least 1", 0);
+  Progress progress(options.steps, stderr, options.first_step);
   double accuracy = std::nan("");
   Clock::duration spent{};
-  for (std::size_t done = 1; done <= options.steps; ++done) {
+  std::size_t done = options.first_step, at_bar = 0;
+  while (done < options.steps && at_bar < options.reports_at_bar) {
     const auto begin = Clock::now();
     const double loss = step(batches.next());
     spent += Clock::now() - begin;
-    if (!std::isfinite(loss)) {
-      throw std::runtime_error("step " + std::to_string(done) + ": the loss is " + std::to_string(loss));
-    }
+    ++done;
+    if (!std::isfinite(loss)) throw NonFiniteLoss(done, loss);
     if (done % options.report_every == 0 || done == options.steps) {
       progress.clear();
       accuracy = report(LoopReport{done, loss});
+      at_bar = accuracy >= options.accuracy_bar ? at_bar + 1 : 0;
     }
     progress.update(done, loss, accuracy);
   }
-  return std::chrono::duration<double>(spent).count();
+  return {done, std::chrono::duration<double>(spent).count()};
 }
 
 }  // namespace ctgrad

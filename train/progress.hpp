@@ -17,6 +17,7 @@ namespace ctgrad {
 struct ProgressState {
   std::size_t step = 0;   ///< steps done
   std::size_t steps = 0;  ///< steps in all
+  std::size_t first = 0;  ///< steps that were done before, in other seconds
   double loss = std::nan("");
   double accuracy = std::nan("");
   double seconds = 0;  ///< since the first step began
@@ -42,8 +43,8 @@ inline std::string progress_line(const ProgressState& state) {
   std::string line = "step " + std::to_string(state.step) + "/" + std::to_string(state.steps);
   if (!std::isnan(state.loss)) line += "  loss " + decimal(state.loss, 4);
   if (!std::isnan(state.accuracy)) line += "  accuracy " + decimal(100 * state.accuracy, 2) + " %";
-  if (state.step > 0 && state.seconds > 0) {
-    const double rate = static_cast<double>(state.step) / state.seconds;
+  if (state.step > state.first && state.seconds > 0) {
+    const double rate = static_cast<double>(state.step - state.first) / state.seconds;
     const auto left = static_cast<double>(state.steps - std::min(state.step, state.steps));
     line += "  " + decimal(rate, 1) + " steps/s  " + minutes_and_seconds(left / rate) + " left";
   }
@@ -54,9 +55,12 @@ inline std::string progress_line(const ProgressState& state) {
 /// no terminal nothing is ever written.
 class Progress {
  public:
-  /// `stream` must outlive this object.
-  explicit Progress(std::size_t steps, std::FILE* stream = stderr)
-      : steps_(steps), stream_(isatty(fileno(stream)) != 0 ? stream : nullptr), begin_(Clock::now()) {}
+  /// Of `steps` steps in all `first` were done before. `stream` must outlive this object.
+  explicit Progress(std::size_t steps, std::FILE* stream = stderr, std::size_t first = 0)
+      : steps_(steps),
+        first_(first),
+        stream_(isatty(fileno(stream)) != 0 ? stream : nullptr),
+        begin_(Clock::now()) {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { clear(); }
@@ -67,7 +71,8 @@ class Progress {
     const Clock::time_point now = Clock::now();
     if (width_ != 0 && now - shown_ < std::chrono::milliseconds(100)) return;
     shown_ = now;
-    show(progress_line({step, steps_, loss, accuracy, std::chrono::duration<double>(now - begin_).count()}));
+    const std::chrono::duration<double> seconds = now - begin_;
+    show(progress_line({step, steps_, first_, loss, accuracy, seconds.count()}));
   }
 
   /// Takes the line away, so that something else can be printed; the next update brings it back.
@@ -91,6 +96,7 @@ class Progress {
   }
 
   std::size_t steps_;
+  std::size_t first_;
   std::FILE* stream_;
   Clock::time_point begin_;
   Clock::time_point shown_;

@@ -26,23 +26,34 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
       : Optimizer<Sgd, Scalar>("Sgd", size, options.learning_rate),
         options_(options),
         velocity_(size, Scalar{0}) {
-    require_option(options.momentum >= 0 && options.momentum < 1, "Sgd: momentum", "[0, 1)",
-                   options.momentum);
+    this->require(options.momentum >= 0 && options.momentum < 1, "momentum", "[0, 1)", options.momentum);
   }
 
   template <FlatParameters P>
   explicit Sgd(const P& parameters, SgdOptions options = {}) : Sgd(parameters.size(), options) {}
 
+  std::array<StateBuffer<Scalar>, 1> state() { return {{{"velocity", velocity_}}}; }
+  std::array<StateBuffer<const Scalar>, 1> state() const { return {{{"velocity", velocity_}}}; }
+
  private:
   friend class Optimizer<Sgd, Scalar>;
 
-  void apply(Scalar* __restrict parameters, const Scalar* __restrict gradients) {
+  void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
+    if (factor == 1) {  // where sums take a product in, one by 1 would change how the other one is rounded
+      pass(parameters, [gradients](std::size_t i) { return gradients[i]; });
+    } else {
+      pass(parameters, [gradients, factor](std::size_t i) { return factor * gradients[i]; });
+    }
+  }
+
+  template <class Gradient>
+  void pass(Scalar* __restrict parameters, Gradient gradient) {
     const auto rate = static_cast<Scalar>(this->learning_rate());
     const auto momentum = static_cast<Scalar>(options_.momentum);
     Scalar* __restrict velocity = velocity_.data();
     const std::size_t size = velocity_.size();
     for (std::size_t i = 0; i < size; ++i) {
-      velocity[i] = momentum * velocity[i] + gradients[i];
+      velocity[i] = momentum * velocity[i] + gradient(i);
       parameters[i] -= rate * velocity[i];
     }
   }

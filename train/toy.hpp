@@ -143,6 +143,9 @@ class Sequences {
     return batch_;
   }
 
+  /// Passes over so many batches, as if they had been drawn.
+  void skip(std::uint64_t batches) { drawn_ += batches * sizes_.batch; }
+
   /// An input iterator over the batches to come; reaching one draws it.
   class Iterator {
    public:

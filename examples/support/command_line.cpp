@@ -22,8 +22,14 @@ CommandLine& CommandLine::add(const std::string& option, double& value, const st
   return *this;
 }
 
-CommandLine& CommandLine::add_count(const std::string& option, std::size_t& value, const std::string& help) {
-  app_->add_option(option, value, help)->capture_default_str()->check(CLI::PositiveNumber);
+CommandLine& CommandLine::add_count(const std::string& option, std::size_t& value, const std::string& help,
+                                    std::size_t least) {
+  CLI::Option* const added = app_->add_option(option, value, help)->capture_default_str();
+  if (least > 0) {
+    added->check(CLI::PositiveNumber);
+  } else {  // CLI11 takes -1 for the largest number
+    added->check([](const std::string& text) { return text.starts_with('-') ? text + " is below 0" : ""; });
+  }
   return *this;
 }
 

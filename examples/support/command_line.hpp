@@ -18,11 +18,12 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
   ~CommandLine();
 
-  /// `option` reads like "--steps". Counts must be at least 1.
+  /// `option` reads like "--steps". Counts must be at least 1, or 0 where that is `least`.
   CommandLine& add(const std::string& option, std::string& value, const std::string& help);
   CommandLine& add(const std::string& option, std::uint64_t& value, const std::string& help);
   CommandLine& add(const std::string& option, double& value, const std::string& help);
-  CommandLine& add_count(const std::string& option, std::size_t& value, const std::string& help);
+  CommandLine& add_count(const std::string& option, std::size_t& value, const std::string& help,
+                         std::size_t least = 1);
   CommandLine& add_flag(const std::string& option, bool& value, const std::string& help);
 
   /// Reads the arguments. False if the program should end with `exit_code()`: after --help, or after an

@@ -41,8 +41,8 @@ constexpr Graph fold(Graph graph) {
     }
     if (is_any<ops::Permute, ops::Slice>(x)) return ops::constant(*x.graph, numbers[0], x.shape());
     if (is_any<ops::Sum>(x) && x.shape().size() > 0) {
-      const auto terms = static_cast<double>(x.operand(0).shape().size() / x.shape().size());
-      return ops::constant(*x.graph, numbers[0] * terms, x.shape());
+      const Size terms = x.operand(0).shape().size() / x.shape().size();
+      return ops::constant(*x.graph, numbers[0] * static_cast<double>(terms), x.shape());
     }
     const std::optional<double> number = folded(node.operation, numbers[0], numbers[1]);
     return number && is_tame(*number) ? ops::constant(*x.graph, *number, x.shape()) : Value{};

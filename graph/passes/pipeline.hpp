@@ -28,7 +28,7 @@ constexpr Graph expand_definitions(Graph graph) {
     if (node.operation == &operation<ops::LinearCrossEntropy>) return loss.data()[node.operands[0]] != 0;
     return lacks_kernel(node);
   };
-  return expand(expand_once(std::move(graph), chosen));
+  return expand(expand_once(graph, chosen));
 }
 
 /// A pass as the pipeline and `explain` know it.

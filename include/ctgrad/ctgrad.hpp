@@ -127,11 +127,16 @@
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>
 #include <ctgrad/nn/dropout.hpp>
+#include <ctgrad/nn/cache.hpp>
 #include <ctgrad/nn/attention.hpp>
 #include <ctgrad/nn/embedding.hpp>
 #include <ctgrad/nn/feed_forward.hpp>
 #include <ctgrad/nn/layer_norm.hpp>
+#include <ctgrad/nn/masks.hpp>
+#include <ctgrad/nn/options.hpp>
 #include <ctgrad/nn/encoder.hpp>
+#include <ctgrad/nn/decoder.hpp>
+#include <ctgrad/nn/transformer.hpp>
 #include <ctgrad/graph/passes/memory.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/layout.hpp>
@@ -139,6 +144,7 @@
 #include <ctgrad/runtime/random_key.hpp>
 #include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/parameters.hpp>
+#include <ctgrad/runtime/state.hpp>
 #include <ctgrad/graph/passes/step.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/groups.hpp>
@@ -162,6 +168,12 @@
 #include <ctgrad/runtime/explain.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
+#include <ctgrad/train/require.hpp>
+#include <ctgrad/train/clip.hpp>
+#include <ctgrad/train/non_finite.hpp>
 #include <ctgrad/train/optimizer.hpp>
 #include <ctgrad/train/adam.hpp>
+#include <ctgrad/train/adamw.hpp>
+#include <ctgrad/train/gradient_sum.hpp>
+#include <ctgrad/train/schedule.hpp>
 #include <ctgrad/train/sgd.hpp>

@@ -10,7 +10,7 @@ namespace {
 using namespace ctgrad;
 
 using X = Tensor<4, 6, 8>;
-constexpr nn::EncoderOptions half{.dropout = Rate{0.5}, .weight_dropout = Rate{0.25}};
+constexpr nn::TransformerOptions half{.dropout = Rate{0.5}, .weight_dropout = Rate{0.25}};
 using Encoder = nn::Encoder<2, 8, 2, 16, half>;
 using Without = nn::Encoder<2, 8, 2, 16>;
 

@@ -65,14 +65,7 @@ TEST_CASE("the reference encoder in double gives PyTorch's loss and every gradie
   const auto result = step(parameters, file.read<std::int32_t>("ids"), file.read<std::int32_t>("targets"));
   const double loss = file.read<double>("loss").data()[0];
   CHECK(std::abs(result.value - loss) < bar * loss);
-  double largest = 0;
-  for (const FlatEntry& entry : parameters.entries()) {
-    INFO(entry.name);
-    const double error = test::largest_error(result.gradients.span(entry.name),
-                                             file.read<double>("grad/" + test::keras_name(entry.name)), bar);
-    CHECK(error < bar);
-    largest = std::max(largest, error);
-  }
+  const double largest = test::check_gradients_in_double(result.gradients, file, bar);
   std::printf("figure: reference encoder, double: loss %.1e, %zu gradients %.1e (bar %.0e)\n",
               std::abs(result.value - loss) / loss, parameters.entries().size(), largest, bar);
 }

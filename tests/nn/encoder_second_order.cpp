@@ -13,7 +13,7 @@ using namespace ctgrad;
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model,
     (nn::Embedding<5, 4>,          tokens),
-    (nn::EncoderLayer<4, 2, 8, nn::EncoderOptions{.activation = nn::Activation::gelu}>, layer),
+    (nn::EncoderLayer<4, 2, 8, nn::TransformerOptions{.activation = nn::Activation::gelu}>, layer),
     (nn::Linear<4, 5>,             head));
 };
 constexpr Size size = autodiff::real_size<Model>();

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <limits>
 
-/// The encoder of the reference files, and how far numbers are from theirs.
+/// The models of the reference files, and how far numbers are from theirs.
 namespace ctgrad::test {
 
 template <Size Kinds, Size Length, Size Width, Size Hidden>
@@ -22,6 +22,19 @@ struct ReferenceModel {
 
   constexpr auto encoded(auto ids) const { return encoder(positions(tokens(ids))); }
   constexpr auto operator()(auto ids) const { return head(encoded(ids)); }
+};
+
+using ReferencePair = nn::Transformer<nn::TransformerShape{.source_kinds = 17,
+                                                           .source_length = 10,
+                                                           .target_kinds = 17,
+                                                           .target_length = 8,
+                                                           .width = 16,
+                                                           .heads = 2,
+                                                           .hidden = 32}>;
+
+inline constexpr auto pair_loss = [](const auto& model, auto source, auto lengths, auto ids, auto targets,
+                                     auto weights) {
+  return cross_entropy(model(source, lengths, ids), targets, weights);
 };
 
 inline constexpr auto reference_loss = [](const auto& model, auto ids, auto targets) {
@@ -48,18 +61,67 @@ double largest_error(const Got& got, const Expected& expected, double tolerance)
   return largest;
 }
 
+/// The largest difference; inf where there is one that is no number.
+template <class Got, class Expected>
+double largest_difference(const Got& got, const Expected& expected) {
+  REQUIRE(got.size() == expected.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double apart =
+        std::abs(static_cast<double>(got.data()[i]) - static_cast<double>(expected.data()[i]));
+    largest = std::max(largest, std::isnan(apart) ? std::numeric_limits<double>::infinity() : apart);
+  }
+  return largest;
+}
+
 /// The largest difference as a share of the largest magnitude.
 template <class Got, class Expected>
 double error_of_largest(const Got& got, const Expected& expected) {
-  REQUIRE(got.size() == expected.size());
-  double difference = 0;
+  const double difference = largest_difference(got, expected);
   double magnitude = 0;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    const double apart = std::abs(static_cast<double>(got.data()[i]) - expected.data()[i]);
-    difference = std::max(difference, std::isnan(apart) ? std::numeric_limits<double>::infinity() : apart);
-    magnitude = std::max(magnitude, std::abs(expected.data()[i]));
-  }
+  for (const double number : expected) magnitude = std::max(magnitude, std::abs(number));
   return magnitude == 0 ? difference : difference / magnitude;
+}
+
+/// The largest of the errors of all gradients of a model, each held against the bar. `encoder` is as in
+/// `keras_name`.
+template <class Gradients>
+double check_gradients_in_double(const Gradients& gradients, const io::Safetensors& file, double bar,
+                                 const char* encoder = "") {
+  double largest = 0;
+  for (const FlatEntry& entry : Gradients::entries()) {
+    INFO(entry.name);
+    const auto expected = file.read<double>("grad/" + keras_name(entry.name, encoder));
+    const double error = largest_error(gradients.span(entry.name), expected, bar);
+    CHECK(error < bar);
+    largest = std::max(largest, error);
+  }
+  return largest;
+}
+
+/// The same as shares of the largest magnitude of each gradient. That of the bias of keys is 0: what is left
+/// is noise, to be held against all gradients.
+template <class Gradients>
+double check_gradients_in_float(const Gradients& gradients, const io::Safetensors& file, double bar,
+                                const char* encoder = "") {
+  const auto expected = [&](const FlatEntry& entry) {
+    return file.read<double>("grad/" + keras_name(entry.name, encoder));
+  };
+  double magnitude = 0;
+  for (const FlatEntry& entry : Gradients::entries()) {
+    for (const double number : expected(entry)) magnitude = std::max(magnitude, std::abs(number));
+  }
+  double largest = 0;
+  for (const FlatEntry& entry : Gradients::entries()) {
+    INFO(entry.name);
+    const auto got = gradients.span(entry.name);
+    const double error = entry.name.ends_with("attention.key.bias")
+                             ? largest_difference(got, expected(entry)) / magnitude
+                             : error_of_largest(got, expected(entry));
+    CHECK(error < bar);
+    largest = std::max(largest, error);
+  }
+  return largest;
 }
 
 }  // namespace ctgrad::test

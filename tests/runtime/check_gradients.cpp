@@ -15,7 +15,7 @@ constexpr auto smooth = [](auto x, auto y) { return tanh(matmul(x, y)) * exp(sum
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model,
     (nn::Embedding<5, 4>,          tokens),
-    (nn::EncoderLayer<4, 2, 8, nn::EncoderOptions{.activation = nn::Activation::gelu}>, layer),
+    (nn::EncoderLayer<4, 2, 8, nn::TransformerOptions{.activation = nn::Activation::gelu}>, layer),
     (nn::Linear<4, 5>,             head));
 };
 constexpr auto loss = [](const auto& model, auto ids, auto targets) {

@@ -1,12 +1,10 @@
-#include <ctgrad/runtime/random.hpp>
 #include <ctgrad/train/adam.hpp>
 #include <ctgrad/train/sgd.hpp>
 
 #include <support/catch.hpp>
+#include <train/buffers.hpp>
 
 #include <cmath>
-#include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,37 +13,12 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 
-/// A stand-in for a model's parameters: `weight` is what comes first, `bias` the last number.
-template <class T>
-struct Buffer {
-  using Scalar = T;
-  std::vector<T> numbers;
-  std::size_t size() const { return numbers.size(); }
-  std::span<T> flat() { return numbers; }
-  std::span<const T> flat() const { return numbers; }
-};
-
-struct NamedBuffer : Buffer<double> {
-  std::string name_of(std::size_t index) const { return index + 1 < size() ? "weight" : "bias"; }
-};
-
-template <class T>
-std::vector<T> normal_numbers(std::size_t size, std::uint64_t stream) {
-  ctgrad::Random random(ctgrad::Seed{21}, stream);
-  std::vector<T> numbers(size);
-  for (T& number : numbers) number = static_cast<T>(random.normal());
-  return numbers;
-}
-
-template <class Refused>
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Refused& error) {
-    return error.what();
-  }
-  return "not refused";
-}
+using ctgrad::test::Buffer;
+using ctgrad::test::infinity;
+using ctgrad::test::NamedBuffer;
+using ctgrad::test::normal_numbers;
+using ctgrad::test::not_a_number;
+using ctgrad::test::refusal;
 
 /// Adam as the paper writes it, one number and one step at a time.
 struct NaiveAdam {
@@ -62,9 +35,6 @@ struct NaiveAdam {
     return parameter - rate * (m / (1 - power1)) / (std::sqrt(v / (1 - power2)) + epsilon);
   }
 };
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
@@ -193,13 +163,13 @@ TEMPLATE_TEST_CASE("a gradient that is not finite is refused by name, and nothin
     const auto refused = refusal<ctgrad::NonFiniteGradient>([&] {
       optimizer.update(parameters, Buffer<double>{{1, 1, bad}});
     });
-    CHECK(refused == "gradient[2] of bias: expected a finite number, got " + ctgrad::shortest(bad));
+    CHECK(refused == "step 1: gradient[2] of bias: expected a finite number, got " + ctgrad::shortest(bad));
     CHECK(parameters.numbers == untouched.numbers);
     CHECK(optimizer.steps() == 0);
   }
   CHECK(refusal<ctgrad::NonFiniteGradient>([&] {
           optimizer.update(parameters.flat(), std::vector{not_a_number, 0., 0.});
-        }) == "gradient[0]: expected a finite number, got nan");
+        }) == "step 1: gradient[0]: expected a finite number, got nan");
   optimizer.update(parameters, Buffer<double>{{1, 1, 1}});
   twin.update(untouched, Buffer<double>{{1, 1, 1}});
   CHECK(parameters.numbers == untouched.numbers);

@@ -79,6 +79,12 @@ TEST_CASE("the line leaves out what is not known yet", "[progress]") {
         "step 5/10  loss 2.0000  10.0 steps/s  00:01 left");
 }
 
+TEST_CASE("the rate of a resumed run is that of its own steps", "[progress]") {
+  CHECK(progress_line({.step = 500, .steps = 1000, .first = 500, .seconds = 1}) == "step 500/1000");
+  CHECK(progress_line({.step = 520, .steps = 1000, .first = 500, .seconds = 2}) ==
+        "step 520/1000  10.0 steps/s  00:48 left");
+}
+
 TEST_CASE("time left is rounded up, in minutes and seconds, and is zero at the end", "[progress]") {
   const auto left = [](std::size_t step, std::size_t steps, double seconds) {
     const std::string line = progress_line({.step = step, .steps = steps, .seconds = seconds});

@@ -93,6 +93,13 @@ TEST_CASE("the batch size only decides how many sequences come at a time", "[toy
   }
 }
 
+TEST_CASE("batches that are passed over are as good as drawn", "[toy]") {
+  toy::Sequences drawn(toy::Task::copy, usual, Seed{49}), skipped(toy::Task::copy, usual, Seed{49});
+  for (int i = 0; i < 3; ++i) drawn.next();
+  skipped.skip(3);
+  CHECK(skipped.next().ids == drawn.next().ids);
+}
+
 TEST_CASE("a batch is drawn into the place of the one before", "[toy]") {
   toy::Sequences sequences(toy::Task::sort, usual, Seed{45});
   const toy::Batch& first = sequences.next();

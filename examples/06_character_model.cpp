@@ -1,0 +1,296 @@
+// Trains a decoder-only Transformer to write a text by the character, and holds it against a trigram model.
+#include <ctgrad/ctgrad.hpp>
+#include <ctgrad/generate/decoder_only.hpp>
+#include <ctgrad/generate/sample.hpp>
+#include <ctgrad/io/parameters.hpp>
+#include <ctgrad/report/report.hpp>
+#include <ctgrad/runtime/summary.hpp>
+#include <ctgrad/train/adamw.hpp>
+#include <ctgrad/train/loop.hpp>
+#include <ctgrad/train/schedule.hpp>
+
+#include "support/attention_of_language_model.hpp"
+#include "support/command_line.hpp"
+#include "support/n_gram.hpp"
+#include "support/text_windows.hpp"
+#include "support/write_texts.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+
+namespace cg = ctgrad;
+
+namespace {
+
+constexpr cg::Size kinds = 128, length = 64, batch = 8, samples = 3;
+
+/// What a window's last characters are predicted from is at least length - fresh + 1 characters.
+constexpr std::size_t fresh = 16;
+
+using Model =
+    cg::nn::LanguageModel<cg::nn::SequenceModelShape{.kinds = kinds,
+                                                     .length = length,
+                                                     .width = 64,
+                                                     .heads = 4,
+                                                     .hidden = 256,
+                                                     .layers = 2,
+                                                     .positions = cg::nn::Positions::sinusoidal,
+                                                     .options = {.activation = cg::nn::Activation::gelu,
+                                                                 .dropout = cg::Rate{0.15},
+                                                                 .norm = cg::nn::NormPlacement::pre}}>;
+
+constexpr auto loss = [](const auto& model, auto ids, auto targets, auto key) {
+  return cg::cross_entropy(model(ids, key), targets);
+};
+constexpr auto weighted_loss = [](const auto& model, auto ids, auto targets, auto weights) {
+  return cg::cross_entropy(model(ids), targets, weights);
+};
+
+using Ids = cg::Index<batch, length>;
+using Step = cg::Program<cg::value_and_grad(loss), Model, Ids, Ids, cg::Key>;
+using Score = cg::Program<weighted_loss, Model, Ids, Ids, cg::Tensor<batch, length>>;
+
+struct Options {
+  std::string text = "/usr/share/common-licenses/GPL-3";
+  std::size_t steps = 4000, report_every = 200;
+  std::uint64_t seed = 1;
+  double learning_rate = 3e-3;
+  std::string save, load, report, prompt;
+  double temperature = 0.8;
+  std::size_t top_k = 0, length = 300;
+  bool allow_unlearned = false;
+};
+
+/// A model, and how training came to it.
+struct Trained {
+  explicit Trained(cg::Seed seed) : parameters(seed) {}
+
+  cg::Parameters<Model> parameters;  ///< those of the lowest validation loss
+  double validation_loss = std::numeric_limits<double>::infinity();
+  std::size_t step = 0;  ///< at which they were that
+  double seconds = 0;
+  cg::report::Curve training{"training, with dropout"}, validation{"validation"};
+};
+
+/// The loss on all characters of a part.
+TextLoss loss_on(const Corpus& corpus, Part part, Score& program, const cg::Parameters<Model>& parameters) {
+  return window_loss(corpus.ids(), corpus.stretches({part}), {.length = length, .batch = batch}, fresh,
+                     [&](const WindowBatch& windows) {
+                       return program(parameters, windows.ids, windows.targets, windows.weights);
+                     });
+}
+
+/// Holds the model against the validation part and keeps it if it is the best so far.
+void validate(Trained& best, const Corpus& corpus, Score& program, const cg::Parameters<Model>& parameters,
+              const cg::LoopReport& report, double training_loss) {
+  const double validation_loss = loss_on(corpus, Part::validation, program, parameters).mean;
+  if (validation_loss < best.validation_loss) {
+    best.parameters = parameters;
+    best.validation_loss = validation_loss;
+    best.step = report.step;
+  }
+  best.training.add(static_cast<double>(report.step), training_loss);
+  best.validation.add(static_cast<double>(report.step), validation_loss);
+  std::printf("step %5zu  training loss %.9f  validation loss %.9f%s\n", report.step, training_loss,
+              validation_loss, best.step == report.step ? "  best" : "");
+  std::fflush(stdout);
+}
+
+Trained train(const Options& options, const Corpus& corpus, Score& score) {
+  const cg::Seed seed{options.seed};
+  cg::Parameters<Model> parameters{seed};
+  cg::AdamW adam{parameters, {.beta2 = 0.99, .weight_decay = 0.1}};
+  const cg::schedule::Cosine rate{{.peak = options.learning_rate,
+                                   .steps = options.steps,
+                                   .warmup = options.steps / 12,
+                                   .floor = options.learning_rate / 20}};
+  RandomWindows windows{
+      corpus.ids(), corpus.stretches({Part::fitting}), {.length = length, .batch = batch}, seed};
+  Step step;
+  Trained best{seed};
+  double sum = 0;  // of losses since the last report
+  std::size_t count = 0;
+  std::printf("%zu parameters, %zu kernel calls a step, %lld bytes of activations\n", parameters.count(),
+              Step::steps(), static_cast<long long>(Step::arena_bytes()));
+  best.seconds = cg::run_training(
+                     {.steps = options.steps, .report_every = options.report_every}, windows,
+                     [&](const WindowBatch& examples) {
+                       adam.set_learning_rate(rate(adam.steps() + 1));
+                       const auto result = step(parameters, examples.ids, examples.targets,
+                                                cg::random_key(seed, adam.steps()));
+                       adam.update(parameters, result, cg::MaxNorm{1});
+                       sum += static_cast<double>(result.value), ++count;
+                       return static_cast<double>(result.value);
+                     },
+                     [&](const cg::LoopReport& report) {
+                       validate(best, corpus, score, parameters, report, sum / static_cast<double>(count));
+                       sum = 0, count = 0;
+                       return std::nan("");
+                     })
+                     .seconds;
+  return best;
+}
+
+/// The parameters of a file that an earlier run saved; its model reads characters as this corpus' ids.
+Trained load(const Options& options, const Corpus& corpus) {
+  const cg::io::Safetensors file = cg::io::read_safetensors(options.load);
+  const auto characters = file.metadata().find("characters");
+  if (characters == file.metadata().end() || characters->second != corpus.vocabulary().all()) {
+    throw std::runtime_error(options.load + ": characters: expected those of " + options.text + ", got " +
+                             (characters == file.metadata().end() ? "none" : "others"));
+  }
+  Trained trained{cg::Seed{options.seed}};
+  cg::io::load_parameters(file, trained.parameters);
+  return trained;
+}
+
+Corpus read_corpus(const Options& options) {
+  if (!std::filesystem::exists(options.text)) {
+    throw std::runtime_error(options.text + (options.text == Options{}.text
+                                                 ? " is not there; Debian's package base-files brings it"
+                                                 : " is not there"));
+  }
+  Corpus corpus(read_text(options.text), kinds);
+  std::printf("%s: %zu characters, %d kinds of them: %zu to learn from, %zu for validation, %zu held out\n",
+              options.text.c_str(), corpus.ids().size(), corpus.vocabulary().kinds(),
+              count(corpus.stretches({Part::fitting})), count(corpus.stretches({Part::validation})),
+              count(corpus.stretches({Part::held_out})));
+  return corpus;
+}
+
+/// The first characters that the model never saw.
+std::span<const std::int32_t> unseen_text(const Corpus& corpus, std::size_t count) {
+  return corpus.ids().subspan(corpus.stretches({Part::held_out}).front().begin, count);
+}
+
+/// What samples begin with.
+cg::generate::Sequence prompt_of(const Options& options, const Corpus& corpus) {
+  if (!options.prompt.empty()) return corpus.vocabulary().encode(options.prompt);
+  const auto unseen = unseen_text(corpus, length / 2);
+  return {unseen.begin(), unseen.end()};
+}
+
+/// The loss of everything that predicts, on all held-out characters.
+struct Figures {
+  TextLoss network, bigram, trigram, five_gram;
+};
+
+Figures compare(const Corpus& corpus, Score& score, const cg::Parameters<Model>& parameters) {
+  const std::vector<Stretch> training = corpus.stretches({Part::fitting, Part::validation}),
+                             held_out = corpus.stretches({Part::held_out});
+  const auto counted = [&](int order) {
+    return NGram(order, corpus.vocabulary().kinds(), corpus.ids(), training).loss(corpus.ids(), held_out);
+  };
+  return {loss_on(corpus, Part::held_out, score, parameters), counted(2), counted(3), counted(5)};
+}
+
+cg::generate::Sequences sample_texts(const Options& options, const cg::Parameters<Model>& parameters,
+                                     const cg::generate::Sequence& prompt) {
+  cg::generate::DecoderOnly<Model, samples> decoder;
+  decoder.start(parameters);
+  return write_texts(decoder, prompt, options.length,
+                     {.temperature = options.temperature, .top_k = static_cast<std::int64_t>(options.top_k)},
+                     cg::Seed{options.seed});
+}
+
+void add_attention(cg::report::Report& page, const Corpus& corpus, const cg::Parameters<Model>& parameters) {
+  cg::Program<attention_of_language_model, Model, cg::Index<1, length>> program;
+  xt::xtensor<std::int32_t, 2> ids = xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{length}});
+  std::ranges::copy(unseen_text(corpus, length), ids.begin());
+  std::vector<std::string> characters;
+  for (const std::int32_t id : unseen_text(corpus, length / 2))
+    characters.push_back(corpus.vocabulary().decode(std::span(&id, 1)));
+  const auto weights = program(parameters, ids);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    cg::report::add_attention(page, "Layer " + std::to_string(i + 1), weights[i], 0, characters, characters);
+  }
+}
+
+void write_report(const Options& options, const Corpus& corpus, const Trained& trained,
+                  const Figures& figures, const cg::generate::Sequences& texts) {
+  namespace report = cg::report;
+  report::Report page("Characters of " + std::filesystem::path(options.text).filename().string());
+  page.section("Model");
+  report::add_summary(page, cg::summary<weighted_loss, Model, Ids, Ids, cg::Tensor<batch, length>>());
+  if (options.load.empty()) {
+    page.section("Training");
+    page.figure(report::line_chart({trained.training, trained.validation}, {.y_label = "nats a character"}),
+                "The mean loss of the batches since the report before, and that on all characters of the "
+                "validation part. The parameters of the lowest one are kept, those of step " +
+                    std::to_string(trained.step) + ".");
+  }
+  page.section("On held-out text");
+  report::Table table{{"model", "nats a character"}, {false, true}, {}};
+  const auto add = [&](const char* name, const TextLoss& its) {
+    table.rows.push_back({{name, cg::decimal(its.mean, 4)}, 0, ""});
+  };
+  add("network", figures.network);
+  add("trigram", figures.trigram);
+  add("bigram", figures.bigram);
+  add("5-gram", figures.five_gram);
+  page.table(table, "The same " + std::to_string(figures.network.characters) + " characters for all.");
+  page.section("What it writes");
+  for (const auto& text : texts)
+    page.add(report::element("pre", {{"style", "white-space: pre-wrap"}},
+                             report::text_of(corpus.vocabulary().decode(text))));
+  page.section("Attention");
+  add_attention(page, corpus, trained.parameters);
+  page.section("What is run in a training step");
+  report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(),
+                     cg::input_names<Model, Ids, Ids, cg::Key>());
+  page.write(options.report);
+}
+
+int run(const Options& options) {
+  const Corpus corpus = read_corpus(options);
+  const cg::generate::Sequence prompt = prompt_of(options, corpus);
+  Score score;
+  const Trained trained = options.load.empty() ? train(options, corpus, score) : load(options, corpus);
+  if (!options.save.empty()) {
+    cg::io::save_parameters(options.save, trained.parameters, {{"characters", corpus.vocabulary().all()}});
+  }
+  const auto texts = sample_texts(options, trained.parameters, prompt);
+  for (const auto& text : texts) std::printf("\n%s\n", corpus.vocabulary().decode(text).c_str());
+  const Figures figures = compare(corpus, score, trained.parameters);
+  if (!options.report.empty()) write_report(options, corpus, trained, figures, texts);
+  const bool learned = figures.network.mean < figures.trigram.mean;
+  std::printf("\nnats a held-out character: bigram %.4f, trigram %.4f, 5-gram %.4f, network %.4f\n",
+              figures.bigram.mean, figures.trigram.mean, figures.five_gram.mean, figures.network.mean);
+  std::printf(
+      "%s: %.4f nats a character of %zu held-out ones (bar: a trigram's %.4f), %zu steps in %.1f s, seed "
+      "%llu: "
+      "%s\n",
+      std::filesystem::path(options.text).filename().c_str(), figures.network.mean,
+      figures.network.characters, figures.trigram.mean, options.load.empty() ? options.steps : 0,
+      trained.seconds, static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED");
+  return learned || options.allow_unlearned ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CommandLine line("06_character_model", "Trains a Transformer decoder to write a text by the character.");
+  line.add("--text", options.text, "a file of UTF-8")
+      .add_count("--steps", options.steps, "training steps of 8 windows of 64 characters")
+      .add_count("--report-every", options.report_every, "steps between two lines of losses")
+      .add("--seed", options.seed, "what parameters, windows, dropout and samples follow from")
+      .add("--learning-rate", options.learning_rate, "AdamW's, after the warm-up")
+      .add("--save", options.save, "a safetensors file for the model")
+      .add("--load", options.load, "a model that was saved, in place of training one")
+      .add("--report", options.report, "an HTML file for curves, samples, attention and graphs")
+      .add("--prompt", options.prompt, "what samples begin with, in place of the first held-out characters")
+      .add("--temperature", options.temperature, "logits are divided by it; 0 takes the likeliest character")
+      .add("--top-k", options.top_k, "samples take one of so many likeliest characters; 0 is all")
+      .add_count("--length", options.length, "characters that samples go on for")
+      .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
+  if (!line.parse(argc, argv)) return line.exit_code();
+  try {
+    return run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "06_character_model: %s\n", error.what());
+    return 2;
+  }
+}

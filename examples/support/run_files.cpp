@@ -1,0 +1,57 @@
+#include "run_files.hpp"
+
+#include <ctgrad/train/checkpoint.hpp>
+
+#include <stdexcept>
+
+void RunFileOptions::add_to(CommandLine& line) {
+  line.add("--load", load, "safetensors file of parameters to start from")
+      .add("--save", save, "safetensors file for the parameters at the end")
+      .add("--resume", resume, "checkpoint of a run to go on with")
+      .add("--checkpoint", checkpoint, "file for checkpoints, each in the place of the one before")
+      .add_count("--checkpoint-every", checkpoint_every, "steps between two checkpoints")
+      .add("--report", report, "an HTML file for curves, samples, attention and graphs");
+}
+
+RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)
+    : options_(std::move(options)), seed_(seed), settings_(std::move(settings)) {
+  if (options_.load.empty() || options_.resume.empty()) return;
+  throw std::invalid_argument("--load: expected no file beside --resume, got " + options_.load);
+}
+
+ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view) const {
+  for (const std::string& path : {options_.save, options_.checkpoint, options_.report}) {
+    if (!path.empty()) ctgrad::io::PartialFile{path};  // better refused now than after the training
+  }
+  if (!options_.load.empty()) {
+    ctgrad::io::load_tensors(ctgrad::io::read_safetensors(options_.load), view.entries, view.parameters);
+  }
+  if (options_.resume.empty()) return {};
+  ctgrad::RunState run = ctgrad::load_checkpoint(ctgrad::io::read_safetensors(options_.resume), view);
+  require_same("--seed", std::to_string(run.seed), std::to_string(seed_));
+  for (const auto& [option, value] : settings_) {
+    const auto found = run.notes.find(option);
+    require_same(option, found == run.notes.end() ? "none" : found->second, value);
+  }
+  return run;
+}
+
+void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) const {
+  if (options_.checkpoint.empty()) return;
+  const std::uint64_t steps = view.state.steps;
+  ctgrad::save_checkpoint(options_.checkpoint, view,
+                          {.step = steps, .seed = seed_, .position = steps, .notes = settings_});
+}
+
+void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const {
+  if (options_.save.empty()) return;
+  ctgrad::io::write_safetensors(options_.save, ctgrad::io::named_tensors(view.entries, view.parameters),
+                                settings_);
+}
+
+void RunFiles::require_same(const std::string& option, const std::string& expected,
+                            const std::string& got) const {
+  if (got == expected) return;
+  throw std::invalid_argument(option + ": expected " + expected + ", as " + options_.resume + " says, got " +
+                              got);
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "attention_of_transformer.hpp"
+#include "translator.hpp"
+
+#include <ctgrad/report/report.hpp>
+#include <ctgrad/runtime/summary.hpp>
+
+/// What reports show of a model that translates.
+namespace translation {
+
+/// A text's characters, one string each.
+inline std::vector<std::string> letters(std::string_view text) {
+  std::vector<std::string> single;
+  for (const char letter : text) single.emplace_back(1, letter);
+  return single;
+}
+
+/// The first translations as samples, those with mistakes before others.
+inline std::vector<ctgrad::report::Sample> samples_of(std::vector<Translation> translations,
+                                                      std::size_t count) {
+  std::ranges::stable_partition(translations, [](const Translation& each) { return !each.right(); });
+  translations.resize(std::min(count, translations.size()));
+  std::vector<ctgrad::report::Sample> samples;
+  for (const auto& [pair, prediction] : translations)
+    samples.push_back({letters(pair.source), letters(prediction), letters(pair.target)});
+  return samples;
+}
+
+/// How every head of every layer looks at the characters of one translation.
+template <class Model>
+void add_attention(ctgrad::report::Report& page, const TranslationTask& task,
+                   const ctgrad::Parameters<Model>& parameters, const Translation& translation) {
+  using namespace ctgrad;
+  constexpr nn::TransformerShape shape = Model::sizes;
+  using Source = Index<1, shape.source_length>;
+  using Target = Index<1, shape.target_length>;
+  const auto source = task.source.encode(translation.pair.source, shape.source_length);
+  const auto target = task.target.encode(translation.prediction, shape.target_length - 1);
+  xt::xtensor<std::int32_t, 2> source_ids =
+      xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{shape.source_length}});
+  xt::xtensor<std::int32_t, 2> target_ids =
+      xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{shape.target_length}});
+  std::ranges::copy(source, source_ids.begin());
+  target_ids(0, 0) = Alphabet::start;
+  std::ranges::copy(target, target_ids.begin() + 1);
+  const xt::xtensor<std::int32_t, 1> lengths{static_cast<std::int32_t>(source.size())};
+
+  Program<attention_of_transformer, Model, Source, Index<1>, Target> program;
+  const auto [reading, writing, across] = program(parameters, source_ids, lengths, target_ids);
+  const std::vector<std::string> read = letters(translation.pair.source);
+  std::vector<std::string> written = letters(translation.prediction), before = written;
+  written.emplace_back("end");
+  before.emplace(before.begin(), "start");
+  const auto add = [&](const char* part, const auto& layers, const auto& rows, const auto& columns) {
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      report::add_attention(page, std::string(part) + " layer " + std::to_string(i + 1), layers[i], 0, rows,
+                            columns);
+  };
+  page.paragraph("The translation of '" + translation.pair.source +
+                 "'. In the rows of the decoder, and of its attention across to the encoder, stands the "
+                 "character that is "
+                 "written there.");
+  add("Across", across, written, read);
+  add("Encoder", reading, read, read);
+  add("Decoder", writing, written, before);
+}
+
+}  // namespace translation

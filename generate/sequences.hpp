@@ -1,0 +1,167 @@
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// Sequences of tokens, and what makes one out of a model that gives the logits of the next token.
+namespace ctgrad::generate {
+
+using Sequence = std::vector<std::int32_t>;
+using Sequences = std::vector<Sequence>;
+
+/// In place of the id of a sequence's next token: the sequence stands still, and its logits stay as they are.
+inline constexpr std::int32_t stay = -1;
+
+/// Gives logits [rows, kinds] for one more token of every row. The rows are `width` neighbours for each of
+/// the sources; up to `length` tokens can be taken.
+template <class D>
+concept Decoder = requires(D& decoder, std::span<const std::int32_t> rows) {
+  typename D::Scalar;
+  { D::rows + D::width } -> std::convertible_to<std::size_t>;
+  { D::kinds + D::length } -> std::convertible_to<std::int64_t>;
+  { decoder.sources() } -> std::convertible_to<std::size_t>;
+  { decoder.next(rows).data() } -> std::convertible_to<const typename D::Scalar*>;
+  decoder.reorder(rows);
+  decoder.rewind();
+};
+
+/// Where a sequence ends: at the token `end`, which is then left out, or after `length` tokens, `end`
+/// included. Without an end only the length counts; length 0 stands for as many tokens as the decoder can go
+/// on for.
+struct Stop {
+  std::optional<std::int32_t> end = {};
+  std::int64_t length = 0;
+};
+
+/// Throws std::invalid_argument, naming the operand, unless the condition holds.
+inline void require(bool holds, const std::string& operand, const std::string& expected,
+                    const std::string& got) {
+  if (!holds) throw std::invalid_argument(operand + ": expected " + expected + ", got " + got);
+}
+
+/// Logits [kinds] of sequence `row`: numbers below infinity, not all of them -infinity.
+template <class Scalar>
+void require_logits(const char* what, std::span<const Scalar> logits, std::size_t row) {
+  bool any = false;
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (!(logits[id] < std::numeric_limits<Scalar>::infinity())) {
+      require(false, std::string(what) + ": logits of sequence " + std::to_string(row),
+              "numbers below infinity", std::to_string(logits[id]) + " for id " + std::to_string(id));
+    }
+    any = any || std::isfinite(logits[id]);
+  }
+  if (!any) {
+    require(false, std::string(what) + ": logits of sequence " + std::to_string(row), "a finite number",
+            "none");
+  }
+}
+
+/// The id of the largest logit, the first of equal ones.
+template <class Scalar>
+std::int32_t likeliest(std::span<const Scalar> logits) {
+  std::size_t best = 0;
+  for (std::size_t id = 1; id < logits.size(); ++id) best = logits[id] > logits[best] ? id : best;
+  return static_cast<std::int32_t>(best);
+}
+
+/// Refuses more prompts than `most`, prompts of another number of tokens than [least, length], and tokens
+/// that are no ids.
+template <Decoder D>
+void require_prompts(const std::string& what, const Sequences& prompts, std::size_t most,
+                     std::int64_t least) {
+  require(prompts.size() <= most, what + ": prompts", "at most " + std::to_string(most),
+          std::to_string(prompts.size()));
+  for (std::size_t n = 0; n < prompts.size(); ++n) {
+    const std::string name = what + ": prompts[" + std::to_string(n) + "]";
+    const auto tokens = static_cast<std::int64_t>(prompts[n].size());
+    require(tokens >= least && tokens <= D::length, name,
+            std::to_string(least) + " to " + std::to_string(D::length) + " tokens", std::to_string(tokens));
+    for (std::size_t place = 0; place < prompts[n].size(); ++place)
+      require(prompts[n][place] >= 0 && prompts[n][place] < D::kinds,
+              name + "[" + std::to_string(place) + "]", "an id in [0, " + std::to_string(D::kinds) + ")",
+              std::to_string(prompts[n][place]));
+  }
+}
+
+/// How many tokens may follow each prompt. Throws std::invalid_argument, naming what does not fit: an end
+/// that is no id, a prompt that require_prompts refuses, a length that the decoder cannot reach.
+template <Decoder D>
+std::vector<std::size_t> lengths_after(const std::string& what, const Sequences& prompts, std::size_t most,
+                                       const Stop& stop) {
+  require_prompts<D>(what, prompts, most, 1);
+  require(!stop.end || (*stop.end >= 0 && *stop.end < D::kinds), what + ": end",
+          "an id in [0, " + std::to_string(D::kinds) + ")", std::to_string(stop.end.value_or(0)));
+  require(stop.length >= 0, what + ": length", "at least 0", std::to_string(stop.length));
+  std::vector<std::size_t> lengths;
+  for (std::size_t n = 0; n < prompts.size(); ++n) {
+    const auto taken = static_cast<std::int64_t>(prompts[n].size());
+    const std::int64_t room = D::length - taken + 1;  // the last token is chosen, but not taken
+    require(stop.length <= room, what + ": length",
+            "at most " + std::to_string(room) + " after prompts[" + std::to_string(n) + "] of " +
+                std::to_string(taken),
+            std::to_string(stop.length));
+    lengths.push_back(static_cast<std::size_t>(stop.length == 0 ? room : stop.length));
+  }
+  return lengths;
+}
+
+/// Gives the decoder the tokens of prompts[row], row by row side by side: a row whose prompt is shorter
+/// stands still at its end, one without a prompt altogether. Returns the logits of what follows. Throws
+/// std::invalid_argument for too many prompts, one longer than the decoder, or a token that is no id.
+template <Decoder D>
+auto prefill(D& decoder, const Sequences& prompts) {
+  std::size_t longest = 0;
+  for (const Sequence& prompt : prompts) longest = std::max(longest, prompt.size());
+  require_prompts<D>("prefill", prompts, D::rows, 0);
+  require(longest > 0, "prefill: prompts", "a token", "none");
+  std::vector<std::int32_t> ids(D::rows);
+  const auto take = [&](std::size_t token) {
+    for (std::size_t row = 0; row < D::rows; ++row)
+      ids[row] = row < prompts.size() && token < prompts[row].size() ? prompts[row][token] : stay;
+    return decoder.next(ids);
+  };
+  for (std::size_t token = 0; token + 1 < longest; ++token) take(token);
+  return take(longest - 1);
+}
+
+/// Goes on from prompts[row], row by row side by side, with what `choose(row, place, logits)` gives for the
+/// token at that place of the sequence; a row whose prompt is shorter goes on earlier. Returns what follows
+/// the prompts. After the first token nothing is allocated.
+template <Decoder D, class Choose>
+Sequences extend(const char* what, D& decoder, const Sequences& prompts, const Stop& stop,
+                 const Choose& choose) {
+  using Logits = std::span<const typename D::Scalar>;
+  const std::vector<std::size_t> lengths = lengths_after<D>(what, prompts, D::rows, stop);
+  Sequences sequences(prompts.size());
+  for (std::size_t n = 0; n < prompts.size(); ++n) sequences[n].reserve(lengths[n]);
+  constexpr auto kinds = static_cast<std::size_t>(D::kinds);
+  const typename D::Scalar* logits = nullptr;
+  std::vector<std::int32_t> ids(D::rows, stay);
+  const auto next = [&](std::size_t n, std::size_t place) {
+    if (place < prompts[n].size()) return prompts[n][place];
+    const Logits own(logits + n * kinds, kinds);
+    require_logits(what, own, n);
+    const std::int32_t id = choose(n, place, own);
+    if (id == stop.end) return stay;
+    sequences[n].push_back(id);
+    return sequences[n].size() < lengths[n] ? id : stay;
+  };
+  decoder.rewind();
+  for (std::size_t place = 0;; ++place) {
+    bool any = false;
+    for (std::size_t n = 0; n < prompts.size(); ++n) {
+      if (place == 0 || ids[n] != stay) ids[n] = next(n, place);
+      any = any || ids[n] != stay;
+    }
+    if (!any) return sequences;
+    logits = decoder.next(ids).data();
+  }
+}
+
+}  // namespace ctgrad::generate

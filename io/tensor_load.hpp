@@ -1,0 +1,210 @@
+#pragma once
+
+#include <ctgrad/io/name_map.hpp>
+#include <ctgrad/io/safetensors.hpp>
+#include <ctgrad/runtime/layout.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <span>
+
+/// Filling flat buffers from a file: all of them, or none if anything is wrong.
+namespace ctgrad::io {
+
+/// Every reason why tensors of a file cannot be taken.
+class TensorMismatch : public std::runtime_error {
+ public:
+  TensorMismatch(const std::string& file, std::vector<std::string> problems_)
+      : std::runtime_error(message(file, problems_)), problems(std::move(problems_)) {}
+
+  std::vector<std::string> problems;  ///< "'head.bias': expected F32 [16], got F32 [8]"
+
+ private:
+  static std::string message(const std::string& file, const std::vector<std::string>& problems) {
+    const std::string count = std::to_string(problems.size());
+    std::string text =
+        file + ": " + count + (problems.size() == 1 ? " tensor does" : " tensors do") + " not fit";
+    for (const std::string& problem : problems) text += "\n  " + problem;
+    return text;
+  }
+};
+
+/// The extents of a shape in a list, as files hold them.
+inline std::vector<std::size_t> extents(const Shape& shape) {
+  std::vector<std::size_t> extents;
+  for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
+  return extents;
+}
+
+/// "[4, 3]"
+inline std::string shape_text(std::span<const std::size_t> extents) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < extents.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(extents[i]);
+  return text + "]";
+}
+
+/// Whether neighbouring axes of `split`, joined, make those of `whole`; axes of extent 1 do not count.
+inline bool joins_to(std::span<const std::size_t> split, std::span<const std::size_t> whole) {
+  std::size_t axis = 0;
+  for (const std::size_t extent : whole) {
+    std::size_t product = 1;
+    while (product < extent && axis < split.size()) product *= split[axis++];
+    if (product != extent) return false;
+  }
+  return std::ranges::all_of(split.subspan(axis), [](std::size_t extent) { return extent == 1; });
+}
+
+/// Which number types a load takes: that of the buffer alone, those all of whose numbers it holds too, or all
+/// real ones, rounded where they must be.
+enum class Conversion { none, exact, rounding };
+
+/// Tensors of a file on their way into flat buffers of Scalar. `want` looks for arrays, checks and converts
+/// them; `finish` stores them all, unless anything that was wanted cannot be had.
+template <std::floating_point Scalar>
+class TensorLoad {
+ public:
+  explicit TensorLoad(const Safetensors& file, Conversion conversion)
+      : file_(file), conversion_(conversion) {}
+
+  /// Asks for the arrays of a buffer, at the names that `names` gives, after `prefix`.
+  void want(const std::vector<FlatEntry>& entries, std::span<Scalar> flat, const std::string& prefix,
+            const NameMap& names = {}) {
+    std::vector<Scalar> numbers(flat.begin(), flat.end());
+    for (const FlatEntry& entry : entries) {
+      const NameMap::Place place = names.find(entry.name);
+      const std::string theirs = prefix + place.name;
+      used_.insert(theirs);
+      what_ = "'" + entry.name + "'" + (theirs == entry.name ? "" : " from '" + theirs + "'");
+      read(theirs, place.layout, entry.shape,
+           std::span(numbers).subspan(entry.offset, static_cast<std::size_t>(entry.shape.size())));
+    }
+    ready_.push_back({std::move(numbers), flat});
+  }
+
+  /// The scalar of type T of that name; 0, for the time being, if it cannot be had.
+  template <class T>
+  T want_scalar(const std::string& name) {
+    used_.insert(name);
+    what_ = "'" + name + "'";
+    const bool there = file_.contains(name);
+    if (!there || file_.at(name).dtype != dtype_of<T>() || !file_.at(name).shape.empty()) {
+      refuse(std::string(traits(dtype_of<T>()).name) + " []",
+             there ? description(file_.at(name)) : "none of this name");
+      return 0;
+    }
+    return load<T>(file_.at(name).bytes.data());
+  }
+
+  /// Refuses tensors that nothing asked for and whose names begin with `prefix`.
+  void refuse_others(const std::string& prefix = "") {
+    for (const std::string& name : file_.names()) {
+      if (!name.starts_with(prefix) || used_.contains(name)) continue;
+      what_ = "'" + name + "'";
+      refuse("no such tensor", description(file_.at(name)));
+    }
+  }
+
+  /// Throws TensorMismatch if anything was refused.
+  void require_all() const {
+    if (!problems_.empty()) throw TensorMismatch(file_.file(), problems_);
+  }
+
+  /// Stores everything. Throws TensorMismatch if anything was refused; nothing has changed then.
+  void finish() {
+    require_all();
+    for (const Ready& buffer : ready_) std::ranges::copy(buffer.numbers, buffer.target.begin());
+  }
+
+ private:
+  struct Ready {
+    std::vector<Scalar> numbers;
+    std::span<Scalar> target;
+  };
+
+  static std::string description(const SafetensorsEntry& entry) {
+    return std::string(traits(entry.dtype).name) + " " + shape_text(entry.shape);
+  }
+
+  void refuse(const std::string& expected, const std::string& got) {
+    problems_.push_back(what_ + ": expected " + expected + ", got " + got);
+  }
+
+  void read(const std::string& theirs, Layout layout, const Shape& shape, std::span<Scalar> target) {
+    std::vector<std::size_t> expected = extents(shape);
+    if (layout.transposed && shape.rank != 2) return refuse("a matrix to transpose", shape_text(expected));
+    if (layout.transposed) std::swap(expected[0], expected[1]);
+    if (layout.parts > 1 && shape.rank > 0) expected[0] *= layout.parts;
+    const std::string wanted = shape_text(expected) + (layout.split ? " or a split of its axes" : "");
+    if (!file_.contains(theirs)) return refuse("a tensor " + wanted, "none of this name");
+    const SafetensorsEntry entry = file_.at(theirs);
+    const bool fits = layout.split ? joins_to(entry.shape, expected) : entry.shape == expected;
+    if (!fits) return refuse(wanted, shape_text(entry.shape));
+    const bool readable = visit_dtype(entry.dtype, [&]<class Stored>(Stored) {
+      if constexpr (std::same_as<Stored, bool> || Integer<Stored>) {
+        return false;
+      } else {
+        if (!takes<Stored>()) return false;
+        convert<Stored>(entry.bytes.data(), layout, target, layout.transposed ? expected[1] : 1);
+        return true;
+      }
+    });
+    if (!readable) refuse(takable(), std::string(traits(entry.dtype).name));
+  }
+
+  template <class Stored>
+  bool takes() const {
+    if (conversion_ == Conversion::none) return std::same_as<Stored, Scalar>;
+    return conversion_ == Conversion::rounding || readable_as<Stored, Scalar>();
+  }
+
+  std::string takable() const {
+    if (conversion_ == Conversion::none) return std::string(traits(dtype_of<Scalar>()).name);
+    if (conversion_ == Conversion::rounding) return "real numbers";
+    return "real numbers that " + std::to_string(std::numeric_limits<Scalar>::digits) + " bits hold";
+  }
+
+  /// Writes the part that the layout names to `target`; where it is transposed, ours has so many rows.
+  template <class Stored>
+  void convert(const std::byte* bytes, Layout layout, std::span<Scalar> target, std::size_t rows) {
+    const std::size_t columns = rows == 0 ? 0 : target.size() / rows;
+    bytes += layout.part * target.size() * sizeof(Stored);
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      const std::size_t theirs = i % columns * rows + i / columns;  // of [columns, rows]
+      const auto number = load<Stored>(bytes + theirs * sizeof(Stored));
+      if constexpr (std::same_as<Stored, Scalar>) {
+        target[i] = number;
+      } else if (!store(wide(number), target[i])) {
+        return;
+      }
+    }
+  }
+
+  static double wide(std::floating_point auto number) { return static_cast<double>(number); }
+  static double wide(auto half) { return static_cast<double>(static_cast<float>(half)); }
+
+  /// Rounds a number of another type. False if it is beyond Scalar's largest.
+  bool store(double number, Scalar& target) {
+    constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
+    if (std::isfinite(number) && std::abs(number) > largest) {
+      refuse("numbers up to " + shortest(largest), shortest(number));
+      return false;
+    }
+    target = static_cast<Scalar>(number);
+    return true;
+  }
+
+  static std::string shortest(double number) {
+    std::array<char, 32> digits{};
+    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+  }
+
+  const Safetensors& file_;
+  Conversion conversion_;
+  std::string what_;
+  std::set<std::string, std::less<>> used_;
+  std::vector<std::string> problems_;
+  std::vector<Ready> ready_;
+};
+
+}  // namespace ctgrad::io

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <ctgrad/nn/decoder.hpp>
+#include <ctgrad/nn/embedding.hpp>
+#include <ctgrad/nn/encoder.hpp>
+
+/// Whole models over token ids, each one value with named parts.
+namespace ctgrad::nn {
+
+enum class Positions : std::uint8_t { learned, sinusoidal };
+
+/// What stands for the positions of up to MaxLength tokens.
+template <Positions P, Size MaxLength, Size Width>
+using PositionsOf = std::conditional_t<P == Positions::learned, PositionEmbedding<MaxLength, Width>,
+                                       SinusoidalPositions<MaxLength, Width>>;
+
+/// The sizes of a model over one kind of sequence. Those of the second text's example are the defaults.
+struct SequenceModelShape {
+  Size kinds = 10000;  ///< of tokens
+  Size length = 100;   ///< tokens of a sequence, at most
+  Size width = 32;
+  Size heads = 2;
+  Size hidden = 32;
+  std::size_t layers = 2;
+  Positions positions = Positions::learned;
+  TransformerOptions options = {};
+};
+
+/// An encoder between an embedding and a linear layer: ids [batch, T] -> logits [batch, T, kinds]. A mask
+/// [broadcast to batch, heads, T, T] may follow, true where a token may look; then a key, with which it
+/// drops.
+template <SequenceModelShape S = SequenceModelShape{}>
+struct EncoderModel {
+  using Tokens = Embedding<S.kinds, S.width>;
+  using Places = PositionsOf<S.positions, S.length, S.width>;
+  using Stack = Encoder<S.layers, S.width, S.heads, S.hidden, S.options>;
+  using Head = Linear<S.width, S.kinds>;
+  BOOST_HANA_DEFINE_STRUCT(EncoderModel, (Tokens, tokens), (Places, positions), (Stack, encoder), (Head, head));
+
+  template <Size... D, class... Rest>
+  constexpr auto operator()(const Index<D...>& ids, const Rest&... mask_and_key) const {
+    return head(encoder(positions(tokens(ids)), mask_and_key...));
+  }
+};
+
+/// A model of the next token, of which none sees a later one: ids [batch, T] -> logits [batch, T, kinds], in
+/// row t those of token t + 1. A key may follow, with which it drops.
+template <SequenceModelShape S>
+struct LanguageModel {
+  using Tokens = Embedding<S.kinds, S.width>;
+  using Places = PositionsOf<S.positions, S.length, S.width>;
+  using Stack = Encoder<S.layers, S.width, S.heads, S.hidden, S.options>;
+  using Head = Linear<S.width, S.kinds>;
+  BOOST_HANA_DEFINE_STRUCT(LanguageModel, (Tokens, tokens), (Places, positions), (Stack, layers), (Head, head));
+
+  static constexpr SequenceModelShape sizes = S;
+
+  /// What `step` keeps of sequences of up to S.length tokens.
+  template <Size Batch>
+  using Cache = typename Stack::template Cache<Batch, S.length>;
+
+  template <Size Batch, Size T, OptionalKey... K>
+  constexpr auto operator()(const Index<Batch, T>& ids, const K&... key) const {
+    const auto x = positions(tokens(ids));
+    return head(layers(x, causal_mask(x), key...));
+  }
+
+  /// One token of every sequence, ids [batch], at its position [batch]: the logits [batch, kinds] of the
+  /// next, and what the caches are to hold of this one.
+  template <Size Batch>
+  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& places, const Cache<Batch>& cache) const {
+    const auto x = positions.at(reshape<Batch, 1, S.width>(tokens(ids)), places);
+    const auto stepped = layers.step(x, places, cache);
+    return std::tuple{reshape<Batch, S.kinds>(head(stepped.output)), stepped.rows};
+  }
+};
+
+/// The sizes of an encoder-decoder.
+struct TransformerShape {
+  Size source_kinds = 0;   ///< of source tokens
+  Size source_length = 0;  ///< tokens of a source, padding included
+  Size target_kinds = 0;
+  Size target_length = 0;  ///< tokens of a target, at most
+  Size width = 32;
+  Size heads = 2;
+  Size hidden = 64;
+  std::size_t encoder_layers = 2;
+  std::size_t decoder_layers = 2;
+  Positions positions = Positions::learned;
+  TransformerOptions options = {};
+};
+
+/// An encoder over sources, padded behind their lengths, and a decoder over targets, which looks at what the
+/// encoder made: source [batch, S], lengths [batch], target [batch, T] -> logits [batch, T, target kinds], in
+/// row t those of target token t + 1. A key may follow, with which it drops.
+template <TransformerShape S>
+struct Transformer {
+  using SourceTokens = Embedding<S.source_kinds, S.width>;
+  using SourcePlaces = PositionsOf<S.positions, S.source_length, S.width>;
+  using EncoderStack = Encoder<S.encoder_layers, S.width, S.heads, S.hidden, S.options>;
+  using TargetTokens = Embedding<S.target_kinds, S.width>;
+  using TargetPlaces = PositionsOf<S.positions, S.target_length, S.width>;
+  using DecoderStack = Decoder<S.decoder_layers, S.width, S.heads, S.hidden, S.options>;
+  using Head = Linear<S.width, S.target_kinds>;
+  BOOST_HANA_DEFINE_STRUCT(Transformer, (SourceTokens, source_tokens), (SourcePlaces, source_positions),
+                           (EncoderStack, encoder), (TargetTokens, target_tokens),
+                           (TargetPlaces, target_positions), (DecoderStack, decoder), (Head, head));
+
+  static constexpr TransformerShape sizes = S;
+
+  /// What `step` keeps of targets of up to S.target_length tokens, and what it needs of sources.
+  template <Size Batch>
+  using Cache = typename DecoderStack::template Cache<Batch, S.target_length>;
+  template <Size Batch>
+  using Memory = typename DecoderStack::template Cache<Batch, S.source_length>;
+
+  template <Size Batch, Size Length, Size T, OptionalKey... K>
+  constexpr auto operator()(const Index<Batch, Length>& source, const Index<Batch>& lengths,
+                            const Index<Batch, T>& target, const K&... key) const {
+    const auto memory = encode(source, lengths, fold_in(key, 0)...);
+    return decode(target, memory, lengths, fold_in(key, 1)...);
+  }
+
+  /// What the decoder looks at: [batch, S, width].
+  template <Size Batch, Size Length, OptionalKey... K>
+  constexpr auto encode(const Index<Batch, Length>& source, const Index<Batch>& lengths,
+                        const K&... key) const {
+    return encoder(source_positions(source_tokens(source)), padding_mask<Length>(lengths), key...);
+  }
+
+  template <Size Batch, Size T, Size Length, OptionalKey... K>
+  constexpr auto decode(const Index<Batch, T>& target, const Tensor<Batch, Length, S.width>& memory,
+                        const Index<Batch>& lengths, const K&... key) const {
+    const auto x = target_positions(target_tokens(target));
+    return head(decoder(x, memory, padding_mask<Length>(lengths), key...));
+  }
+
+  /// What every step needs of sources [batch, source_length].
+  template <Size Batch>
+  constexpr Memory<Batch> remember(const Index<Batch, S.source_length>& source,
+                                   const Index<Batch>& lengths) const {
+    return decoder.remember(encode(source, lengths));
+  }
+
+  /// One target token of every sequence, ids [batch], at its position [batch]: the logits [batch, target
+  /// kinds] of the next, and what the caches are to hold of this one.
+  template <Size Batch>
+  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& places, const Cache<Batch>& cache,
+                      const Memory<Batch>& memory, const Index<Batch>& lengths) const {
+    const auto x = target_positions.at(reshape<Batch, 1, S.width>(target_tokens(ids)), places);
+    const auto stepped = decoder.step(x, places, cache, memory, padding_mask<S.source_length>(lengths));
+    return std::tuple{reshape<Batch, S.target_kinds>(head(stepped.output)), stepped.rows};
+  }
+};
+
+}  // namespace ctgrad::nn

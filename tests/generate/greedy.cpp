@@ -1,0 +1,115 @@
+#include <ctgrad/generate/greedy.hpp>
+
+#include <support/catch.hpp>
+
+#include "table_decoder.hpp"
+
+namespace {
+
+using namespace ctgrad;
+using test::Logit;
+using test::Sequence;
+using test::Sequences;
+using test::TableDecoder;
+
+/// What follows a prompt, one token after the other.
+Sequence follow(const Logit& logit, std::size_t source, Sequence tokens, std::int32_t kinds,
+                std::optional<std::int32_t> end, std::size_t length) {
+  Sequence added;
+  while (added.size() < length) {
+    std::int32_t best = 0;
+    for (std::int32_t id = 1; id < kinds; ++id)
+      best = logit(source, tokens, id) > logit(source, tokens, best) ? id : best;
+    if (best == end) break;
+    added.push_back(best);
+    tokens.push_back(best);
+  }
+  return added;
+}
+
+}  // namespace
+
+TEST_CASE("every sequence of a batch is what it would be alone, wherever the others begin and end") {
+  std::size_t shortest = 99, longest = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Logit logit = test::random_logits(seed);
+    TableDecoder<4, 1, 5, 12> decoder(logit);
+    const Sequences prompts{{0}, {1, 2, 3, 4}, {3, 3}, {2}};
+    const Sequences got = generate::greedy(decoder, prompts, {.end = 2, .length = 8});
+    for (std::size_t n = 0; n < 4; ++n) {
+      CAPTURE(seed, n);
+      CHECK(got[n] == follow(logit, n, prompts[n], 5, 2, 8));
+      shortest = std::min(shortest, got[n].size());
+      longest = std::max(longest, got[n].size());
+    }
+  }
+  CHECK(shortest == 0);
+  CHECK(longest == 8);
+}
+
+TEST_CASE("without an end a sequence goes on to its length, without a length as long as the decoder can") {
+  const Logit logit = test::random_logits(5);
+  TableDecoder<2, 1, 5, 6> decoder(logit);
+  const Sequences prompts{{0, 1}, {0, 1, 2, 3, 4, 0}};
+  const Sequences all = generate::greedy(decoder, prompts);
+  CHECK(all[0] == follow(logit, 0, prompts[0], 5, {}, 5));
+  CHECK(all[1] == follow(logit, 1, prompts[1], 5, {}, 1));
+  CHECK(decoder.steps() == 6);
+  CHECK(generate::greedy(decoder, Sequences{{0, 1}}, {.length = 3})[0] ==
+        Sequence(all[0].begin(), all[0].begin() + 3));
+  CHECK(generate::greedy(decoder, 4)[1] == follow(logit, 1, {4}, 5, {}, 6));
+  CHECK(generate::greedy(decoder, Sequences{}).empty());
+}
+
+TEST_CASE("a step for nobody is not taken: decoding stops with the last sequence") {
+  const Logit ends = [](std::size_t source, const Sequence& tokens, std::int32_t id) {
+    return (id == 1) == (tokens.size() > 2 + source) ? 1.0 : 0.0;
+  };
+  TableDecoder<2, 1, 2, 50> decoder(ends);
+  CHECK(generate::greedy(decoder, 0, {.end = 1}) == Sequences{{0, 0}, {0, 0, 0}});
+  CHECK(decoder.steps() == 4);
+}
+
+TEST_CASE("of equal logits the first id is taken, and -infinity is an ordinary logit") {
+  const Logit ties = [](std::size_t, const Sequence&, std::int32_t id) {
+    return id == 0 ? -std::numeric_limits<double>::infinity() : id < 3 ? 2.0 : 1.0;
+  };
+  TableDecoder<1, 1, 4, 3, float> decoder(ties);
+  CHECK(generate::greedy(decoder, 0)[0] == Sequence{1, 1, 1});
+}
+
+TEST_CASE("greedy refuses prompts and options that do not fit before a step is taken") {
+  TableDecoder<2, 1, 4, 5> decoder(test::random_logits(1));
+  const auto after = [&](const Sequences& prompts, const generate::GreedyOptions& options) {
+    generate::greedy(decoder, prompts, options);
+  };
+  CHECK_THROWS_WITH(after({{0}}, {.end = -1}), "greedy: end: expected an id in [0, 4), got -1");
+  CHECK_THROWS_WITH(after({{0}}, {.length = -3}), "greedy: length: expected at least 0, got -3");
+  CHECK_THROWS_WITH(after({{0}, {1, 1, 1}}, {.length = 4}),
+                    "greedy: length: expected at most 3 after prompts[1] of 3, got 4");
+  CHECK_THROWS_WITH(after({{0}, {}}, {}), "greedy: prompts[1]: expected 1 to 5 tokens, got 0");
+  CHECK_THROWS_WITH(after({{0, 0, 0, 0, 0, 0}}, {}), "greedy: prompts[0]: expected 1 to 5 tokens, got 6");
+  CHECK_THROWS_WITH(after({{0}, {3, 4}}, {}), "greedy: prompts[1][1]: expected an id in [0, 4), got 4");
+  CHECK_THROWS_WITH(after({{generate::stay}}, {}), "greedy: prompts[0][0]: expected an id in [0, 4), got -1");
+  CHECK_THROWS_WITH(after({{0}, {0}, {0}}, {}), "greedy: prompts: expected at most 2, got 3");
+  CHECK_THROWS_WITH(generate::prefill(decoder, Sequences{{}, {}}),
+                    "prefill: prompts: expected a token, got none");
+  CHECK(decoder.steps() == 0);
+}
+
+TEST_CASE("logits that are no numbers are refused, naming sequence and id") {
+  const auto decode = [](double x, bool all) {
+    TableDecoder<2, 1, 3, 5> decoder([=](std::size_t source, const Sequence&, std::int32_t id) {
+      return source == 1 && (all || id == 1) ? x : 0.0;
+    });
+    generate::greedy(decoder, 0);
+  };
+  const double infinity = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(decode(std::nan(""), false),
+                    test::contains("greedy: logits of sequence 1: expected numbers below infinity, got ") &&
+                        test::contains("nan for id 1"));
+  CHECK_THROWS_WITH(decode(infinity, false), test::contains("got inf for id 1"));
+  CHECK_THROWS_WITH(decode(-infinity, true),
+                    "greedy: logits of sequence 1: expected a finite number, got none");
+  CHECK_NOTHROW(decode(-infinity, false));
+}

@@ -1,0 +1,64 @@
+#include <ctgrad/io/keras_names.hpp>
+#include <ctgrad/io/pytorch_names.hpp>
+
+#include <support/catch.hpp>
+
+#include <set>
+
+using namespace ctgrad::io;
+
+TEST_CASE("the first rule that fits a name says where it is", "[name_map]") {
+  const NameMap map{{"head.weight", "fc.kernel", layout::transposed},
+                    {"head.*.weight", "heads.*.w"},
+                    {"head.weight", "never"}};
+  CHECK(map.find("head.weight").name == "fc.kernel");
+  CHECK(map.find("head.weight").layout == layout::transposed);
+  CHECK(map.find("head.12.weight").name == "heads.12.w");
+  CHECK(map.find("head.12.weight").layout == layout::same);
+}
+
+TEST_CASE("a name that no rule fits is the same in the file", "[name_map]") {
+  const NameMap map{{"head.*.weight", "heads.*.w", layout::transposed}};
+  for (const std::string name : {"", "head.weight", "head..weight", "head.x.weight", "head.1.weights",
+                                 "a.head.1.weight", "head.1", "head.1.2.weight", "head.*.weight"}) {
+    CHECK(map.find(name).name == name);
+    CHECK(map.find(name).layout == layout::same);
+  }
+  CHECK(NameMap().find("x").name == "x");
+}
+
+TEST_CASE("numbers come over in their order", "[name_map]") {
+  CHECK(NameMap{{"a.*.b.*", "x.*.*.y"}}.find("a.10.b.2").name == "x.10.2.y");
+  CHECK(NameMap{{"*", "n*"}}.find("007").name == "n007");
+}
+
+TEST_CASE("a rule whose names differ in their numbers is refused", "[name_map]") {
+  CHECK_THROWS_WITH((NameMap{{"a.*", "b"}}), "NameMap: expected as many * in 'b' as in 'a.*'");
+  CHECK_THROWS_WITH((NameMap{{"a", "b.*"}}), "NameMap: expected as many * in 'b.*' as in 'a'");
+}
+
+TEST_CASE("a table of a layer serves wherever that layer stands", "[name_map]") {
+  const NameMap map = pytorch::encoder().under("encoder.", "transformer.encoder.") +
+                      pytorch::linear().under("head.", "classifier.");
+  const NameMap::Place key = map.find("encoder.layers.11.attention.key.weight");
+  CHECK(key.name == "transformer.encoder.layers.11.self_attn.in_proj_weight");
+  CHECK(key.layout == Layout{.transposed = true, .part = 1, .parts = 3});
+  CHECK(map.find("encoder.layers.0.attention.value.bias").layout == Layout{.part = 2, .parts = 3});
+  CHECK(map.find("encoder.layers.0.feed_forward_norm.shift").name ==
+        "transformer.encoder.layers.0.norm2.bias");
+  CHECK(map.find("encoder.norm.scale").name == "transformer.encoder.norm.weight");
+  CHECK(map.find("head.weight").name == "classifier.weight");
+  CHECK(map.find("layers.0.attention.key.weight").name == "layers.0.attention.key.weight");
+}
+
+TEST_CASE("no table says two things of one name, or of one place", "[name_map]") {
+  for (const NameMap& map : {pytorch::encoder(), pytorch::decoder(), keras::transformer_model(),
+                             keras::decoder_block(), keras::attention()}) {
+    std::set<std::string> ours, theirs;
+    for (const NameRule& rule : map.rules()) {
+      CHECK(ours.insert(rule.ours).second);
+      CHECK(theirs.insert(rule.theirs + std::to_string(rule.layout.part)).second);
+    }
+    CHECK_FALSE(ours.empty());
+  }
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <ctgrad/train/flat.hpp>
+#include <ctgrad/train/require.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+/// Gradient clipping by the global norm.
+namespace ctgrad {
+
+/// The sum of (scale x)^2 over all numbers x, in double. The order is fixed: 16 sums of every 16th number,
+/// then their sum.
+template <std::floating_point Scalar>
+double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
+  constexpr std::size_t lanes = 16;
+  std::array<double, lanes> sums{};
+  const std::size_t whole = numbers.size() / lanes * lanes;
+  for (std::size_t i = 0; i < whole; i += lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double x = scale * static_cast<double>(numbers[i + lane]);
+      sums[lane] += x * x;
+    }
+  }
+  for (std::size_t i = whole; i < numbers.size(); ++i) {
+    const double x = scale * static_cast<double>(numbers[i]);
+    sums[i - whole] += x * x;
+  }
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  return sum;
+}
+
+/// The Euclidean norm of all gradients together. Not finite only if a gradient is not or if the norm itself
+/// is beyond the largest double.
+template <std::floating_point Scalar>
+double global_norm(std::span<const Scalar> gradients) {
+  const double sum = sum_of_squares(gradients);
+  if (std::isfinite(sum) && sum > 1e-290) return std::sqrt(sum);
+  const double scale = sum > 1 ? 0x1p-600 : 0x1p600;  // squares that overflowed, or vanished
+  return std::sqrt(sum_of_squares(gradients, scale)) / scale;
+}
+
+template <FlatGradients G>
+double global_norm(const G& gradients) {
+  return std::abs(factor_of(gradients)) * global_norm(std::span(gradients.flat()));
+}
+
+/// The largest global norm that an update takes gradients with: larger ones are multiplied by max / norm,
+/// smaller ones keep their bits.
+///
+/// Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
+/// algorithm 1.
+class MaxNorm {
+ public:
+  MaxNorm() = default;  ///< none
+
+  /// Throws std::invalid_argument unless it is above 0; infinity is none.
+  explicit MaxNorm(double max) : max_(max) { require_option(max > 0, "MaxNorm", "a number above 0", max); }
+
+  bool is_finite() const { return std::isfinite(max_); }
+
+  /// What to multiply gradients of that norm by.
+  double factor(double norm) const { return norm > max_ ? max_ / norm : 1; }
+
+ private:
+  double max_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace ctgrad

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <ctgrad/runtime/parameters.hpp>
+#include <ctgrad/train/flat.hpp>
+#include <ctgrad/train/require.hpp>
+
+#include <cmath>
+#include <cstring>
+
+/// Gradient accumulation: one update by the gradients of several batches.
+namespace ctgrad {
+
+/// The sum of losses and gradients of the model T over batches, in the order in which they come:
+///
+///     for (int i = 0; i < 4; ++i) sum.add(step(parameters, ...));
+///     adam.update(parameters, sum.mean());
+///     sum.clear();
+///
+/// With a loss that is a mean over its batch, the mean over k batches of n samples is that over one batch of
+/// k n samples.
+template <class T, class S = float>
+class GradientSum {
+ public:
+  using Model = T;
+  using Scalar = S;
+
+  /// A loss and its gradients, as an update takes them.
+  struct Result {
+    double value;
+    ScaledGradients<S> gradients;
+  };
+
+  GradientSum() : arena_(size() * sizeof(S)) {}
+
+  /// Adds what value_and_grad gives for one batch; allocates nothing. Numbers that are not finite are added
+  /// like others: the update refuses them.
+  template <LossAndGradients R>
+  void add(const R& result) {
+    add(static_cast<double>(result.value), result.gradients);
+  }
+  void add(double loss, Gradients<T, S> gradients) {
+    const S* from = gradients.flat().data();
+    S* to = reinterpret_cast<S*>(arena_.data());
+    for (std::size_t i = 0; i < size(); ++i) to[i] += from[i];
+    loss_ += loss;
+    ++count_;
+  }
+
+  /// The means over the batches, a view of this sum. Throws std::invalid_argument if there were none.
+  Result mean() const {
+    require_option(count_ > 0, "GradientSum: mean: batches", "at least 1", 0);
+    return scaled(1 / static_cast<double>(count_));
+  }
+
+  /// The sums times a factor, a view of this sum. Throws std::invalid_argument unless that is finite.
+  Result scaled(double factor) const {
+    require_option(std::isfinite(factor), "GradientSum: scaled: factor", "a finite number", factor);
+    return {factor * loss_, {gradients().flat(), factor}};
+  }
+
+  /// The sums by the parameters' names, a view of this sum.
+  Gradients<T, S> gradients() const { return Gradients<T, S>(reinterpret_cast<const S*>(arena_.data())); }
+  double loss() const { return loss_; }
+
+  /// The number of batches added.
+  std::size_t count() const { return count_; }
+  static constexpr std::size_t size() { return Gradients<T, S>::size(); }
+
+  /// Begins anew.
+  void clear() {
+    std::memset(arena_.data(), 0, arena_.size());
+    loss_ = 0;
+    count_ = 0;
+  }
+
+ private:
+  runtime::Arena arena_;
+  double loss_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace ctgrad

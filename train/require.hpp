@@ -1,0 +1,23 @@
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+#include <string>
+
+/// Refusals of what training is told.
+namespace ctgrad {
+
+/// A number as an error quotes it: the fewest digits that read back as the same double.
+inline std::string shortest(double number) {
+  std::array<char, 32> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+}
+
+/// Throws std::invalid_argument, naming the option, unless `holds`.
+inline void require_option(bool holds, const char* option, const char* expected, double got) {
+  if (holds) return;
+  throw std::invalid_argument(std::string(option) + ": expected " + expected + ", got " + shortest(got));
+}
+
+}  // namespace ctgrad
