@@ -97,8 +97,7 @@ template <class Weights>
 void add_attention(Report& page, const std::string& layer, const Weights& weights, std::size_t sample,
                    const std::vector<std::string>& queries, const std::vector<std::string>& keys,
                    Range scale = {0, 1}) {
-  std::vector<Heatmap> heads = attention_heads(weights, sample, queries, keys);
-  for (Heatmap& head : heads) head.title = layer + ", " + head.title;
+  const std::vector<Heatmap> heads = attention_heads(weights, sample, queries, keys);
   page.figures({heatmaps(heads, scale, "attention weight")},
                layer + ": how much each token (a row) looks at each (a column).");
 }
