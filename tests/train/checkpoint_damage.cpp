@@ -95,7 +95,7 @@ TEST_CASE("a learning rate that cannot be is refused, and nothing has changed", 
   REQUIRE(place != saved.bytes.end());
   std::memcpy(&*place, &bad, sizeof bad);
   SmallAdamRun run(2);
-  const Bytes before = run.state();
+  const std::string before = run.state();
   CHECK_THROWS_WITH(load_checkpoint(io::Safetensors(saved.bytes, "F"), run.parameters, run.optimizer),
                     "F: tensor 'optimizer/learning_rate': expected a finite number of at least 0, got nan");
   CHECK(run.state() == before);

@@ -7,7 +7,7 @@
 #include <support/temporary_folder.hpp>
 
 #include <array>
-#include <cstring>
+#include <string>
 #include <vector>
 
 /// A run of a few parameters, whose gradients come from nowhere: what checkpoints are tested on.
@@ -38,11 +38,11 @@ struct SmallRun {
   }
 
   /// All that it goes on from, bit for bit, but for the generator of its gradients.
-  std::vector<std::byte> state() const {
-    std::vector<std::byte> bytes;
+  std::string state() const {
+    std::string bytes;
     const auto add = [&](const auto& numbers) {
       const auto more = std::as_bytes(std::span(numbers));
-      bytes.insert(bytes.end(), more.begin(), more.end());
+      bytes.append(reinterpret_cast<const char*>(more.data()), more.size());
     };
     add(parameters.flat());
     for (const auto& buffer : optimizer.state()) add(buffer.numbers);
