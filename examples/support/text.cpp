@@ -1,8 +1,8 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 using ctgrad::report::Character;
@@ -10,10 +10,14 @@ using ctgrad::report::Character;
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (text.bad()) throw std::runtime_error(path.string() + ": cannot be read");
-  return std::move(text).str();
+  std::string text;
+  std::array<char, 4096> piece{};
+  do {
+    stream.read(piece.data(), std::ssize(piece));
+    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+  } while (stream);
+  if (!stream.eof()) throw std::runtime_error(path.string() + ": cannot be read");
+  return text;
 }
 
 std::vector<Character> characters_of(std::string_view text) {

@@ -103,9 +103,13 @@ TEST_CASE("texts without a held-out block are refused", "[text]") {
 
 TEST_CASE("a file is read whole, and named where it is not there", "[text]") {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / "ctgrad_text_test.txt";
-  const std::string text("one\r\ntwo\0three\n", 15);
-  std::ofstream(path, std::ios::binary) << text;
-  CHECK(read_text(path) == text);
+  std::string text("one\r\ntwo\0three\n", 15);
+  for (int doubled = 0; doubled < 11; ++doubled, text += text) {
+    std::ofstream(path, std::ios::binary) << text;
+    CHECK(read_text(path) == text);
+  }
+  std::ofstream(path, std::ios::binary) << "";
+  CHECK(read_text(path).empty());
   std::filesystem::remove(path);
   CHECK_THROWS_WITH(read_text(path), ctgrad::test::contains("ctgrad_text_test.txt: cannot be opened"));
   CHECK_THROWS_WITH(read_text(path.parent_path()), ctgrad::test::contains(": cannot be "));
