@@ -1,6 +1,7 @@
 // Trains a Transformer encoder on a toy task and shows what it learned: tokens in, as many tokens out.
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
+#include <ctgrad/train/schedule.hpp>
 #include <ctgrad/train/toy.hpp>
 
 #include "support/command_line.hpp"
@@ -27,7 +28,7 @@ struct Options {
   std::size_t steps = 2000;
   std::size_t report_every = 100;
   std::uint64_t seed = 1;
-  double learning_rate = 2e-3;
+  double learning_rate = 4e-3;
   bool allow_unlearned = false;
   RunFileOptions files;
 };
@@ -107,6 +108,7 @@ int train(const Options& options, const std::string& task) {
       options.task, {.kinds = kinds, .length = length, .batch = batch}, cg::Seed{options.seed}};
   const RunFiles files(options.files, options.seed,
                        {{"--task", task}, {"--learning-rate", cg::shortest(options.learning_rate)}});
+  const cg::schedule::WarmupInverseSquareRoot rate{{.peak = options.learning_rate, .warmup = 100}};
   const std::size_t first_step = files.begin(parameters, adam, sequences);
   Step step;
   Predict program;
@@ -118,6 +120,7 @@ int train(const Options& options, const std::string& task) {
   const cg::LoopResult run = cg::run_training(
       {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
       [&](const cg::toy::Batch& examples) {
+        adam.set_learning_rate(rate(adam.steps() + 1));
         const auto result = step(parameters, examples.ids, examples.targets);
         adam.update(parameters, result);
         files.after_step(parameters, adam);
@@ -146,7 +149,8 @@ int main(int argc, char** argv) {
       .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
       .add_count("--report-every", options.report_every, "steps between two lines of losses")
       .add("--seed", options.seed, "what parameters and data follow from")
-      .add("--learning-rate", options.learning_rate, "Adam's step size")
+      .add("--learning-rate", options.learning_rate,
+           "Adam's largest step size, that of step 100; it rises until then, and falls afterwards")
       .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
   options.files.add_to(line);
   if (!line.parse(argc, argv)) return line.exit_code();
