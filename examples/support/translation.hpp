@@ -22,8 +22,9 @@ class TranslationRun {
 
   /// Trains or loads, shows, saves and reports. Gives the program's exit code: 1 if the bar was missed.
   int run() {
-    const std::string text = options_.text.empty() ? "" : task_.normalized(options_.text);
-    if (!text.empty()) translator_.encode(text);  // better refused now than after the training
+    const bool asked = !options_.text.empty();
+    const std::string text = asked ? task_.normalized(options_.text) : "";
+    if (asked) translator_.encode(text);  // better refused now than after the training
     for (const std::string& path : {options_.save, options_.report}) {
       if (!path.empty()) ctgrad::io::PartialFile{path};
     }
@@ -33,7 +34,7 @@ class TranslationRun {
       ctgrad::io::load_parameters(options_.load, parameters_);
     }
     if (!options_.save.empty()) ctgrad::io::save_parameters(options_.save, parameters_);
-    if (!text.empty()) {
+    if (asked) {
       std::printf("%s -> %s\n", text.c_str(), translator_.translate(parameters_, {&text, 1})[0].c_str());
       if (!options_.load.empty()) return 0;
     }
