@@ -186,13 +186,15 @@ Figures compare(const Corpus& corpus, Score& score, const cg::Parameters<Model>&
   return {loss_on(corpus, Part::held_out, score, parameters), counted(2), counted(3), counted(5)};
 }
 
+cg::generate::SampleOptions sampling(const Options& options) {
+  return {.temperature = options.temperature, .top_k = static_cast<std::int64_t>(options.top_k)};
+}
+
 cg::generate::Sequences sample_texts(const Options& options, const cg::Parameters<Model>& parameters,
                                      const cg::generate::Sequence& prompt) {
   cg::generate::DecoderOnly<Model, samples> decoder;
   decoder.start(parameters);
-  return write_texts(decoder, prompt, options.length,
-                     {.temperature = options.temperature, .top_k = static_cast<std::int64_t>(options.top_k)},
-                     cg::Seed{options.seed});
+  return write_texts(decoder, prompt, options.length, sampling(options), cg::Seed{options.seed});
 }
 
 void add_attention(cg::report::Report& page, const Corpus& corpus, const cg::Parameters<Model>& parameters) {
@@ -246,6 +248,7 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
 int run(const Options& options) {
   const Corpus corpus = read_corpus(options);
   const cg::generate::Sequence prompt = prompt_of(options, corpus);
+  cg::generate::Sampler(kinds, sampling(options), cg::Seed{options.seed});  // refuses before training does
   Score score;
   const Trained trained = options.load.empty() ? train(options, corpus, score) : load(options, corpus);
   if (!options.save.empty()) {
@@ -259,8 +262,7 @@ int run(const Options& options) {
   std::printf("\nnats a held-out character: bigram %.4f, trigram %.4f, 5-gram %.4f, network %.4f\n",
               figures.bigram.mean, figures.trigram.mean, figures.five_gram.mean, figures.network.mean);
   std::printf(
-      "%s: %.4f nats a character of %zu held-out ones (bar: a trigram's %.4f), %zu steps in %.1f s, seed "
-      "%llu: "
+      "%s: %.4f nats a character of %zu held out (bar: a trigram's %.4f), %zu steps in %.1f s, seed %llu: "
       "%s\n",
       std::filesystem::path(options.text).filename().c_str(), figures.network.mean,
       figures.network.characters, figures.trigram.mean, options.load.empty() ? options.steps : 0,
