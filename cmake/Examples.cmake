@@ -49,7 +49,7 @@ file=example.05; \
 \"$1\" --steps 20 --allow-unlearned --save $file.safetensors --report $file.html --ask 47+85 >$file.trained
 \"$1\" --load $file.safetensors --ask ' 47 + 85 ' >$file.loaded
 grep '^47+85 -> ' $file.trained | cmp - $file.loaded
-grep -q 'Across layer 2' $file.html
+grep -q 'Decoder over the source, layer 2' $file.html
 ! \"$1\" --load $file.safetensors --ask 47x85 2>$file.refused
 grep -q 'two numbers from 0 to 99' $file.refused
 rm $file.*" run $<TARGET_FILE:05_addition>)

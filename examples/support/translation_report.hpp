@@ -54,16 +54,14 @@ void add_attention(ctgrad::report::Report& page, const TranslationTask& task,
   before.emplace(before.begin(), "start");
   const auto add = [&](const char* part, const auto& layers, const auto& rows, const auto& columns) {
     for (std::size_t i = 0; i < layers.size(); ++i)
-      report::add_attention(page, std::string(part) + " layer " + std::to_string(i + 1), layers[i], 0, rows,
+      report::add_attention(page, std::string(part) + ", layer " + std::to_string(i + 1), layers[i], 0, rows,
                             columns);
   };
   page.paragraph("The translation of '" + translation.pair.source +
-                 "'. In the rows of the decoder, and of its attention across to the encoder, stands the "
-                 "character that is "
-                 "written there.");
-  add("Across", across, written, read);
+                 "'. In the rows of the decoder stands the character that is written there.");
+  add("Decoder over the source", across, written, read);
   add("Encoder", reading, read, read);
-  add("Decoder", writing, written, before);
+  add("Decoder over what it wrote", writing, written, before);
 }
 
 }  // namespace translation
