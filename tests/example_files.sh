@@ -32,7 +32,7 @@ trained=$(accuracy --steps 20 --save parameters --checkpoint checkpoint --checkp
 
 refused "--seed: expected 1, as checkpoint says, got 2" --resume checkpoint --seed 2
 refused "--task: expected reverse, as checkpoint says, got sort" --resume checkpoint --task sort
-refused "--learning-rate: expected 0.002, as checkpoint says, got 0.001" --resume checkpoint --learning-rate 0.001
+refused "--learning-rate: expected 0.004, as checkpoint says, got 0.001" --resume checkpoint --learning-rate 0.001
 refused "--load: expected no file beside --resume, got parameters" --resume checkpoint --load parameters
 refused "parameters: __metadata__: ctgrad.checkpoint: expected '1', got none" --resume parameters
 refused "missing: file: expected a readable file, got No such file or directory" --load missing
