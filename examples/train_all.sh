@@ -22,7 +22,7 @@ run() {
   seconds=$({ time "$build/$program" "$@" >"$text" 2>"$text.errors"; } 2>&1) || verdict=$?
   cat "$text" "$text.errors"
   ((verdict == 0)) || missed+=("$name")
-  rows+=("$(printf '%-24s %8s s  %s' "$name" "$seconds" "$(tail -n 1 "$text")")")
+  rows+=("$(printf '%-24s %8s s  %s' "$name" "$seconds" "$(grep -v "^$" "$text" | tail -n 1)")")
 }
 
 # train NAME PROGRAM [ARGUMENT...]: the same with a seed and a report, which must then be there.
