@@ -17,12 +17,6 @@ struct TableStep {
   Size extras[passes::max_extras];
 };
 
-// Loops say of themselves that their elements are independent (CTGRAD_INDEPENDENT); clang takes that for a
-// demand and warns, here where kernels are inlined, of those that it leaves as they are.
-#ifdef __clang__
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wpass-failed"
-#endif
 template <class Scalar, class Tag, std::size_t Position>
 void run_kernel(const Pointers& pointers) {
   using Step = KernelStep<Scalar, Tag, Position>;
@@ -34,9 +28,6 @@ void run_kernel(const Pointers& pointers) {
     Step::Op::template run<Step>(pointers);
   }
 }
-#ifdef __clang__
-#pragma clang diagnostic pop
-#endif
 
 /// The positions of the steps that are the first of their kinds, whose kernels all others share: no template
 /// is named by another step.
