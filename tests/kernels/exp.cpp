@@ -16,8 +16,9 @@ template <class T>
 double error_in_ulp(T x) {
   const long double truth = std::exp(static_cast<long double>(x));
   const T rounded = static_cast<T>(truth);
-  const long double unit = std::nextafter(rounded, std::numeric_limits<T>::infinity()) - rounded;
-  return static_cast<double>(std::abs(static_cast<long double>(kernels::exp(x)) - truth) / unit);
+  const T unit = std::nextafter(rounded, std::numeric_limits<T>::infinity()) - rounded;
+  return static_cast<double>(std::abs(static_cast<long double>(kernels::exp(x)) - truth) /
+                             static_cast<long double>(unit));
 }
 
 template <class T>
