@@ -30,8 +30,11 @@ TEST_CASE("20 steps of Adam give PyTorch's losses and end at its parameters") {
   double end_error = 0;
   for (const FlatEntry& entry : parameters.entries()) {
     INFO(entry.name);
-    const double error = test::largest_error(
-        parameters.span(entry.name), file.read<double>("after/" + test::keras_name(entry.name)), 1e-8);
+    // The bias of the keys has gradient 0: it stays where it was, and rounding is all that moves it there
+    // too.
+    const char* when = entry.name.ends_with("attention.key.bias") ? "before/" : "after/";
+    const double error = test::largest_error(parameters.span(entry.name),
+                                             file.read<double>(when + test::keras_name(entry.name)), 1e-8);
     CHECK(error < 1e-8);
     end_error = std::max(end_error, error);
   }
