@@ -1,13 +1,10 @@
 #pragma once
 
+#include <ctgrad/io/replace_file.hpp>
 #include <ctgrad/report/style.hpp>
 #include <ctgrad/report/svg.hpp>
 
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
-#include <system_error>
 
 /// Reports: one HTML file that needs nothing else.
 namespace ctgrad::report {
@@ -170,22 +167,14 @@ inline Report& Report::samples(const std::vector<Sample>& samples) {
 }
 
 inline void Report::write(const std::filesystem::path& path) const {
-  std::filesystem::path unfinished = path;
-  unfinished += ".unfinished";
-  const auto refuse = [&](const std::string& reason) {
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
+  const std::string text = html();
+  const std::span<const std::byte> bytes = std::as_bytes(std::span(text));
+  try {
+    io::replace_file(path, {&bytes, 1});
+  } catch (const std::system_error& error) {
     throw std::runtime_error("report: " + path.string() +
-                             ": expected a file that can be written, got: " + reason);
-  };
-  errno = 0;
-  std::ofstream stream(unfinished, std::ios::binary | std::ios::trunc);
-  stream << html();
-  stream.close();
-  if (!stream) refuse(errno == 0 ? "an error" : std::generic_category().message(errno));
-  std::error_code error;
-  std::filesystem::rename(unfinished, path, error);
-  if (error) refuse(error.message());
+                             ": expected a file that can be written, got: " + error.what());
+  }
 }
 
 }  // namespace ctgrad::report
