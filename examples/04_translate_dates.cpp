@@ -47,7 +47,7 @@ const TranslationTask task{.title = "Translating dates",
 int main(int argc, char** argv) {
   TranslationOptions options{.steps = 1500, .learning_rate = 3e-3};
   CommandLine line("04_translate_dates",
-                   "Trains a Transformer to translate dates such as \"march 3, 2021\" and \"3.3.21\".");
+                   R"(Trains a Transformer to translate dates such as "march 3, 2021" and "3.3.21".)");
   options.add_to(line, "--translate",
                  "a date to translate, written in one of the styles of support/dates.hpp");
   if (!line.parse(argc, argv)) return line.exit_code();

@@ -248,7 +248,8 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
 int run(const Options& options) {
   const Corpus corpus = read_corpus(options);
   const cg::generate::Sequence prompt = prompt_of(options, corpus);
-  cg::generate::Sampler(kinds, sampling(options), cg::Seed{options.seed});  // refuses before training does
+  // Refuses options out of range before training, not after.
+  const cg::generate::Sampler refusing(kinds, sampling(options), cg::Seed{options.seed});
   Score score;
   const Trained trained = options.load.empty() ? train(options, corpus, score) : load(options, corpus);
   if (!options.save.empty()) {

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <span>
+#include <utility>
 
 /// Graphs as drawings: a box for every node, an edge from every operand.
 namespace ctgrad::report {
@@ -68,9 +69,9 @@ inline Boxes boxes_of(const Graph& graph, std::span<const std::string> inputs = 
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     const std::string name = name_of(graph, id, inputs);
-    const std::string words = text::line(graph, id);
-    result.boxes.push_back({name, short_shape(node.type.shape),
-                            words + (name != node.operation->name ? "  " + name : ""), kind_of(node),
+    std::string words = text::line(graph, id);
+    if (name != node.operation->name) words.append("  ").append(name);
+    result.boxes.push_back({name, short_shape(node.type.shape), std::move(words), kind_of(node),
                             std::ranges::find(graph.outputs, id) != graph.outputs.end()});
     std::set<std::int32_t> operands;
     for (int i = 0; i < node.operand_count; ++i) operands.insert(node.operands[i]);

@@ -135,10 +135,10 @@ class GradientChecker {
   void blame_entry(std::size_t i, std::size_t j, double got, double expected) {
     Numbers numbers{{"by differences", expected}};
     Culprit culprit = Culprit::tangent;
-    if constexpr (reverse) numbers.push_back({"by reverse mode", got});
+    if constexpr (reverse) numbers.emplace_back("by reverse mode", got);
     if constexpr (forward) {
       const double pushed = inner_product(u_, derivatives(programs_.forward(entry(i, j))));
-      numbers.push_back({"by forward mode", pushed});
+      numbers.emplace_back("by forward mode", pushed);
       if (relative_error(pushed, got, adjoint_bar, 0) >= 100 * adjoint_bar) culprit = Culprit::transpose;
       if (relative_error(pushed, expected, bar, 0) >= 100 * bar) culprit = Culprit::tangent;
     }

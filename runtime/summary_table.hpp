@@ -140,7 +140,7 @@ inline std::string to_string(const Summary& summary) {
     table.add(std::move(cells));
   };
   std::vector<std::string> head{"layer", "shape", "parameters", "bytes"};
-  if (runs) head.push_back("flops");
+  if (runs) head.emplace_back("flops");
   table.add(std::move(head));
   table.add_rule();
   for (const SummaryRow& row : summary.rows) {

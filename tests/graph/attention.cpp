@@ -152,7 +152,7 @@ std::vector<Numbers> point() {
   Random random(Seed{seed()});
   std::vector<Numbers> x;
   for (const Shape& shape : {Q::shape, Q::shape, V::shape, B::shape}) {
-    x.push_back(Numbers(extents(shape)));
+    x.emplace_back(extents(shape));
     for (double& number : x.back()) number = random.normal();
   }
   x[3](1, 0) = x[3](1, 1) = -1;  // the second query sees nothing where both masks hold
@@ -274,7 +274,7 @@ TEST_CASE("attention over more keys than a block holds is its definition, in bot
   Random random(Seed{seed()});
   std::vector<Numbers> x;
   for (const Shape& shape : {Queries::shape, Keys::shape, Keys::shape, Masked::shape}) {
-    x.push_back(Numbers(extents(shape)));
+    x.emplace_back(extents(shape));
     for (double& number : x.back()) number = random.normal();
   }
   const auto expected = compute<double, optimize<no_passes>(long_both), Queries, Keys, Keys, Masked>(x);

@@ -130,7 +130,7 @@ std::vector<Numbers> point(const std::vector<Shape>& shapes) {
   Random random(Seed{seed()});
   std::vector<Numbers> x;
   for (const Shape& shape : shapes) {
-    x.push_back(Numbers(extents(shape)));
+    x.emplace_back(extents(shape));
     for (double& number : x.back()) number = random.normal();
   }
   x.push_back(Numbers{7, -3, static_cast<double>(random.below(1000)), 5});

@@ -132,7 +132,7 @@ std::vector<Numbers> point(std::uint32_t vocabulary) {
   Random random(Seed{seed()});
   std::vector<Numbers> x;
   const auto draw = [&](const Type& type) {
-    x.push_back(Numbers(extents(type.shape)));
+    x.emplace_back(extents(type.shape));
     for (double& number : x.back())
       number = type.kind == Kind::index ? random.below(vocabulary) : 0.7 * random.normal();
   };

@@ -61,7 +61,7 @@ std::vector<Numbers> point() {
   Random random(Seed{seed()});
   std::vector<Numbers> x;
   for (const Type& type : {X::type, W::type, B::type, T::type, R::type}) {
-    x.push_back(Numbers(extents(type.shape)));
+    x.emplace_back(extents(type.shape));
     for (double& number : x.back())
       number = type.kind == Kind::index ? random.below(549) : 0.5 * random.normal();
   }

@@ -53,7 +53,7 @@ double optimised_error(const std::vector<Numbers>& inputs) {
 }
 
 /// Numbers that are no two the same.
-Numbers varied(std::vector<std::size_t> shape, double begin) {
+Numbers varied(const std::vector<std::size_t>& shape, double begin) {
   Numbers numbers(shape);
   for (double& number : numbers) number = std::sin(begin += 1.7);
   return numbers;

@@ -42,7 +42,7 @@ void check() {
   Random random(Seed{seed()});
   std::vector<Numbers> inputs;
   for (const Shape& shape : {Arguments::shape...}) {
-    inputs.push_back(Numbers(extents(shape)));
+    inputs.emplace_back(extents(shape));
     for (double& number : inputs.back()) number = 0.5 * random.normal();
   }
   const auto plain = compute<double, optimize<no_passes>(everything<F>), Arguments...>(inputs);

@@ -8,6 +8,7 @@
 
 #include <limits>
 #include <numeric>
+#include <utility>
 
 using namespace ctgrad;
 using namespace ctgrad::io;
@@ -155,30 +156,32 @@ TEST_CASE("everything that does not fit is listed, and nothing is changed", "[pa
         "'layers.0.bias': expected a matrix to transpose, got [3]");
 }
 
+/// A file of one attention of width 4: "in" holds 0 to 47 as [12, 4], "out" 0 to 15 in the given shape.
+auto attention_file(Extents out) {
+  std::vector<double> numbers(48);
+  std::iota(numbers.begin(), numbers.end(), 0.0);
+  const std::span<const double> all = numbers;
+  const std::vector<double> bias(4, 0.5);
+  std::vector<NamedTensor> tensors{named_tensor("in", {12, 4}, all),
+                                   named_tensor("out", std::move(out), all.first(16))};
+  for (const std::string layer : {"query", "key", "value", "output"}) {
+    tensors.push_back(named_tensor("layer." + layer + ".bias", {4}, bias));
+  }
+  return opened(tensors);
+}
+
 TEST_CASE("layouts bring every number to its place", "[parameters]") {
   struct Attention {
     using Layer = nn::MultiHeadAttention<4, 2>;
     BOOST_HANA_DEFINE_STRUCT(Attention, (Layer, layer));
   };
-  std::vector<double> numbers(48);
-  std::iota(numbers.begin(), numbers.end(), 0.0);
-  const std::span<const double> all = numbers;
-  const std::vector<double> bias(4, 0.5);
   const NameMap names{{"layer.query.weight", "in", {.transposed = true, .part = 0, .parts = 3}},
                       {"layer.key.weight", "in", {.transposed = true, .part = 1, .parts = 3}},
                       {"layer.value.weight", "in", {.part = 2, .parts = 3}},
                       {"layer.output.weight", "out", layout::split},
                       {"layer.*", "*"}};
-  const auto file = [&](std::vector<std::size_t> out) {
-    std::vector<NamedTensor> tensors{named_tensor("in", {12, 4}, all),
-                                     named_tensor("out", out, all.first(16))};
-    for (const std::string layer : {"query", "key", "value", "output"}) {
-      tensors.push_back(named_tensor("layer." + layer + ".bias", {4}, bias));
-    }
-    return opened(tensors);
-  };
   Parameters<Attention, double> parameters{Seed{1}};
-  load_parameters(file({2, 2, 4}), parameters, names);
+  load_parameters(attention_file({2, 2, 4}), parameters, names);
   for (std::size_t row = 0; row < 4; ++row) {
     for (std::size_t column = 0; column < 4; ++column) {
       const std::size_t here = 4 * row + column, there = 4 * column + row;
@@ -189,11 +192,11 @@ TEST_CASE("layouts bring every number to its place", "[parameters]") {
     }
   }
   for (const Extents& fits : {Extents{4, 2, 2}, {4, 4}, {1, 4, 4, 1}, {2, 2, 1, 2, 2}}) {
-    CHECK_NOTHROW(load_parameters(file(fits), parameters, names));
+    CHECK_NOTHROW(load_parameters(attention_file(fits), parameters, names));
   }
   for (const Extents& other : {Extents{16}, {2, 4, 2}, {2, 8}, {8, 2}}) {
     CHECK_THROWS_WITH(
-        load_parameters(file(other), parameters, names),
+        load_parameters(attention_file(other), parameters, names),
         "F: 1 tensor does not fit\n  'layer.output.weight' from 'out': expected [4, 4] or a split of its "
         "axes, got " +
             shape_text(other));

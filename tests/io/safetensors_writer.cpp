@@ -147,7 +147,9 @@ TEST_CASE("a file that readers would refuse is not written", "[safetensors]") {
   CHECK(write_refusal({named_tensor("\xFF", {2}, two)}).starts_with(beginning));
   CHECK(write_refusal({x}, {{"k", "\xC3"}}).starts_with(beginning));
   CHECK(write_refusal({x}, {{"\xC3", "v"}}).starts_with(beginning));
-  CHECK(write_refusal({x}, {{"k", std::string(100'000'001, 'x')}})
+  std::string too_long;
+  too_long.resize(100'000'001, 'x');
+  CHECK(write_refusal({x}, {{"k", too_long}})
             .starts_with("F: header: expected at most 100000000 bytes, got 1000000"));
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("numbers are short, with a point whatever the locale", "[report]") {
 
 TEST_CASE("the reader of markup refuses what browsers repair", "[report]") {
   for (const char* broken : {"<p>", "<p></q>", "<p class=a></p>", "<p class='a'></p>",
-                             "<p a=\"1\" a=\"2\"></p>", "<p>a & b</p>", "<p>1 < 2</p>", "<p>&unknown;</p>",
+                             R"(<p a="1" a="2"></p>)", "<p>a & b</p>", "<p>1 < 2</p>", "<p>&unknown;</p>",
                              "<p/>", "<p></p><p></p>", "<p><b></p></b>", "<meta>", "<p a></p>"}) {
     CAPTURE(broken);
     CHECK_THROWS_AS(test::read_markup(broken), std::runtime_error);

@@ -130,7 +130,7 @@ TEMPLATE_TEST_CASE("what is not finite is refused with its step and name, before
   const auto state = state_bits(optimizer);
   const auto max_norm = GENERATE(MaxNorm(), MaxNorm(1));
   const auto refuses = [&]<class Refused>(std::type_identity<Refused>, const Result& result) {
-    const std::string message = refusal<Refused>([&] { optimizer.update(parameters, result, max_norm); });
+    std::string message = refusal<Refused>([&] { optimizer.update(parameters, result, max_norm); });
     CHECK(bits<double>(parameters.numbers) == before);
     CHECK(state_bits(optimizer) == state);
     CHECK(optimizer.steps() == 1);

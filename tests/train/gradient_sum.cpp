@@ -71,12 +71,11 @@ TEST_CASE("the mean over batches is the loss and the gradient of one batch of th
 
 TEST_CASE(
     "an update by the mean is that by the mean's numbers, clipped or not, and starts anew when cleared") {
-  Parameters<Model> parameters{Seed{73}};
-  const Parameters<Model> before = parameters;
+  const Parameters<Model> before{Seed{73}};
   Step<batch> step;
   GradientSum<Model> sum;
   const Rows<batch> samples(0);
-  const auto result = step(parameters, samples.x, samples.targets);
+  const auto result = step(before, samples.x, samples.targets);
   for (int i = 0; i < 4; ++i) sum.add(result);  // of equal gradients the mean over four is exactly one
   CHECK(sum.mean().value == static_cast<double>(result.value));
   CHECK(sum.loss() == 4 * static_cast<double>(result.value));

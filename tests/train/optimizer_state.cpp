@@ -20,13 +20,12 @@ constexpr std::size_t size = 37;  // no multiple of a vector's width
 
 template <class Optimizer>
 const auto options = [] {
-  if constexpr (requires { Optimizer(size, SgdOptions{}); }) {
+  if constexpr (requires { Optimizer(size, SgdOptions{}); })
     return SgdOptions{.learning_rate = 1e-2, .momentum = 0.9};
-  } else if constexpr (requires { Optimizer(size, AdamOptions{}); }) {
+  else if constexpr (requires { Optimizer(size, AdamOptions{}); })
     return AdamOptions{.learning_rate = 1e-2};
-  } else {
+  else
     return AdamWOptions{.learning_rate = 1e-2, .weight_decay = 0.1};
-  }
 }();
 
 template <class Optimizer>

@@ -77,8 +77,7 @@ inline Numbers reference<ops::Attention>(const Call& x) {
   if (form.inside) lead_shape.push_back(x[0].shape(rank - 2));
   Position result_shape(x[0].shape().begin(), x[0].shape().end());
   result_shape.back() = x[2].shape(rank - 1);
-  Position log_shape = lead_shape;
-  log_shape.push_back(x[0].shape(length));
+  const Position log_shape = followed_by(lead_shape, x[0].shape(length));
   Numbers result = xt::zeros<double>(result_shape);
   Numbers logs = xt::zeros<double>(log_shape);
   for_each_position(log_shape, [&](const Position& query) {
@@ -106,8 +105,7 @@ inline Numbers reference<ops::Attention>(const Call& x) {
     }
   });
   Numbers all(x.shape());
-  std::copy(result.begin(), result.end(), all.begin());
-  std::copy(logs.begin(), logs.end(), all.begin() + static_cast<std::ptrdiff_t>(result.size()));
+  std::copy(logs.begin(), logs.end(), std::copy(result.begin(), result.end(), all.begin()));
   return all;
 }
 
