@@ -62,17 +62,17 @@ std::vector<std::size_t> extents(const Shape& shape) {
   return result;
 }
 
-std::vector<Numbers> interpret(const Graph& whole, const std::vector<Numbers>& inputs) {
-  const Graph graph = passes::expand(whole, [](const Node& node) {
+std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs) {
+  const Graph expanded = passes::expand(graph, [](const Node& node) {
     return references().find(node.operation->name) == references().end() &&
            node.operation->definition != nullptr;
   });
   std::vector<Numbers> values;
-  for (std::int32_t id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    const auto input = std::find(graph.inputs.begin(), graph.inputs.end(), id);
-    if (input != graph.inputs.end()) {
-      values.push_back(inputs.at(static_cast<std::size_t>(input - graph.inputs.begin())));
+  for (std::int32_t id = 0; id < expanded.size(); ++id) {
+    const Node& node = expanded[id];
+    const auto input = std::find(expanded.inputs.begin(), expanded.inputs.end(), id);
+    if (input != expanded.inputs.end()) {
+      values.push_back(inputs.at(static_cast<std::size_t>(input - expanded.inputs.begin())));
     } else if (node.operation == &operation<ops::Input>) {
       values.push_back(placeholder(node.type));
     } else {
@@ -84,7 +84,7 @@ std::vector<Numbers> interpret(const Graph& whole, const std::vector<Numbers>& i
     require_shape(values.back(), node);
   }
   std::vector<Numbers> outputs;
-  for (const std::int32_t id : graph.outputs) outputs.push_back(values[static_cast<std::size_t>(id)]);
+  for (const std::int32_t id : expanded.outputs) outputs.push_back(values[static_cast<std::size_t>(id)]);
   return outputs;
 }
 
