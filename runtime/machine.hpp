@@ -50,9 +50,14 @@ class Machine {
   /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from.
   template <class Name>
   void run(const void* const* inputs, const Name& name) {
-    walk(inputs, plan.constants, plan.constants + plan.early);
-    for (const passes::IdCheck& ids : checks) check(ids, inputs, name);
-    walk(inputs, plan.constants + plan.early, plan.step_count);
+    std::size_t next = plan.constants;
+    for (const passes::IdCheck& ids : checks) {
+      const auto step = static_cast<std::size_t>(ids.step);
+      walk(inputs, next, step);
+      next = step;
+      check(ids, inputs, name);
+    }
+    walk(inputs, next, plan.step_count);
   }
 
   const std::byte* output(std::size_t i) const { return arena_.data() + outputs[i].offset; }

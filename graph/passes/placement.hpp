@@ -34,6 +34,7 @@ class Placement {
     plan.output_bytes = end;
     for (std::int32_t i = 0; i < plan.constants; ++i) end = append(plan.steps.data()[i].node, end);
     find_lives(plan);
+    late_ = plan.constants + plan.early;
     share_memory(plan);
     std::vector<Buffer> free;
     free.reserve(buffers_.size());
@@ -155,6 +156,7 @@ class Placement {
     if (buffer < 0 || storage_.kind(root) != Storage::buffer) return false;
     const Buffer& life = buffers_.data()[merged_into(buffer)];
     if (life.last != now || fixed_.data()[merged_into(buffer)] >= 0) return false;
+    if (buffer_of_[step.node] < 0 && life.first < late_) return false;  // outputs change behind all checks
     if (bytes(root) != bytes(step.node) || life.bytes != bytes(root)) return false;
     for (int k = 0; k < step.source_count; ++k) {
       if (step.roots[k] == root && (k < (step.product >= 0 ? 2 : 0) || !is_read_alike(step, k))) return false;
@@ -175,6 +177,7 @@ class Placement {
   PerNode<Location> locations_;
   PerNode<bool> placed_;
   PerNode<std::int32_t> buffer_of_;  ///< of every node; -1 for those without
+  std::int32_t late_ = 0;            ///< the first step that runs behind all checks
   std::vector<Buffer> buffers_;
   std::vector<std::int32_t> fixed_;   ///< of every buffer, the placed node whose place it takes, or -1
   std::vector<std::int32_t> merged_;  ///< of every buffer, the one that it continues, or -1

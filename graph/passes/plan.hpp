@@ -16,7 +16,8 @@ class Planner {
         scalar_(scalar),
         storage_(storage_of(graph)),
         kinds_(storage_.kinds.data()),
-        roots_(storage_.roots.data()) {}
+        roots_(storage_.roots.data()),
+        given_(graph.size()) {}
 
   constexpr Plan build() {
     groups_ = Grouper(graph_, storage_).run();
@@ -38,8 +39,10 @@ class Planner {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
   }
 
-  /// Constants, then integers, then the rest, each as scheduled. Constants that nothing reads go.
+  /// Constants, then integers that are no output, then the rest, each as scheduled. Constants that nothing
+  /// reads go.
   constexpr void order_steps() {
+    for (const std::int32_t id : graph_.outputs) given_[roots_[id]] = true;
     std::vector<Step>& steps = plan_.steps;
     const List<std::int32_t> order = Scheduler(graph_, storage_, groups_).run();
     steps.reserve(order.size());
@@ -58,9 +61,10 @@ class Planner {
     const std::size_t count = order.size();
     for (std::size_t i = 0; i < count; ++i) {
       const std::int32_t id = ids[i];
-      const StepKind found = persistent(id)                        ? StepKind::constant
-                             : nodes_[id].type.kind == Kind::index ? StepKind::integer
-                                                                   : StepKind::other;
+      const bool integer = nodes_[id].type.kind == Kind::index && !given_[id];
+      const StepKind found = persistent(id) ? StepKind::constant
+                             : integer      ? StepKind::integer
+                                            : StepKind::other;
       if (found == kind) make_step(plan_.steps.emplace_back(), id);
     }
   }
@@ -148,22 +152,29 @@ class Planner {
     for (int i = 0; i < step.source_count; ++i) step.operands[i] = placement.location(step.sources[i]);
   }
 
+  /// In the order of steps. Ids that lie in the same place are known only as part of the same value: another
+  /// may have lain there before.
   constexpr void find_checks() {
     const Step* steps = plan_.steps.data();
-    const std::size_t count = plan_.steps.size();
-    for (std::size_t position = 0; position < count; ++position) {
+    const auto count = static_cast<std::int32_t>(plan_.steps.size());
+    const std::int32_t late = plan_.constants + plan_.early;
+    for (std::int32_t position = 0; position < count; ++position) {
       const Step& step = steps[position];
       const Node& node = nodes_[step.node];
       if (node.operation->ids_operand < 0) continue;
       Type operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
       const int ids = node.operation->ids_operand;
-      const IdCheck check{step.node, node.operands[ids], operands[ids].shape, step.operands[ids],
+      const IdCheck check{position < late ? position : late,
+                          step.node,
+                          node.operands[ids],
+                          operands[ids].shape,
+                          step.operands[ids],
                           node.operation->id_limit(operands, node.type, node.attributes)};
       bool known = false;
       for (const IdCheck& other : plan_.checks) {
-        known = known || (other.ids.region == check.ids.region && other.ids.offset == check.ids.offset &&
-                          other.limit <= check.limit);
+        known = known || (roots_[other.array] == roots_[check.array] &&
+                          other.ids.offset == check.ids.offset && other.limit <= check.limit);
       }
       if (!known) plan_.checks.push_back(check);
     }
@@ -175,6 +186,7 @@ class Planner {
   StorageMap storage_;
   const Storage* kinds_;
   const std::int32_t* roots_;
+  PerNode<bool> given_;  ///< of every node, whether an output lies in its memory
   Groups groups_;
   Plan plan_;
 };

@@ -35,8 +35,9 @@ struct Step {
   Location operands[max_operands];
 };
 
-/// Ids to look at before a run: they must lie in [0, limit).
+/// Ids to look at before step `step` runs: they must lie in [0, limit).
 struct IdCheck {
+  std::int32_t step = 0;
   std::int32_t node = 0;   ///< that they choose rows for
   std::int32_t array = 0;  ///< the node that they are
   Shape shape = {};
@@ -44,8 +45,9 @@ struct IdCheck {
   Size limit = 0;
 };
 
-/// Steps in the order they run. The first `constants` run once, the next `early` compute integers, then the
-/// ids are checked, then the others run.
+/// Steps in the order they run. The first `constants` run once, the next `early` compute integers that are no
+/// output, then the others run. The ids of an early step are checked before it runs, all others' before any
+/// step behind the early ones does: no output has changed by then.
 struct Plan {
   std::vector<Step> steps;
   PerNode<std::int32_t> groups;  ///< for every node the last one of the step that computes it, -1 for none

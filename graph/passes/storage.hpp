@@ -140,14 +140,28 @@ class StorageFinder {
 
 constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }
 
-/// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
+/// Says whether a node takes `wanted`.
+constexpr bool is_taken(const Graph& graph, std::int32_t wanted) {
+  for (std::int32_t id = wanted + 1; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    for (int i = 0; i < node.operand_count; ++i) {
+      if (node.operands[i] == wanted) return true;
+    }
+  }
+  return false;
+}
+
+/// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own,
+/// which nothing reads that chooses by integers: these are computed before ids are checked, outputs behind
+/// that.
 constexpr Graph own_outputs(Graph graph) {
   PerNode<bool> owned(graph.size());
   std::int32_t position = 0;
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
-    if (graph[root].operation == &operation<ops::Input> || owned[root]) {
+    const bool read = graph[root].type.kind == Kind::index && (root != output || is_taken(graph, output));
+    if (graph[root].operation == &operation<ops::Input> || owned[root] || read) {
       Attributes number;
       number.integers[0] = position;
       output = emit<ops::Copy>(number, Value{&graph, output}).id;
