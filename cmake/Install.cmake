@@ -7,9 +7,10 @@ include(GNUInstallDirs)
 install(FILES include/ctgrad/ctgrad.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad)
 install(DIRECTORY ${CTGRAD_FOLDERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad
         FILES_MATCHING PATTERN "*.hpp")
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/ctgrad)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/ctgrad)
-install(TARGETS ctgrad EXPORT ctgradTargets)
+install(TARGETS ctgrad EXPORT ctgradTargets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT ctgradTargets NAMESPACE ctgrad:: DESTINATION ${package})
 configure_package_config_file(cmake/ctgradConfig.cmake.in ctgradConfig.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(ctgradConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)

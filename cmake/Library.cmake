@@ -10,8 +10,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 add_library(ctgrad INTERFACE)
 add_library(ctgrad::ctgrad ALIAS ctgrad)
 target_compile_features(ctgrad INTERFACE cxx_std_20)
-target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-                                            $<INSTALL_INTERFACE:include>)
+target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
 target_compile_options(ctgrad INTERFACE "$<$<CXX_COMPILER_ID:GNU>:${CTGRAD_GNU_OPTIONS}>"
                                         "$<$<CXX_COMPILER_ID:Clang,AppleClang>:${CTGRAD_CLANG_OPTIONS}>")
 target_link_libraries(ctgrad INTERFACE xtensor xsimd Boost::headers nlohmann_json::nlohmann_json)

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs a build of ctgrad and has the project beside this file find it, build with it and run: with what is installed
+# and nothing else of this tree. The installed headers must be those of the tree, all of them, and files, not links.
+#
+# usage: check.sh BUILD FOLDER GENERATOR [DEFINITION...]
+#        FOLDER is emptied first; DEFINITIONs (-D...) are what the project is configured with: compiler and flags
+set -euo pipefail
+
+build=$1 folder=$2 generator=$3
+shift 3
+here=$(cd "$(dirname "$0")" && pwd)
+prefix=$folder/prefix consumer=$folder/consumer
+
+fail() {
+  echo "install: FAILED: $*"
+  exit 1
+}
+
+rm -rf "$folder"
+mkdir -p "$folder"
+cmake --install "$build" --prefix "$prefix" >"$folder/install.log"
+include=$prefix/$(sed -n 's/^CMAKE_INSTALL_INCLUDEDIR:PATH=//p' "$build/CMakeCache.txt")
+diff -r "$here/../../include/ctgrad" "$include/ctgrad" || fail "the installed headers are not those of the tree"
+links=$(find "$prefix" -type l)
+[[ -z $links ]] || fail "links are installed: $links"
+cmp "$here/../../LICENSE" "$(find "$prefix" -name LICENSE)" || fail "the license is not installed"
+
+cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" >"$folder/configure.log"
+grep -q "^ctgrad_DIR:PATH=$prefix/" "$consumer/CMakeCache.txt" || fail "another ctgrad was found"
+cmake --build "$consumer" >"$folder/build.log" || { cat "$folder/build.log" && fail "the consumer does not compile"; }
+"$consumer/consumer" || fail "the consumer's gradient is wrong"
