@@ -25,7 +25,7 @@ ctgrad_find_compiler(clang Clang ${CTGRAD_MINIMUM_CLANG} clang++-16 clang++-17 c
 
 # Folders of the dependencies that no compiler searches by itself.
 set(system_includes "")
-foreach(target xtensor xsimd Boost::headers nlohmann_json::nlohmann_json)
+foreach(target xtensor Boost::headers nlohmann_json::nlohmann_json)
   get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
   if(folders)
     list(APPEND system_includes ${folders})

@@ -3,7 +3,6 @@
 set(CTGRAD_FOLDERS graph ops autodiff kernels runtime nn train generate io report)
 
 find_package(xtensor 0.24 REQUIRED)
-find_package(xsimd 8.1 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 
@@ -13,7 +12,7 @@ target_compile_features(ctgrad INTERFACE cxx_std_20)
 target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
 target_compile_options(ctgrad INTERFACE "$<$<CXX_COMPILER_ID:GNU>:${CTGRAD_GNU_OPTIONS}>"
                                         "$<$<CXX_COMPILER_ID:Clang,AppleClang>:${CTGRAD_CLANG_OPTIONS}>")
-target_link_libraries(ctgrad INTERFACE xtensor xsimd Boost::headers nlohmann_json::nlohmann_json)
+target_link_libraries(ctgrad INTERFACE xtensor Boost::headers nlohmann_json::nlohmann_json)
 if(CTGRAD_NATIVE)
   target_compile_options(ctgrad INTERFACE $<BUILD_INTERFACE:-march=native>)
 endif()
