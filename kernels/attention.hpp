@@ -212,6 +212,20 @@ void score_cotangents(T* __restrict slopes, const T* weights, const T* dots, T s
   mask_scores<unbiased, Tile>(slopes, none, query, key, rows, keys);
 }
 
+/// x [rows, Width], rows `Row` apart, = 0.
+template <Size Width, Size Row, class T>
+inline void clear_rows(T* __restrict x, Size rows) {
+  for (Size r = 0; r < rows; ++r) std::fill_n(x + r * Row, Width, T{0});
+}
+
+/// dots [rows] += <left, right> of each row [Width], rows `Row` apart.
+template <Size Width, Size Row, class T>
+inline void add_row_dots(T* __restrict dots, const T* left, const T* right, Size rows) {
+  for (Size r = 0; r < rows; ++r) {
+    for (Size c = 0; c < Width; ++c) dots[r] += left[r * Row + c] * right[r * Row + c];
+  }
+}
+
 /// The cotangents of q [T, width], k [S, width] and v [S, value_width], from the kept log-sum-exp.
 template <AttentionShape S, class T>
 void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, const AttentionResidual<T>& x,
@@ -225,25 +239,18 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
   constexpr TileSteps of_dk{tile, 1, S.row, S.row};
   constexpr TileSteps of_dv{tile, 1, S.value_row, S.value_row};
   alignas(64) T columns[static_cast<std::size_t>(std::max({S.width, S.value_width, Size{1}}) * tile)];
-  alignas(64) T weights[static_cast<std::size_t>(block * tile)];
-  alignas(64) T slopes[static_cast<std::size_t>(block * tile)];
-  alignas(64) T dropped[static_cast<std::size_t>(S.threshold > 0 ? block * tile : 1)];
+  constexpr auto pairs = static_cast<std::size_t>(block * tile);
+  alignas(64) T weights[pairs], slopes[pairs], dropped[S.threshold > 0 ? pairs : 1];
   const T* kept = S.threshold > 0 ? dropped : weights;
-  for (Size s = 0; s < S.keys; ++s) {
-    std::fill_n(dk + s * S.row, S.width, T{0});
-    std::fill_n(dv + s * S.value_row, S.value_width, T{0});
-  }
+  clear_rows<S.width, S.row>(dk, S.keys);
+  clear_rows<S.value_width, S.value_row>(dv, S.keys);
   for (Size t = 0; t < S.queries; t += tile) {
     const Size rows = std::min(tile, S.queries - t);
     const T* cotangent = x.cotangent + t * S.value_row;
     T dots[static_cast<std::size_t>(tile)] = {};
-    for (Size r = 0; r < rows; ++r) {
-      std::fill_n(dq + (t + r) * S.row, S.width, T{0});
-      for (Size c = 0; c < S.value_width; ++c)
-        dots[r] += x.result[(t + r) * S.value_row + c] * cotangent[r * S.value_row + c];
-    }
-    const Size end = visible_keys<S>(t + rows, mask);
-    for (Size s = 0; s < end; s += block) {
+    clear_rows<S.width, S.row>(dq + t * S.row, rows);
+    add_row_dots<S.value_width, S.value_row>(dots, x.result + t * S.value_row, cotangent, rows);
+    for (Size s = 0, end = visible_keys<S>(t + rows, mask); s < end; s += block) {
       const Size keys = std::min(block, end - s);
       pack_columns<tile, S.width, S.row>(columns, x.q + t * S.row, rows, scale);
       product<tile, key_rows, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
