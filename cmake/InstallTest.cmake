@@ -1,5 +1,5 @@
 # What a user gets: ctgrad installed into the build tree, found there by a project of its own, built with the same
-# compiler and flags and run (tests/install/check.sh). As this build is configured, and with folders of other names.
+# compiler and flags and run (tests/install/check.sh). As this build is configured, and with another folder for headers.
 
 string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
 set(configure "")
@@ -17,9 +17,9 @@ add_test(NAME install.configure COMMAND ${CMAKE_COMMAND} -S ${PROJECT_SOURCE_DIR
                                         -G ${CMAKE_GENERATOR} -Wno-dev ${configure} -DCTGRAD_BUILD_TESTS=OFF
                                         -DCTGRAD_BUILD_EXAMPLES=OFF -DCTGRAD_BUILD_BENCH=OFF
                                         -DCMAKE_INSTALL_INCLUDEDIR=headers)
-add_test(NAME install.other_folders COMMAND ${check} ${folder}/build ${folder}/other_folders ${CMAKE_GENERATOR}
+add_test(NAME install.other_folder COMMAND ${check} ${folder}/build ${folder}/other_folder ${CMAKE_GENERATOR}
                                             ${configure})
 set_tests_properties(install.configure PROPERTIES FIXTURES_SETUP install)
-set_tests_properties(install.other_folders PROPERTIES FIXTURES_REQUIRED install)
-set_tests_properties(install.as_configured install.configure install.other_folders
+set_tests_properties(install.other_folder PROPERTIES FIXTURES_REQUIRED install)
+set_tests_properties(install.as_configured install.configure install.other_folder
                      PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS install)
