@@ -65,6 +65,12 @@ struct heads {
   static constexpr bool divide_the_width = Heads > 0 && Width % Heads == 0;
 };
 
+/// Says whether an input of a rank is one sequence or a batch of them.
+template <int Rank>
+struct input_rank {
+  static constexpr bool is_2_or_3 = Rank == 2 || Rank == 3;
+};
+
 /// Attention by several heads, each on its part of the width: [batch, T, Width] (or [T, Width]) -> the same
 /// shape. Weights are dropped at the given rate where a key follows the other arguments, and only there.
 template <Size Width, Size Heads = 8, Rate WeightDropout = Rate{0}>
@@ -140,27 +146,29 @@ struct MultiHeadAttention {
   constexpr auto attend(const X& x, const Keys& keys, const Values& values, const Mask<M...>& mask,
                         const K&... drop_key) const {
     if constexpr (sizeof...(K) == 0) {
-      return output(merge(attention(queries(x), keys, values, mask)));
+      return output(merge(attention(split(query(x)), keys, values, mask)));
     } else {
-      return output(merge(attention(queries(x), keys, values, mask, WeightDropout.value, drop_key...)));
+      return output(merge(attention(split(query(x)), keys, values, mask, WeightDropout.value, drop_key...)));
     }
   }
   template <class X, class Keys, class Values, OptionalKey... K>
   constexpr auto attend(const X& x, const Keys& keys, const Values& values, const K&... drop_key) const {
     if constexpr (sizeof...(K) == 0) {
-      return output(merge(attention(queries(x), keys, values)));
+      return output(merge(attention(split(query(x)), keys, values)));
     } else {
-      return output(merge(attention(queries(x), keys, values, WeightDropout.value, drop_key...)));
+      return output(merge(attention(split(query(x)), keys, values, WeightDropout.value, drop_key...)));
     }
   }
 
-  template <class X>
-  constexpr auto queries(const X& x) const {
-    static_assert(X::rank == 2 || X::rank == 3, "MultiHeadAttention: the input is [batch, length, width]");
-    return split(query(x));
-  }
-
   /// [..., T, Width] -> [..., Heads, T, Width / Heads]
+  template <Size... D>
+  static constexpr auto split(const Tensor<D...>& x) {
+    static_assert(
+        input_rank<sizeof...(D)>::is_2_or_3,
+        "MultiHeadAttention: the input is [batch, length, width], of rank 3, or [length, width], of "
+        "rank 2");
+    return x;
+  }
   template <Size T>
   static constexpr auto split(const Tensor<T, Width>& x) {
     return permute<1, 0, 2>(reshape<T, Heads, head_width>(x));

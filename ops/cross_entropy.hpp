@@ -47,6 +47,30 @@ struct CrossEntropy {
 
 namespace ctgrad {
 
+namespace ops {
+
+/// One number for every row of logits: [..., V] -> [...].
+template <class Logits>
+using RowNumbers = array_of<Kind::real, dropped_axis(Logits::shape, -1)>;
+
+/// The logits, with zeros in rows of weight 0.
+template <Size... D, Size... W>
+constexpr Tensor<D...> without_ignored(const Tensor<D...>& logits, const Tensor<W...>& weights) {
+  static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
+  static_assert(shapes<RowNumbers<Tensor<D...>>, Tensor<W...>>::equal,
+                "cross_entropy: the weights are not one for every row of logits");
+  return select(reshape<W..., 1>(weights == 0), 0, logits);
+}
+
+/// The mean over all rows by weights; rows of weight 0 hold finite numbers, whatever they were.
+template <Size... T>
+constexpr Tensor<> weighted_mean(const Tensor<T...>& rows, const Tensor<T...>& weights) {
+  const auto total = sum(weights);
+  return select(total == 0, 0, sum(weights * rows) / select(total == 0, 1, total));
+}
+
+}  // namespace ops
+
 constexpr Value cross_entropy_rows(Value logits, Value targets) {
   return emit<ops::CrossEntropy>(logits, targets);
 }
@@ -56,7 +80,7 @@ constexpr Value cross_entropy_rows(Value logits, Value targets) {
 template <Size... D, Size... T>
 constexpr Tensor<T...> cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
-  static_assert(shapes<array_of<Kind::real, dropped_axis(Tensor<D...>::shape, -1)>, Tensor<T...>>::equal,
+  static_assert(shapes<ops::RowNumbers<Tensor<D...>>, Tensor<T...>>::equal,
                 "cross_entropy: the targets are not one for every row of logits");
   Graph& graph = graph_of(logits, targets);
   return Tensor<T...>{cross_entropy_rows(logits.in(graph), targets.in(graph))};
@@ -68,15 +92,15 @@ constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& 
   return mean(cross_entropy_rows(logits, targets));
 }
 
-/// The mean over all rows, weighted: sum(w * loss) / sum(w). A row of weight 0 is ignored, whatever it holds,
-/// and takes no gradient; where all are, the loss is 0.
-template <Size... D, Size... T>
+/// The mean over all rows, weighted: sum(w * loss) / sum(w), weights [...]. A row of weight 0 is ignored,
+/// whatever its logits hold, and takes no gradient; where all are, the loss is 0. Its target is in [0, V)
+/// all the same: a padding id of -1 is refused there as anywhere, so padding is given any other, such as 0.
+template <Size... D, Size... T, Size... W>
 constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
-                                 const Tensor<T...>& weights) {
-  const auto ignored = reshape<T..., 1>(weights == 0);
-  const auto rows = cross_entropy_rows(select(ignored, 0, logits), targets);
-  const auto total = sum(weights);
-  return select(total == 0, 0, sum(weights * rows) / select(total == 0, 1, total));
+                                 const Tensor<W...>& weights) {
+  static_assert(shapes<ops::RowNumbers<Tensor<D...>>, Tensor<T...>>::equal,
+                "cross_entropy: the targets are not one for every row of logits");
+  return ops::weighted_mean(cross_entropy_rows(ops::without_ignored(logits, weights), targets), weights);
 }
 
 }  // namespace ctgrad

@@ -78,6 +78,7 @@ struct inner_extent {
 template <Size... D, Size Width>
 constexpr Tensor<D...> layer_norm(const Tensor<D...>& x, const Tensor<Width>& scale,
                                   const Tensor<Width>& shift, double epsilon = 1e-6) {
+  static_assert(sizeof...(D) >= 1, "layer_norm: a scalar has no last axis");
   static_assert(
       inner_extent<Tensor<D...>::shape.last(), Width>::agrees,
       "layer_norm: the last axis (first number) has another extent than scale and shift (second number)");

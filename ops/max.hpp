@@ -48,6 +48,7 @@ constexpr auto max(const Tensor<D...>& x) {
 /// The same, the reduced axes kept with extent 1.
 template <int... Axes, Size... D>
 constexpr auto max(const Tensor<D...>& x, Keep) {
+  static_assert((axis<Axes>::template exists_in_rank<sizeof...(D)> && ...), "max: the axis is out of range");
   using Result = array_of<Kind::real, ops::reduced_shape<true, Axes...>(Tensor<D...>::shape)>;
   return reshape_to<Result::shape>(max<Axes...>(x));
 }

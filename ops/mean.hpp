@@ -26,6 +26,7 @@ constexpr auto mean(const Tensor<D...>& x) {
 /// The same, the reduced axes kept with extent 1.
 template <int... Axes, Size... D>
 constexpr auto mean(const Tensor<D...>& x, Keep) {
+  static_assert((axis<Axes>::template exists_in_rank<sizeof...(D)> && ...), "mean: the axis is out of range");
   return reshape_to<ops::reduced_shape<true, Axes...>(Tensor<D...>::shape)>(mean<Axes...>(x));
 }
 

@@ -12,25 +12,6 @@ struct LabelSmoothing {
   double amount = 0;
 };
 
-namespace ops {
-
-/// The mean over all rows by weights; rows of weight 0 hold finite numbers, whatever they were.
-template <Size... T>
-constexpr Tensor<> weighted_mean(const Tensor<T...>& rows, const Tensor<T...>& weights) {
-  const auto total = sum(weights);
-  return select(total == 0, 0, sum(weights * rows) / select(total == 0, 1, total));
-}
-
-/// The logits, with zeros in rows of weight 0.
-template <Size... D, Size... T>
-constexpr Tensor<D...> without_ignored(const Tensor<D...>& logits, const Tensor<T...>& weights) {
-  static_assert(shapes<array_of<Kind::real, dropped_axis(Tensor<D...>::shape, -1)>, Tensor<T...>>::equal,
-                "cross_entropy: the weights are not one for every row of logits");
-  return select(reshape<T..., 1>(weights == 0), 0, logits);
-}
-
-}  // namespace ops
-
 /// -sum(p * log softmax(logits)) of every row for targets p, the probabilities of the classes: logits and
 /// targets [..., V] -> [...]. A class of probability 0 counts 0, also where its logit is -inf. Rows of
 /// targets should sum to 1: that is not checked.
@@ -50,9 +31,11 @@ constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Tensor<P...>&
 
 /// The mean weighted as that of ids is: a row of weight 0 is ignored, its targets as well; where all are, the
 /// loss is 0.
-template <Size... D, Size... P, Size... T>
+template <Size... D, Size... P, Size... W>
 constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets,
-                                 const Tensor<T...>& weights) {
+                                 const Tensor<W...>& weights) {
+  static_assert(shapes<Tensor<D...>, Tensor<P...>>::equal,
+                "cross_entropy: logits and probabilities have different shapes");
   const auto rows =
       cross_entropy_rows(ops::without_ignored(logits, weights), ops::without_ignored(targets, weights));
   return ops::weighted_mean(rows, weights);
@@ -78,10 +61,13 @@ constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& 
   return mean(cross_entropy_rows(logits, targets, smoothing));
 }
 
-/// The weighted mean of it. A row of weight 0 is ignored: nothing of it is smoothed either (pytorch#116349).
-template <Size... D, Size... T>
+/// The weighted mean of it. A row of weight 0 is ignored: nothing of it is smoothed either (pytorch#116349);
+/// its target is in [0, V) all the same.
+template <Size... D, Size... T, Size... W>
 constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
-                                 const Tensor<T...>& weights, LabelSmoothing smoothing) {
+                                 const Tensor<W...>& weights, LabelSmoothing smoothing) {
+  static_assert(shapes<ops::RowNumbers<Tensor<D...>>, Tensor<T...>>::equal,
+                "cross_entropy: the targets are not one for every row of logits");
   const auto rows = cross_entropy_rows(ops::without_ignored(logits, weights), targets, smoothing);
   return ops::weighted_mean(rows, weights);
 }

@@ -47,6 +47,7 @@ constexpr auto sum(const Tensor<D...>& x) {
 /// The same, the summed axes kept with extent 1.
 template <int... Axes, Size... D>
 constexpr auto sum(const Tensor<D...>& x, Keep) {
+  static_assert((axis<Axes>::template exists_in_rank<sizeof...(D)> && ...), "sum: the axis is out of range");
   using Result = array_of<Kind::real, ops::reduced_shape<true, Axes...>(Tensor<D...>::shape)>;
   return reshape_to<Result::shape>(sum<Axes...>(x));
 }
