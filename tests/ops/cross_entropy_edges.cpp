@@ -78,9 +78,22 @@ TEST_CASE("where all rows have weight 0 the loss is 0 and so is the gradient", "
   check_all_ignored<float>();
 }
 
-TEST_CASE("a row of weight 0 is ignored whatever it holds", "[ops]") {
+TEST_CASE("a row of weight 0 is ignored whatever its logits hold", "[ops]") {
   check_ignored_rows<double>();
   check_ignored_rows<float>();
+}
+
+TEST_CASE("a target out of range is refused also in a row of weight 0, with its place and its bounds",
+          "[ops]") {
+  using Trace = runtime::Trace<value_and_grad(weighted), Logits, Index<3>, Tensor<3>>;
+  runtime::Machine<double, Trace> machine;
+  for (const double wrong : {-1.0, 3.0}) {
+    const std::vector<Numbers> inputs{Numbers({3, 3}, 0.0), {0, wrong, 2}, {1, 0, 3}};
+    CHECK_THROWS_AS(run(machine, inputs), std::out_of_range);
+    CHECK_THROWS_WITH(run(machine, inputs),
+                      Catch::Matchers::StartsWith("%1[1] = " + std::to_string(static_cast<int>(wrong)) +
+                                                  " is not in [0, 3) of "));
+  }
 }
 
 }  // namespace ctgrad::test

@@ -1,0 +1,191 @@
+#include <support/catch.hpp>
+#include <support/interpreter.hpp>
+#include <support/operations.hpp>
+
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+/// Functions of typed tensors that no model here calls: their shapes, the order of their arguments and their
+/// overloads for numbers, against plain loops.
+namespace ctgrad::test {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The results of a function of tensors, traced here and interpreted; it gives a std::tuple.
+template <class... Arguments, class F>
+std::vector<Numbers> results(const F& f, const std::vector<Numbers>& inputs) {
+  Graph graph;
+  const std::tuple<Arguments...> arguments{Arguments{add_input(graph, Arguments::type)}...};
+  std::apply([&](const auto&... result) { (graph.outputs.push_back(result.in(graph).id), ...); },
+             std::apply(f, arguments));
+  return interpret(graph, inputs);
+}
+
+/// f of every element.
+template <class F>
+Numbers each(const F& f, Numbers x) {
+  for (double& element : x) element = f(element);
+  return x;
+}
+
+/// f(x[i, j], row[j]).
+template <class F>
+Numbers each(const F& f, Numbers x, const Numbers& row) {
+  for (std::size_t i = 0; i < x.shape(0); ++i) {
+    for (std::size_t j = 0; j < x.shape(1); ++j) x(i, j) = f(x(i, j), row(j));
+  }
+  return x;
+}
+
+const Numbers x{{-2, 0.25, 3}, {1.5, -0.75, 0.5}};
+const Numbers row{0.5, 0.25, 4};
+using X = Tensor<2, 3>;
+using Row = Tensor<3>;
+
+double larger(double a, double b) { return a > b ? a : b; }
+double smaller(double a, double b) { return a < b ? a : b; }
+
+}  // namespace
+
+TEST_CASE("maximum, minimum and clip take tensors that broadcast, and numbers on either side", "[ops]") {
+  const auto found = results<X, Row>(
+      [](auto a, auto b) {
+        return std::tuple{maximum(a, b),   maximum(b, a),   minimum(a, b),   minimum(b, a),   maximum(a, 0.5),
+                          maximum(0.5, a), minimum(a, 0.5), minimum(0.5, a), clip(a, -1, 0.4)};
+      },
+      {x, row});
+  const Numbers largest = each(larger, x, row), least = each(smaller, x, row);
+  const Numbers above = each([](double a) { return larger(a, 0.5); }, x);
+  const Numbers below = each([](double a) { return smaller(a, 0.5); }, x);
+  const Numbers within = each([](double a) { return a < -1 ? -1 : smaller(a, 0.4); }, x);
+  CHECK((found == std::vector<Numbers>{largest, largest, least, least, above, above, below, below, within}));
+}
+
+TEST_CASE("a NaN on either side is the maximum, the minimum and what clip gives", "[ops]") {
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  const auto found = results<Tensor<2>, Tensor<2>>(
+      [](auto a, auto b) {
+        return std::tuple{maximum(a, b), minimum(a, b), clip(a, -1, 1)};
+      },
+      {{not_a_number, 1}, {2, not_a_number}});
+  for (const Numbers& chosen : {found[0], found[1]}) {
+    CHECK(std::isnan(chosen(0)));
+    CHECK(std::isnan(chosen(1)));
+  }
+  CHECK(std::isnan(found[2](0)));
+  CHECK(found[2](1) == 1);
+}
+
+TEST_CASE("abs, the error functions and silu keep the shape and take element by element", "[ops]") {
+  const auto functions = [](auto a) { return std::tuple{abs(a), erf(a), erfc(a), silu(a)}; };
+  const auto found = results<X>(functions, {x});
+  CHECK((found[0] == each([](double a) { return a < 0 ? -a : a; }, x)));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double at = x.data()[i];
+    INFO("at " << at);
+    CHECK_THAT(found[1].data()[i], Catch::Matchers::WithinRel(std::erf(at), 1e-15));
+    CHECK_THAT(found[2].data()[i], Catch::Matchers::WithinRel(std::erfc(at), 1e-15));
+    CHECK_THAT(found[3].data()[i], Catch::Matchers::WithinRel(at / (1 + std::exp(-at)), 1e-15));
+  }
+  const auto far = results<Tensor<2>>(functions, {{-infinity, infinity}});
+  CHECK((far == std::vector<Numbers>{{infinity, infinity}, {-1, 1}, {2, 0}, {0, infinity}}));
+}
+
+TEST_CASE("pick takes one element of every row by its id", "[ops]") {
+  const Numbers ids{2, 0};
+  const auto found = results<X, Index<2>, Row, Index<>>(
+      [](auto rows, auto of_each, auto single, auto of_it) {
+        return std::tuple{pick(rows, of_each), pick(single, of_it)};
+      },
+      {x, ids, row, Numbers(1.0)});
+  CHECK((found[0] == Numbers{x(0, 2), x(1, 0)}));
+  CHECK((found[1] == Numbers(row(1))));
+}
+
+TEST_CASE("scatter_add adds every row at its id, rows of equal ids together", "[ops]") {
+  const Numbers rows{{{1, 2}, {3, 4}, {5, 6}}, {{7, 8}, {9, 10}, {11, 12}}};
+  const Numbers ids{{3, 0, 3}, {1, 3, 0}};
+  const auto found = results<Tensor<2, 3, 2>, Index<2, 3>>(
+      [](auto r, auto i) { return std::tuple{scatter_add<4, 2>(r, i)}; }, {rows, ids});
+  Numbers table({4, 2}, 0.0);
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      for (std::size_t k = 0; k < 2; ++k) table(static_cast<std::size_t>(ids(i, j)), k) += rows(i, j, k);
+    }
+  }
+  CHECK((found[0] == table));
+}
+
+TEST_CASE("pad puts zeros in front of an axis and behind it, also of one that counts from the end", "[ops]") {
+  const auto found = results<X>(
+      [](auto a) {
+        return std::tuple{pad<1, 2, 1>(a), pad<-2, 0, 2>(a), pad<0, 0, 0>(a)};
+      },
+      {x});
+  Numbers wide({2, 6}, 0.0), tall({4, 3}, 0.0);
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) wide(i, j + 2) = tall(i, j) = x(i, j);
+  }
+  CHECK((found == std::vector<Numbers>{wide, tall, x}));
+}
+
+TEST_CASE("comparisons take tensors that broadcast, and numbers on either side", "[ops]") {
+  const auto found = results<X, Row>(
+      [](auto a, auto b) {
+        return std::tuple{a<b, a <= b, a> b,
+                          a >= b,
+                          a == b,
+                          a != b,
+                          a<0.5, a <= 0.5, a> 0.5,
+                          a >= 0.5,
+                          a == 0.5,
+                          a != 0.5,
+                          0.5 < a,
+                          0.5 <= a,
+                          0.5 > a,
+                          0.5 >= a,
+                          0.5 == a,
+                          (a < b) | (a == b),
+                          !(a < b),
+                          as_real(a < b)};
+      },
+      {x, row});
+  const auto by_row = [](auto holds) { return each(holds, x, row); };
+  const auto by_half = [](auto holds) { return each([holds](double a) { return holds(a, 0.5); }, x); };
+  const auto less = [](double a, double b) { return a < b ? 1 : 0; };
+  const auto less_or_equal = [](double a, double b) { return a <= b ? 1 : 0; };
+  const auto greater = [](double a, double b) { return a > b ? 1 : 0; };
+  const auto greater_or_equal = [](double a, double b) { return a >= b ? 1 : 0; };
+  const auto equal = [](double a, double b) { return a == b ? 1 : 0; };
+  const auto unequal = [](double a, double b) { return a != b ? 1 : 0; };
+  const std::vector<Numbers> expected{by_row(less),
+                                      by_row(less_or_equal),
+                                      by_row(greater),
+                                      by_row(greater_or_equal),
+                                      by_row(equal),
+                                      by_row(unequal),
+                                      by_half(less),
+                                      by_half(less_or_equal),
+                                      by_half(greater),
+                                      by_half(greater_or_equal),
+                                      by_half(equal),
+                                      by_half(unequal),
+                                      by_half(greater),
+                                      by_half(greater_or_equal),
+                                      by_half(less),
+                                      by_half(less_or_equal),
+                                      by_half(equal),
+                                      by_row(less_or_equal),
+                                      by_row(greater_or_equal),
+                                      by_row(less)};
+  REQUIRE(found.size() == expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    INFO("comparison " << i);
+    CHECK((found[i] == expected[i]));
+  }
+}
+
+}  // namespace ctgrad::test
