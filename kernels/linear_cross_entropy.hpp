@@ -14,7 +14,7 @@ struct LinearCrossEntropyShape {
   Size vocabulary = 0;
   bool biased = false;    ///< there is a bias [vocabulary]
   bool weighted = false;  ///< there are weights [rows] of the rows
-  bool ignores = false;   ///< a row of weight 0 counts for nothing, whatever it holds
+  bool ignores = false;   ///< a row of weight 0 counts for nothing, whatever its logits hold
 };
 
 template <class T>

@@ -22,7 +22,7 @@ constexpr Mask<Batch, 1, 1, Length> padding_mask(const Index<Batch>& lengths) {
 }
 
 /// [batch, Length], 1 at the first lengths[b] tokens of sequence b and 0 behind: weights of a cross-entropy
-/// that skips padding.
+/// that skips padding. The targets behind the lengths count nothing, but are ids in range as all others are.
 template <Size Length, Size Batch>
 constexpr Tensor<Batch, Length> token_weights(const Index<Batch>& lengths) {
   return select(beside(lengths, iota<Length>()) < reshape<Batch, 1>(lengths), ones<Batch, Length>(), 0);

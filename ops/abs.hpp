@@ -30,6 +30,7 @@ namespace ctgrad {
 
 constexpr Value abs(Value x) { return emit<ops::Abs>(x); }
 
+/// |x| of every element; its slope at 0 is 0.
 template <Size... D>
 constexpr Tensor<D...> abs(const Tensor<D...>& x) {
   return Tensor<D...>{abs(x.in(graph_of(x)))};

@@ -29,6 +29,7 @@ constexpr Value operator+(Value a, Value b) {
 constexpr Value operator+(Value a, double b) { return a + ops::beside(a, b); }
 constexpr Value operator+(double a, Value b) { return ops::beside(b, a) + b; }
 
+/// a + b after broadcasting; a number joins every element.
 template <Size... A, Size... B>
 constexpr auto operator+(const Tensor<A...>& a, const Tensor<B...>& b) {
   static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "add: the shapes do not broadcast");

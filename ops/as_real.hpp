@@ -29,6 +29,7 @@ namespace ctgrad {
 
 constexpr Value as_real(Value x) { return x.kind() == Kind::real ? x : emit<ops::AsReal>(x); }
 
+/// Integers and truth values as real numbers of the same shape; true is 1. Constant to derivatives.
 template <Kind K, Size... D>
 constexpr Tensor<D...> as_real(const Array<K, D...>& x) {
   return Tensor<D...>{as_real(x.in(graph_of(x)))};

@@ -37,6 +37,7 @@ constexpr Value ops::Div::transpose(const TransposeArguments& t) {
   return mul_no_nan(1 / t.operands[1], t.cotangent);
 }
 
+/// a / b after broadcasting: inf, -inf or NaN where b is 0; a number joins every element.
 template <Size... A, Size... B>
 constexpr auto operator/(const Tensor<A...>& a, const Tensor<B...>& b) {
   static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "div: the shapes do not broadcast");

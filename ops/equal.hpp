@@ -20,6 +20,7 @@ namespace ctgrad {
 
 constexpr Value equal(Value a, Value b) { return ops::emit_broadcast<ops::Equal>(a, b); }
 
+/// a == b after broadcasting, of two tensors of a kind or of one and a number; false where either is NaN.
 template <Kind K, Size... A, Size... B>
 constexpr auto operator==(const Array<K, A...>& a, const Array<K, B...>& b) {
   static_assert(shapes<Array<K, A...>, Array<K, B...>>::broadcast, "equal: the shapes do not broadcast");

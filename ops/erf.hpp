@@ -27,6 +27,7 @@ namespace ctgrad {
 
 constexpr Value erf(Value x) { return emit<ops::Erf>(x); }
 
+/// The error function of every element, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; in [-1, 1].
 template <Size... D>
 constexpr Tensor<D...> erf(const Tensor<D...>& x) {
   return Tensor<D...>{erf(x.in(graph_of(x)))};

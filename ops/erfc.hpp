@@ -27,6 +27,7 @@ namespace ctgrad {
 
 constexpr Value erfc(Value x) { return emit<ops::Erfc>(x); }
 
+/// 1 - erf(x) of every element, with all digits also where erf(x) is near 1; in [0, 2].
 template <Size... D>
 constexpr Tensor<D...> erfc(const Tensor<D...>& x) {
   return Tensor<D...>{erfc(x.in(graph_of(x)))};

@@ -24,6 +24,7 @@ namespace ctgrad {
 
 constexpr Value exp(Value x) { return emit<ops::Exp>(x); }
 
+/// e to the power x, element by element; 0 at -inf, inf where it exceeds the scalar type.
 template <Size... D>
 constexpr Tensor<D...> exp(const Tensor<D...>& x) {
   return Tensor<D...>{exp(x.in(graph_of(x)))};

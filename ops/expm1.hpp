@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value expm1(Value x) { return emit<ops::Expm1>(x); }
 
+/// exp(x) - 1 of every element, with all digits where x is small; -1 at -inf.
 template <Size... D>
 constexpr Tensor<D...> expm1(const Tensor<D...>& x) {
   return Tensor<D...>{expm1(x.in(graph_of(x)))};

@@ -20,6 +20,7 @@ namespace ctgrad {
 
 constexpr Value less(Value a, Value b) { return ops::emit_broadcast<ops::Less>(a, b); }
 
+/// a < b after broadcasting, of two tensors of a kind or of one and a number; false where either is NaN.
 template <Kind K, Size... A, Size... B>
 constexpr auto operator<(const Array<K, A...>& a, const Array<K, B...>& b) {
   static_assert(shapes<Array<K, A...>, Array<K, B...>>::broadcast, "less: the shapes do not broadcast");
@@ -35,6 +36,7 @@ constexpr Mask<D...> operator<(double a, const Array<K, D...>& b) {
   return literal<K>(a) < b;
 }
 
+/// a > b, as b < a.
 template <Kind K, Size... A, class B>
 constexpr auto operator>(const Array<K, A...>& a, const B& b) {
   return b < a;

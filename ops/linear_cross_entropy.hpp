@@ -34,7 +34,8 @@ constexpr std::vector<Sample> linear_cross_entropy_samples() {
 
 /// The sum over all rows of -log softmax(x weight + bias)[target], each times its row's weight: x [...,
 /// width], weight [width, vocabulary], targets [...], [bias [vocabulary]], [row weights [...]] -> a number.
-/// The logits are never stored. Source: PERFORMANCE.md, trick 3.
+/// The logits are never stored. See Wijmans et al., "Cut your losses in large-vocabulary language models",
+/// 2024.
 struct LinearCrossEntropy {
   static constexpr auto name = "linear_cross_entropy";
   static constexpr Linearity linearity = Linearity::nonlinear;

@@ -11,7 +11,7 @@ namespace ctgrad::ops {
 struct LinearCrossEntropyForm {
   bool bias = false;
   bool weighted = false;  ///< the losses of the rows are weighted
-  bool ignores = false;   ///< a row of weight 0 counts for nothing, whatever it holds
+  bool ignores = false;   ///< a row of weight 0 counts for nothing, whatever its logits hold
 
   constexpr LinearCrossEntropyForm() = default;
   constexpr explicit LinearCrossEntropyForm(const Attributes& a)

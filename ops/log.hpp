@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value log(Value x) { return emit<ops::Log>(x); }
 
+/// The natural logarithm of every element; -inf at 0, NaN below.
 template <Size... D>
 constexpr Tensor<D...> log(const Tensor<D...>& x) {
   return Tensor<D...>{log(x.in(graph_of(x)))};

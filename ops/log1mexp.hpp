@@ -29,6 +29,7 @@ namespace ctgrad {
 
 constexpr Value log1mexp(Value x) { return emit<ops::Log1mexp>(x); }
 
+/// log(1 - exp(-x)) of every element, with all digits for x > 0; -inf at 0, NaN below.
 template <Size... D>
 constexpr Tensor<D...> log1mexp(const Tensor<D...>& x) {
   return Tensor<D...>{log1mexp(x.in(graph_of(x)))};

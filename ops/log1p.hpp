@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value log1p(Value x) { return emit<ops::Log1p>(x); }
 
+/// log(1 + x) of every element, with all digits where x is small; -inf at -1, NaN below.
 template <Size... D>
 constexpr Tensor<D...> log1p(const Tensor<D...>& x) {
   return Tensor<D...>{log1p(x.in(graph_of(x)))};

@@ -57,18 +57,21 @@ constexpr Value logical_and(Value a, Value b) { return ops::emit_broadcast<ops::
 constexpr Value logical_or(Value a, Value b) { return ops::emit_broadcast<ops::LogicalOr>(a, b); }
 constexpr Value logical_not(Value a) { return emit<ops::LogicalNot>(a); }
 
+/// a and b after broadcasting.
 template <Size... A, Size... B>
 constexpr auto operator&(const Mask<A...>& a, const Mask<B...>& b) {
   static_assert(shapes<Mask<A...>, Mask<B...>>::broadcast, "logical_and: the shapes do not broadcast");
   Graph& graph = graph_of(a, b);
   return broadcast_array<Kind::mask, Mask<A...>, Mask<B...>>{logical_and(a.in(graph), b.in(graph))};
 }
+/// a or b after broadcasting.
 template <Size... A, Size... B>
 constexpr auto operator|(const Mask<A...>& a, const Mask<B...>& b) {
   static_assert(shapes<Mask<A...>, Mask<B...>>::broadcast, "logical_or: the shapes do not broadcast");
   Graph& graph = graph_of(a, b);
   return broadcast_array<Kind::mask, Mask<A...>, Mask<B...>>{logical_or(a.in(graph), b.in(graph))};
 }
+/// True where a is not.
 template <Size... D>
 constexpr Mask<D...> operator!(const Mask<D...>& a) {
   return Mask<D...>{logical_not(a.in(graph_of(a)))};

@@ -30,6 +30,7 @@ namespace ctgrad {
 
 constexpr Value maximum(Value a, Value b) { return ops::emit_broadcast<ops::Maximum>(a, b); }
 
+/// The larger of a and b after broadcasting, NaN where either is; at a tie each takes half of the gradient.
 template <Size... A, Size... B>
 constexpr auto maximum(const Tensor<A...>& a, const Tensor<B...>& b) {
   static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "maximum: the shapes do not broadcast");

@@ -30,6 +30,7 @@ namespace ctgrad {
 
 constexpr Value minimum(Value a, Value b) { return ops::emit_broadcast<ops::Minimum>(a, b); }
 
+/// The smaller of a and b after broadcasting, NaN where either is; at a tie each takes half of the gradient.
 template <Size... A, Size... B>
 constexpr auto minimum(const Tensor<A...>& a, const Tensor<B...>& b) {
   static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "minimum: the shapes do not broadcast");

@@ -25,6 +25,7 @@ constexpr Value operator-(Value x) { return x.absent() ? x : emit<ops::Neg>(x); 
 
 constexpr Value ops::Neg::transpose(const TransposeArguments& t) { return -t.cotangent; }
 
+/// -x of every element.
 template <Size... D>
 constexpr Tensor<D...> operator-(const Tensor<D...>& x) {
   return Tensor<D...>{-x.in(graph_of(x))};

@@ -44,6 +44,7 @@ constexpr Value ops::Pow::tangent(const TangentArguments& t) {
   return mul_no_nan(power * pow(t.operands[0], power - 1), t.tangents[0]);
 }
 
+/// Every element to the same power, as std::pow: NaN for a negative x and a power that is no integer.
 template <Size... D>
 constexpr Tensor<D...> pow(const Tensor<D...>& x, double power) {
   return Tensor<D...>{pow(x.in(graph_of(x)), power)};

@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value relu(Value x) { return emit<ops::Relu>(x); }
 
+/// max(x, 0) of every element; NaN stays NaN, and the slope at 0 is 0.
 template <Size... D>
 constexpr Tensor<D...> relu(const Tensor<D...>& x) {
   return Tensor<D...>{relu(x.in(graph_of(x)))};

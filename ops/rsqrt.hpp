@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value rsqrt(Value x) { return emit<ops::Rsqrt>(x); }
 
+/// 1 / sqrt(x) of every element; inf at 0, NaN below.
 template <Size... D>
 constexpr Tensor<D...> rsqrt(const Tensor<D...>& x) {
   return Tensor<D...>{rsqrt(x.in(graph_of(x)))};

@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value sigmoid(Value x) { return emit<ops::Sigmoid>(x); }
 
+/// 1 / (1 + exp(-x)) of every element, in [0, 1].
 template <Size... D>
 constexpr Tensor<D...> sigmoid(const Tensor<D...>& x) {
   return Tensor<D...>{sigmoid(x.in(graph_of(x)))};

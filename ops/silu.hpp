@@ -29,6 +29,7 @@ namespace ctgrad {
 
 constexpr Value silu(Value x) { return emit<ops::Silu>(x); }
 
+/// x sigmoid(x) of every element; 0 at -inf.
 template <Size... D>
 constexpr Tensor<D...> silu(const Tensor<D...>& x) {
   return Tensor<D...>{silu(x.in(graph_of(x)))};

@@ -45,10 +45,12 @@ struct Cos : Unary<Cos> {
 constexpr Value sin(Value x) { return emit<ops::Sin>(x); }
 constexpr Value cos(Value x) { return emit<ops::Cos>(x); }
 
+/// The sine of every element, in radians; NaN at -inf and inf.
 template <Size... D>
 constexpr Tensor<D...> sin(const Tensor<D...>& x) {
   return Tensor<D...>{sin(x.in(graph_of(x)))};
 }
+/// The cosine of every element, in radians; NaN at -inf and inf.
 template <Size... D>
 constexpr Tensor<D...> cos(const Tensor<D...>& x) {
   return Tensor<D...>{cos(x.in(graph_of(x)))};

@@ -24,6 +24,7 @@ namespace ctgrad {
 
 constexpr Value softplus(Value x) { return emit<ops::Softplus>(x); }
 
+/// log(1 + exp(x)) of every element, without overflow; 0 at -inf.
 template <Size... D>
 constexpr Tensor<D...> softplus(const Tensor<D...>& x) {
   return Tensor<D...>{softplus(x.in(graph_of(x)))};

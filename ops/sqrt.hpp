@@ -26,6 +26,7 @@ namespace ctgrad {
 
 constexpr Value sqrt(Value x) { return emit<ops::Sqrt>(x); }
 
+/// The square root of every element; NaN below 0, and the slope at 0 is inf.
 template <Size... D>
 constexpr Tensor<D...> sqrt(const Tensor<D...>& x) {
   return Tensor<D...>{sqrt(x.in(graph_of(x)))};

@@ -24,6 +24,7 @@ namespace ctgrad {
 
 constexpr Value square(Value x) { return emit<ops::Square>(x); }
 
+/// x * x of every element.
 template <Size... D>
 constexpr Tensor<D...> square(const Tensor<D...>& x) {
   return Tensor<D...>{square(x.in(graph_of(x)))};

@@ -22,6 +22,7 @@ namespace ctgrad {
 
 constexpr Value tanh(Value x) { return emit<ops::Tanh>(x); }
 
+/// The hyperbolic tangent of every element, in [-1, 1].
 template <Size... D>
 constexpr Tensor<D...> tanh(const Tensor<D...>& x) {
   return Tensor<D...>{tanh(x.in(graph_of(x)))};

@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-/// Dropout in layers: there with a key, absent without one, in the places of the second text.
+/// Dropout in layers: there with a key, absent without one, in the places of Vaswani et al.,
+/// "Attention is all you need", 2017, section 5.4: behind attention and behind the feed-forward network.
 namespace {
 
 using namespace ctgrad;
@@ -18,7 +19,7 @@ constexpr auto inference = [](const auto& model, auto x) { return model(x); };
 constexpr auto training = [](const auto& model, auto x, auto key) { return model(x, key); };
 constexpr auto loss = [](const auto& model, auto x, auto key) { return sum(square(model(x, key))); };
 
-/// The text's block, operation by operation.
+/// Blocks with their dropout, operation by operation.
 constexpr auto by_hand = [](const auto& model, auto x, auto key) {
   for (std::int32_t i = 0; i < 2; ++i) {
     const auto& layer = model.layers[static_cast<std::size_t>(i)];
@@ -47,7 +48,7 @@ double largest_difference(const auto& a, const auto& b) {
 
 }  // namespace
 
-TEST_CASE("an encoder without a key has no dropout in its graph; with one, in the text's two places") {
+TEST_CASE("an encoder without a key has no dropout in its graph; with one, in two places of every layer") {
   using Inference = DoubleProgram<inference, Encoder, X>;
   using Training = DoubleProgram<training, Encoder, X, Key>;
   STATIC_REQUIRE(count<ops::KeepMask>(Inference::graph()) == 0);

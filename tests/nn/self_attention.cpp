@@ -15,7 +15,9 @@ constexpr auto sum_of_context = [](auto x) { return sum(std::get<2>(self_attenti
 
 }  // namespace
 
-TEST_CASE("simplified self-attention of six words gives the text's scores, weights and context vectors") {
+/// The words are those of Raschka, "Build a large language model (from scratch)", 2024, chapter 3, as is the
+/// second one's context vector.
+TEST_CASE("simplified self-attention of six words gives PyTorch's scores, weights and context vectors") {
   const io::Safetensors file = test::reference("simple_self_attention.safetensors");
   DoubleProgram<self_attention, Tensor<6, 3>> program;
   const auto [scores, weights, context] = program(file.read<double>("inputs"));

@@ -65,23 +65,23 @@ void check_no_later_token(const Run& run) {
   }
 }
 
-/// The second text's model, asked of the compiler: nothing here runs.
+/// The model of examples/07_keras_encoder.cpp, asked of the compiler: nothing here runs.
 constexpr auto inference = [](const auto& model, auto ids) { return model(ids); };
 constexpr auto training = [](const auto& model, auto ids, auto key) { return model(ids, key); };
-using Text = nn::EncoderModel<>;
+using Usual = nn::EncoderModel<>;
 template <auto Function, class... Arguments>
-constexpr const auto& graph_of_text = Frozen<runtime::Trace<Function, Text, Arguments...>>::graph;
+constexpr const auto& graph_of_usual = Frozen<runtime::Trace<Function, Usual, Arguments...>>::graph;
 
 }  // namespace
 
-TEST_CASE("the second text's model is the encoder model as it stands") {
-  STATIC_REQUIRE(std::is_same_v<decltype(inference(Text{}, Index<1, 100>{})), Tensor<1, 100, 10000>>);
-  STATIC_REQUIRE(count<ops::KeepMask>(graph_of_text<inference, Index<1, 100>>) == 0);
-  STATIC_REQUIRE(count<ops::KeepMask>(graph_of_text<training, Index<1, 100>, Key>) == 4);
-  STATIC_REQUIRE(count<ops::Attention>(graph_of_text<inference, Index<1, 100>>) == 2);
-  STATIC_REQUIRE(count<ops::Normalize>(graph_of_text<inference, Index<1, 100>>) == 4);
+TEST_CASE("the encoder model without arguments is the usual small Transformer in Keras") {
+  STATIC_REQUIRE(std::is_same_v<decltype(inference(Usual{}, Index<1, 100>{})), Tensor<1, 100, 10000>>);
+  STATIC_REQUIRE(count<ops::KeepMask>(graph_of_usual<inference, Index<1, 100>>) == 0);
+  STATIC_REQUIRE(count<ops::KeepMask>(graph_of_usual<training, Index<1, 100>, Key>) == 4);
+  STATIC_REQUIRE(count<ops::Attention>(graph_of_usual<inference, Index<1, 100>>) == 2);
+  STATIC_REQUIRE(count<ops::Normalize>(graph_of_usual<inference, Index<1, 100>>) == 4);
   constexpr std::size_t block = 4 * (32 * 32 + 32) + 2 * 2 * 32 + 2 * (32 * 32 + 32);
-  CHECK(Parameters<Text>::count() == 10000 * 32 + 100 * 32 + 2 * block + 32 * 10000 + 10000);
+  CHECK(Parameters<Usual>::count() == 10000 * 32 + 100 * 32 + 2 * block + 32 * 10000 + 10000);
 }
 
 TEST_CASE("no logit of a language model depends on a later token") {
