@@ -55,7 +55,7 @@ using RowNumbers = array_of<Kind::real, dropped_axis(Logits::shape, -1)>;
 
 /// The logits, with zeros in rows of weight 0.
 template <Size... D, Size... W>
-constexpr Tensor<D...> without_ignored(const Tensor<D...>& logits, const Tensor<W...>& weights) {
+constexpr auto without_ignored(const Tensor<D...>& logits, const Tensor<W...>& weights) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
   static_assert(shapes<RowNumbers<Tensor<D...>>, Tensor<W...>>::equal,
                 "cross_entropy: the weights are not one for every row of logits");
@@ -78,7 +78,7 @@ constexpr Value cross_entropy_rows(Value logits, Value targets) {
 /// -log softmax(logits)[target] of every row: logits [..., V], targets [...] -> [...]. Running with a target
 /// outside [0, V) throws std::out_of_range before anything is computed.
 template <Size... D, Size... T>
-constexpr Tensor<T...> cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets) {
+constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
   static_assert(shapes<ops::RowNumbers<Tensor<D...>>, Tensor<T...>>::equal,
                 "cross_entropy: the targets are not one for every row of logits");
@@ -88,7 +88,7 @@ constexpr Tensor<T...> cross_entropy_rows(const Tensor<D...>& logits, const Inde
 
 /// The mean cross-entropy over all rows.
 template <Size... D, Size... T>
-constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets) {
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets) {
   return mean(cross_entropy_rows(logits, targets));
 }
 
@@ -96,8 +96,8 @@ constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& 
 /// whatever its logits hold, and takes no gradient; where all are, the loss is 0. Its target is in [0, V)
 /// all the same: a padding id of -1 is refused there as anywhere, so padding is given any other, such as 0.
 template <Size... D, Size... T, Size... W>
-constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
-                                 const Tensor<W...>& weights) {
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
+                             const Tensor<W...>& weights) {
   static_assert(shapes<ops::RowNumbers<Tensor<D...>>, Tensor<T...>>::equal,
                 "cross_entropy: the targets are not one for every row of logits");
   return ops::weighted_mean(cross_entropy_rows(ops::without_ignored(logits, weights), targets), weights);

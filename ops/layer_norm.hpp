@@ -60,7 +60,7 @@ namespace ctgrad {
 
 /// Every row of the last axis brought to mean 0 and variance 1; epsilon (0 or more) is added to the variance.
 template <Size... D>
-constexpr Tensor<D...> normalize(const Tensor<D...>& x, double epsilon = 1e-6) {
+constexpr auto normalize(const Tensor<D...>& x, double epsilon = 1e-6) {
   static_assert(sizeof...(D) >= 1, "normalize: a scalar has no last axis");
   static_assert(Tensor<D...>::rank == 0 || Tensor<D...>::shape.last() > 0,
                 "normalize: a row without elements");
@@ -76,8 +76,8 @@ struct inner_extent {
 
 /// normalize(x) * scale + shift, scale and shift of the last axis' extent.
 template <Size... D, Size Width>
-constexpr Tensor<D...> layer_norm(const Tensor<D...>& x, const Tensor<Width>& scale,
-                                  const Tensor<Width>& shift, double epsilon = 1e-6) {
+constexpr auto layer_norm(const Tensor<D...>& x, const Tensor<Width>& scale, const Tensor<Width>& shift,
+                          double epsilon = 1e-6) {
   static_assert(sizeof...(D) >= 1, "layer_norm: a scalar has no last axis");
   static_assert(
       inner_extent<Tensor<D...>::shape.last(), Width>::agrees,

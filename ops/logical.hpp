@@ -77,9 +77,18 @@ constexpr Mask<D...> operator!(const Mask<D...>& a) {
   return Mask<D...>{logical_not(a.in(graph_of(a)))};
 }
 
-/// a != b; true where either is NaN.
-template <Kind K, Size... A, class B>
-constexpr auto operator!=(const Array<K, A...>& a, const B& b) {
+/// a != b after broadcasting, of two tensors of a kind or of one and a number; true where either is NaN. The
+/// operands are those of ==, or else a compiler would take != for a negated == of truth values.
+template <Kind K, Size... A, Size... B>
+constexpr auto operator!=(const Array<K, A...>& a, const Array<K, B...>& b) {
+  return !(a == b);
+}
+template <Kind K, Size... D>
+constexpr Mask<D...> operator!=(const Array<K, D...>& a, double b) {
+  return !(a == b);
+}
+template <Kind K, Size... D>
+constexpr Mask<D...> operator!=(double a, const Array<K, D...>& b) {
   return !(a == b);
 }
 

@@ -25,15 +25,15 @@ constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Tensor<P...>
 
 /// The mean cross-entropy over all rows of soft targets.
 template <Size... D, Size... P>
-constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets) {
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets) {
   return mean(cross_entropy_rows(logits, targets));
 }
 
 /// The mean weighted as that of ids is: a row of weight 0 is ignored, its targets as well; where all are, the
 /// loss is 0.
 template <Size... D, Size... P, Size... W>
-constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets,
-                                 const Tensor<W...>& weights) {
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets,
+                             const Tensor<W...>& weights) {
   static_assert(shapes<Tensor<D...>, Tensor<P...>>::equal,
                 "cross_entropy: logits and probabilities have different shapes");
   const auto rows =
@@ -45,8 +45,8 @@ constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Tensor<P...>&
 /// (1 - a) cross_entropy - a mean(log softmax(logits)), a being `smoothing.amount`. With a above 0 a logit of
 /// -inf makes the loss inf: no class may be impossible. Throws std::invalid_argument unless a is in [0, 1].
 template <Size... D, Size... T>
-constexpr Tensor<T...> cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets,
-                                          LabelSmoothing smoothing) {
+constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets,
+                                  LabelSmoothing smoothing) {
   const double a = smoothing.amount;
   if (!(a >= 0 && a <= 1)) throw std::invalid_argument("cross_entropy: label smoothing is in [0, 1]");
   const Tensor<T...> hard = cross_entropy_rows(logits, targets);
@@ -56,16 +56,16 @@ constexpr Tensor<T...> cross_entropy_rows(const Tensor<D...>& logits, const Inde
 
 /// The mean of it over all rows.
 template <Size... D, Size... T>
-constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
-                                 LabelSmoothing smoothing) {
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
+                             LabelSmoothing smoothing) {
   return mean(cross_entropy_rows(logits, targets, smoothing));
 }
 
 /// The weighted mean of it. A row of weight 0 is ignored: nothing of it is smoothed either (pytorch#116349);
 /// its target is in [0, V) all the same.
 template <Size... D, Size... T, Size... W>
-constexpr Tensor<> cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
-                                 const Tensor<W...>& weights, LabelSmoothing smoothing) {
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
+                             const Tensor<W...>& weights, LabelSmoothing smoothing) {
   static_assert(shapes<ops::RowNumbers<Tensor<D...>>, Tensor<T...>>::equal,
                 "cross_entropy: the targets are not one for every row of logits");
   const auto rows = cross_entropy_rows(ops::without_ignored(logits, weights), targets, smoothing);

@@ -58,7 +58,7 @@ TEST_CASE("init::Normal draws equal bits from equal seeds, other numbers for eve
   std::size_t equal = 0;
   for (std::size_t i = 0; i < usual.size(); ++i) {
     const double scaled = wide[i] / 1.5 * 0.02;
-    equal += std::abs(usual[i] - scaled) < 1e-12 ? 1 : 0;
+    if (std::abs(usual[i] - scaled) < 1e-12) ++equal;
   }
   CHECK(equal == 0);
 }
