@@ -30,9 +30,9 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
  public:
   static constexpr Size source_length = CacheShape<Memory>::length;
 
-  /// Encodes source [Batch, source_length], padded behind lengths [Batch]. Throws std::invalid_argument for a
-  /// wrong shape or a length outside [0, source_length] and std::out_of_range for an id that is none, and has
-  /// then changed nothing.
+  /// Encodes source [Batch, source_length], padded behind lengths [Batch]; both may be dense views. Throws
+  /// std::invalid_argument for a wrong shape, for strides that are not dense or a length outside
+  /// [0, source_length] and std::out_of_range for an id that is none, and has then changed nothing.
   template <class P, class Source, class Lengths>
   void start(const P& parameters, const Source& source, const Lengths& lengths) {
     encode(parameters, source, lengths, Base::batch);
@@ -70,13 +70,13 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
  private:
   template <class P, class Source, class Lengths>
   void encode(const P& parameters, const Source& source, const Lengths& lengths, std::size_t sources) {
+    const auto* each = runtime::dense_data(lengths, "start: lengths");
     for (std::size_t b = 0; b < lengths.size(); ++b) {
-      require(lengths.data()[b] >= 0 && lengths.data()[b] <= source_length,
-              "start: lengths[" + std::to_string(b) + "]", "one in [0, " + to_string(source_length) + "]",
-              std::to_string(lengths.data()[b]));
+      require(each[b] >= 0 && each[b] <= source_length, "start: lengths[" + std::to_string(b) + "]",
+              "one in [0, " + to_string(source_length) + "]", std::to_string(each[b]));
     }
     repeat_sequences(remember_(parameters, source, lengths), memory_);
-    for (std::size_t row = 0; row < Base::rows; ++row) lengths_[row] = lengths.data()[row / Base::width];
+    for (std::size_t row = 0; row < Base::rows; ++row) lengths_[row] = each[row / Base::width];
     this->begin(parameters, sources);
   }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/runtime/dense.hpp>
+
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -60,6 +62,12 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
     require(false, std::string(what) + ": logits of sequence " + std::to_string(row), "a finite number",
             "none");
   }
+}
+
+/// The first logit of what a decoder's step gives. Throws std::invalid_argument for a view that is not dense.
+template <runtime::InMemory Step>
+auto logits_of(const Step& step) {
+  return runtime::dense_data(step, "next: logits");
 }
 
 /// The id of the largest logit, the first of equal ones.
@@ -160,7 +168,7 @@ Sequences extend(const char* what, D& decoder, const Sequences& prompts, const S
       any = any || ids[n] != stay;
     }
     if (!any) return sequences;
-    logits = decoder.next(ids).data();
+    logits = logits_of(decoder.next(ids));
   }
 }
 

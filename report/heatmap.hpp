@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/report/ticks.hpp>
+#include <ctgrad/runtime/dense.hpp>
 
 #include <span>
 #include <stdexcept>
@@ -159,7 +160,7 @@ inline Markup heatmaps(std::span<const Heatmap> maps, Range scale, const std::st
 /// One map for every head of one sample of attention weights [batch, heads, T, S], an array with shape() and
 /// data(), dense and row-major: "head 1", "head 2" ... There may be fewer tokens than rows or columns, so
 /// that padding is not shown. Throws std::invalid_argument, naming the axis, for a wrong rank, sample or
-/// number of tokens.
+/// number of tokens, and naming the weights for a view that is not dense.
 template <class Weights>
 std::vector<Heatmap> attention_heads(const Weights& weights, std::size_t sample,
                                      const std::vector<std::string>& queries,
@@ -174,11 +175,12 @@ std::vector<Heatmap> attention_heads(const Weights& weights, std::size_t sample,
   if (sample >= shape[0]) refuse("sample: expected less than", shape[0], sample);
   if (queries.size() > shape[2]) refuse("queries: expected at most", shape[2], queries.size());
   if (keys.size() > shape[3]) refuse("keys: expected at most", shape[3], keys.size());
+  const auto* numbers = runtime::dense_data(weights, "attention_heads: weights");
   std::vector<Heatmap> heads;
   for (std::size_t head = 0; head < shape[1]; ++head) {
     Heatmap map{"head " + std::to_string(head + 1), queries, keys, {}};
     for (std::size_t t = 0; t < queries.size(); ++t) {
-      const auto* row = weights.data() + ((sample * shape[1] + head) * shape[2] + t) * shape[3];
+      const auto* row = numbers + ((sample * shape[1] + head) * shape[2] + t) * shape[3];
       for (std::size_t s = 0; s < keys.size(); ++s) map.values.push_back(static_cast<double>(row[s]));
     }
     heads.push_back(std::move(map));

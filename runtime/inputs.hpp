@@ -1,10 +1,52 @@
 #pragma once
 
+#include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 
-/// What a program takes: each argument is held against its tree type before anything runs.
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+/// What a program takes: each argument is held against its tree type before anything runs. An array must be
+/// dense and row-major, also where it is a view of another, and is read where it lies; nothing is copied. A
+/// number must be one that the element's type can hold.
 namespace ctgrad::runtime {
+
+/// What may stand for an array of rank 0: any number for a real one, an integer for an index, a bool for a
+/// mask.
+template <class Number, Kind K>
+concept NumberFor = K == Kind::real    ? std::is_arithmetic_v<Number>
+                    : K == Kind::index ? std::is_integral_v<Number> && !std::is_same_v<Number, bool>
+                                       : std::is_same_v<Number, bool>;
+
+/// Throws std::out_of_range, naming the argument, for an integer beyond the elements of an Index.
+template <class Integer>
+void require_index(Integer number, int position) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  if (std::in_range<std::int32_t>(number)) return;
+  throw std::out_of_range("argument " + std::to_string(position) + ": expected an integer from " +
+                          std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()) + ", got " +
+                          std::to_string(number));
+}
+
+/// Throws std::out_of_range, naming the argument, for a finite number beyond the largest of Scalar. One that
+/// lies between two of Scalar's will be rounded.
+template <class Scalar, class Number>
+void require_real(Number number, int position) {
+  if constexpr (std::numeric_limits<Number>::max_exponent > std::numeric_limits<Scalar>::max_exponent) {
+    constexpr Scalar largest = std::numeric_limits<Scalar>::max();
+    if (!std::isfinite(number) || std::abs(number) <= static_cast<Number>(largest)) return;
+    const auto text = [](auto real) {
+      std::array<char, 64> digits{};
+      return std::string(digits.data(),
+                         std::to_chars(digits.data(), digits.data() + digits.size(), real).ptr);
+    };
+    throw std::out_of_range("argument " + std::to_string(position) + ": expected a number of at most " +
+                            text(largest) + " in magnitude, got " + text(number));
+  }
+}
 
 /// Gathers the pointers to the arrays of all arguments.
 template <class Scalar, std::size_t Count>
@@ -12,15 +54,22 @@ class InputList {
  public:
   const void* const* data() const { return pointers_.data(); }
 
-  /// Argument number `position` (from 1), of tree type T. Throws std::invalid_argument, naming it, if its
-  /// shape is not the type's.
+  /// Argument number `position` (from 1), of tree type T. Throws, naming it, std::invalid_argument if its
+  /// shape is not the type's or its elements do not lie densely in row-major order, and std::out_of_range if
+  /// it is a number beyond what an element holds.
   template <class T, class Argument>
   void add(const Argument& argument, int position) {
     if constexpr (ArrayLike<T>) {
       if constexpr (T::rank == 0) {
-        add_scalar<T>(argument);
+        static_assert(NumberFor<Argument, T::kind>,
+                      "an argument of rank 0 is a number (Tensor), an integer (Index) or a bool (Mask)");
+        if constexpr (NumberFor<Argument, T::kind>) add_scalar<T>(argument, position);
       } else {
-        add_array<T>(argument, position);
+        static_assert(
+            InMemory<Argument>,
+            "an array argument lies in memory: an xtensor container or adaptor, or a view of one by "
+            "integers and ranges; xt::eval gives memory to an expression");
+        if constexpr (InMemory<Argument>) add_array<T>(argument, position);
       }
     } else if constexpr (requires { argument.flat(); }) {
       static_assert(std::is_same_v<typename Argument::Model, T>, "the parameters are of another model");
@@ -38,15 +87,15 @@ class InputList {
 
  private:
   template <class T, class Argument>
-  void add_scalar(const Argument& argument) {
-    using Element = ElementOf<T::kind, Scalar>;
-    static_assert(std::is_convertible_v<Argument, Element>, "an argument of rank 0 is a number");
+  void add_scalar(const Argument& argument, int position) {
     Number& number = numbers_[next_];
     if constexpr (T::kind == Kind::real) {
-      number.real = static_cast<Element>(argument);
+      require_real<Scalar>(argument, position);
+      number.real = static_cast<Scalar>(argument);
       pointers_[next_++] = &number.real;
     } else if constexpr (T::kind == Kind::index) {
-      number.index = argument;
+      require_index(+argument, position);
+      number.index = static_cast<std::int32_t>(argument);
       pointers_[next_++] = &number.index;
     } else {
       number.mask = argument;
@@ -65,12 +114,7 @@ class InputList {
       fits = static_cast<Size>(got[i]) == T::shape[static_cast<int>(i)];
     }
     if (!fits) throw std::invalid_argument(wrong_shape(T::shape, got, position));
-    if constexpr (T::rank > 1) {
-      if (argument.layout() != xt::layout_type::row_major)
-        throw std::invalid_argument("argument " + std::to_string(position) +
-                                    ": expected row-major layout, got another");
-    }
-    pointers_[next_++] = argument.data();
+    pointers_[next_++] = dense_data(argument, "argument", position);
   }
 
   template <class T, class Argument, std::size_t... I>
@@ -80,10 +124,8 @@ class InputList {
 
   template <class Got>
   static std::string wrong_shape(const Shape& expected, const Got& got, int position) {
-    std::string shape = "[";
-    for (std::size_t i = 0; i < got.size(); ++i) shape += (i > 0 ? ", " : "") + std::to_string(got[i]);
     return "argument " + std::to_string(position) + ": expected shape " + to_string(expected) + ", got " +
-           shape + "]";
+           list_text(got);
   }
 
   union Number {

@@ -36,11 +36,12 @@ class BasicProgram {
   /// The kernel calls of a run.
   static constexpr std::size_t steps() { return Machine::plan.step_count - Machine::plan.constants; }
 
-  /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of std::int32_t;
-  /// rank 0 is a number; a model is its Parameters. Numbers come back by value, arrays as xtensor adaptors
-  /// and gradients of a model as Gradients, both valid until the next run. Throws std::invalid_argument for a
-  /// wrong shape and std::out_of_range for an id out of its range, naming operand, expected and got, before
-  /// any result has changed.
+  /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of std::int32_t,
+  /// or a view of one that is dense and row-major; rank 0 is a number, an integer for an Index; a model is
+  /// its Parameters. Numbers come back by value, arrays as xtensor adaptors and gradients of a model as
+  /// Gradients, both valid until the next run. Throws std::invalid_argument for a wrong shape or strides that
+  /// are not dense and std::out_of_range for an id out of its range or a number that its type cannot hold,
+  /// naming operand, expected and got, before any result has changed.
   template <class... Inputs>
   auto operator()(const Inputs&... inputs) {
     run(inputs...);

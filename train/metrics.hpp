@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/runtime/dense.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -31,13 +33,16 @@ std::int32_t argmax(const Scalar* row, std::size_t kinds) {
   return static_cast<std::int32_t>(best);
 }
 
-/// Counts over dense row-major arrays; `targets` has one element for every row of `logits`.
+/// Counts over dense row-major arrays; `targets` has one element for every row of `logits`. Throws
+/// std::invalid_argument, naming the array, for a view that is not dense.
 template <class Logits, class Targets>
 Hits count_hits(const Logits& logits, const Targets& targets) {
   Hits hits{0, targets.size()};
   const std::size_t kinds = hits.total == 0 ? 0 : logits.size() / hits.total;
+  const auto* rows = runtime::dense_data(logits, "count_hits: logits");
+  const auto* ids = runtime::dense_data(targets, "count_hits: targets");
   for (std::size_t i = 0; i < hits.total; ++i) {
-    if (argmax(logits.data() + i * kinds, kinds) == targets.data()[i]) ++hits.correct;
+    if (argmax(rows + i * kinds, kinds) == ids[i]) ++hits.correct;
   }
   return hits;
 }

@@ -156,6 +156,7 @@
 #include <ctgrad/graph/passes/schedule.hpp>
 #include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/runtime/executable.hpp>
+#include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/outputs.hpp>

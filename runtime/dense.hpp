@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+/// Where the elements of other libraries' arrays lie, by what the arrays say of themselves.
+namespace ctgrad::runtime {
+
+/// An array whose elements lie in memory, which data() points to. xtensor's expressions and views by lists of
+/// indices have none; `xt::eval` gives it to them.
+template <class A>
+concept InMemory = requires(const A& array) { requires std::is_pointer_v<decltype(array.data())>; };
+
+/// "[2, 3]"
+template <class Numbers>
+std::string list_text(const Numbers& numbers) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < numbers.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(numbers[i]);
+  return text + "]";
+}
+
+/// Whether elements lie side by side in row-major order. An axis of extent 1 may have any stride, an array
+/// without elements any strides; an array that does not tell its strides is taken for a dense one.
+template <InMemory A>
+bool is_row_major(const A& array) {
+  if constexpr (requires { array.strides(); }) {
+    const auto& shape = array.shape();
+    const auto& strides = array.strides();
+    std::ptrdiff_t size = 1;
+    bool holds = true;
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      const auto extent = static_cast<std::ptrdiff_t>(shape[axis]);
+      holds = holds && (extent == 1 || static_cast<std::ptrdiff_t>(strides[axis]) == size);
+      size *= extent;
+    }
+    return holds || size == 0;
+  } else {
+    return true;
+  }
+}
+
+/// What a refusal says of an array that is not dense.
+template <InMemory A>
+std::string wrong_strides(const A& array) {
+  const auto& shape = array.shape();
+  std::string expected;
+  std::ptrdiff_t size = 1;
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    expected = std::to_string(size) + (expected.empty() ? "" : ", ") + expected;
+    size *= static_cast<std::ptrdiff_t>(shape[axis]);
+  }
+  return "expected row-major strides [" + expected + "], got " + list_text(array.strides());
+}
+
+/// The first element of a dense row-major array, which need not be the first of the memory that a view looks
+/// at. Throws std::invalid_argument, naming the operand ("argument 2" where it has a number), if the array is
+/// not dense.
+template <InMemory A>
+auto dense_data(const A& array, const char* operand, int number = 0) {
+  if constexpr (requires { array.strides(); }) {
+    if (!is_row_major(array)) {
+      throw std::invalid_argument(operand + (number > 0 ? " " + std::to_string(number) : std::string()) +
+                                  ": " + wrong_strides(array));
+    }
+  }
+  if constexpr (requires { array.data_offset(); }) {
+    return array.data() + static_cast<std::ptrdiff_t>(array.data_offset());
+  } else {
+    return array.data();
+  }
+}
+
+}  // namespace ctgrad::runtime
