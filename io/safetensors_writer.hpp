@@ -19,12 +19,14 @@ struct NamedTensor {
   std::span<const std::byte> bytes;
 };
 
-/// A tensor of the numbers of a contiguous range, row-major.
+/// A tensor of the numbers of a contiguous range, row-major. What data() gives may lie before the range: of a
+/// view it is where the memory begins that the view is of.
 template <std::ranges::contiguous_range Numbers>
 NamedTensor named_tensor(std::string name, std::vector<std::size_t> shape, const Numbers& numbers) {
   using T = std::remove_cv_t<std::ranges::range_value_t<Numbers>>;
   return {std::move(name), dtype_of<T>(), std::move(shape),
-          std::as_bytes(std::span<const T>(std::ranges::data(numbers), std::ranges::size(numbers)))};
+          std::as_bytes(
+              std::span<const T>(std::to_address(std::ranges::begin(numbers)), std::ranges::size(numbers)))};
 }
 
 /// A tensor of rank 0; the number, too, must stay until it is written.

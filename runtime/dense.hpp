@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -54,22 +55,23 @@ std::string wrong_strides(const A& array) {
   return "expected row-major strides [" + expected + "], got " + list_text(array.strides());
 }
 
-/// The first element of a dense row-major array, which need not be the first of the memory that a view looks
-/// at. Throws std::invalid_argument, naming the operand ("argument 2" where it has a number), if the array is
-/// not dense.
+/// The first element of a dense row-major array, which need not be the first of the memory that a view is of.
+/// Throws std::invalid_argument, naming the operand ("argument 2" where it has a number), if the array is not
+/// dense.
 template <InMemory A>
-auto dense_data(const A& array, const char* operand, int number = 0) {
+auto dense_data(const A& array, const char* operand, int number = 0)
+    -> const std::remove_pointer_t<decltype(array.data())>* {
   if constexpr (requires { array.strides(); }) {
     if (!is_row_major(array)) {
       throw std::invalid_argument(operand + (number > 0 ? " " + std::to_string(number) : std::string()) +
                                   ": " + wrong_strides(array));
     }
   }
+  // Not data() + data_offset(): xtensor 0.24 counts a view's offset wrong where it has two new axes.
   if constexpr (requires { array.data_offset(); }) {
-    return array.data() + static_cast<std::ptrdiff_t>(array.data_offset());
-  } else {
-    return array.data();
+    if (array.size() > 0) return std::addressof(array());
   }
+  return array.data();
 }
 
 }  // namespace ctgrad::runtime

@@ -5,12 +5,7 @@
 
 #include <support/allocations.hpp>
 #include <support/catch.hpp>
-
-#if __has_include(<xtensor/containers/xtensor.hpp>)
-#include <xtensor/containers/xtensor.hpp>
-#else
-#include <xtensor/xtensor.hpp>
-#endif
+#include <support/views.hpp>
 
 #include <cstdio>
 
@@ -115,6 +110,23 @@ TEST_CASE("token by token the logits are those of the whole model, to the last b
       CHECK(differing(decoder.next(std::vector(6, stay)), expected, t) == 0);
     }
   }
+}
+
+TEST_CASE("sources and lengths may be dense views; others are refused") {
+  const Parameters<Model, double> parameters = drawn(2);
+  Decoder decoder;
+  decoder.start(parameters, source, lengths);
+  const Sequences expected = generate::greedy(decoder, 0, {.end = 1});
+  const xt::xtensor<std::int32_t, 3> batches{{{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
+                                             {{1, 2, 3, 4, 5}, {6, 5, 0, 0, 0}}};
+  const xt::xtensor<std::int32_t, 1> more{1, 1, 5, 2};
+  decoder.start(parameters, xt::view(batches, 1), xt::view(more, xt::range(2, 4)));
+  CHECK(generate::greedy(decoder, 0, {.end = 1}) == expected);
+  CHECK_THROWS_WITH(decoder.start(parameters, source, xt::view(more, xt::range(0, 4, 2))),
+                    "start: lengths: expected row-major strides [1], got [2]");
+  CHECK_THROWS_WITH(decoder.start(parameters, xt::view(batches, xt::all(), 1), lengths),
+                    "argument 2: expected row-major strides [5, 1], got [10, 1]");
+  CHECK(generate::greedy(decoder, 0, {.end = 1}) == expected);
 }
 
 TEST_CASE("greedy targets are those that the whole model gives, and so are the probabilities of hypotheses") {

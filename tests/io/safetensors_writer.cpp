@@ -5,6 +5,7 @@
 
 #include <support/catch.hpp>
 #include <support/temporary_folder.hpp>
+#include <support/views.hpp>
 
 #include <bit>
 #include <limits>
@@ -86,6 +87,13 @@ TEST_CASE("what is written is read back bit for bit", "[safetensors]") {
   CHECK(file.read<std::uint64_t>("scalar")() == unsigned_wide[0]);
   CHECK(file.read<bool>("truths")(0));
   CHECK(open(image({})).names().empty());
+}
+
+TEST_CASE("a view's numbers are written, not those that its memory begins with", "[safetensors]") {
+  const xt::xtensor<float, 2> rows{{1, 2, 3}, {4, 5, 6}};
+  const auto second = xt::view(rows, 1);
+  const Safetensors file = open(image({named_tensor("row", {3}, second)}));
+  CHECK(file.read<float>("row") == xt::xtensor<float, 1>{4, 5, 6});
 }
 
 TEST_CASE("random files are read back bit for bit, and do not depend on the order of their tensors",
