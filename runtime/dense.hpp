@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <stdexcept>
@@ -13,6 +15,14 @@ namespace ctgrad::runtime {
 /// indices have none; `xt::eval` gives it to them.
 template <class A>
 concept InMemory = requires(const A& array) { requires std::is_pointer_v<decltype(array.data())>; };
+
+/// One that gives the element at a position as well. That is asked before data_offset(), which xtensor 0.24
+/// counts wrong for a view with two new axes.
+template <class A>
+concept TellsElements = requires(const A& array, const std::size_t* position) {
+  array.size();
+  { array.element(position, position) } -> std::same_as<const std::remove_pointer_t<decltype(array.data())>&>;
+};
 
 /// "[2, 3]"
 template <class Numbers>
@@ -67,11 +77,17 @@ auto dense_data(const A& array, const char* operand, int number = 0)
                                   ": " + wrong_strides(array));
     }
   }
-  // Not data() + data_offset(): xtensor 0.24 counts a view's offset wrong where it has two new axes.
-  if constexpr (requires { array.data_offset(); }) {
-    if (array.size() > 0) return std::addressof(array());
+  if constexpr (TellsElements<A>) {
+    static constexpr std::array<std::size_t, 32> first{};
+    const std::size_t rank = array.shape().size();
+    if (rank <= first.size() && array.size() > 0)
+      return std::addressof(array.element(first.data(), first.data() + rank));
   }
-  return array.data();
+  if constexpr (requires { array.data_offset(); }) {
+    return array.data() + static_cast<std::ptrdiff_t>(array.data_offset());
+  } else {
+    return array.data();
+  }
 }
 
 }  // namespace ctgrad::runtime
