@@ -17,9 +17,9 @@ namespace ctgrad::runtime {
 /// What may stand for an array of rank 0: any number for a real one, an integer for an index, a bool for a
 /// mask.
 template <class Number, Kind K>
-concept NumberFor = K == Kind::real    ? std::is_arithmetic_v<Number>
-                    : K == Kind::index ? std::is_integral_v<Number> && !std::is_same_v<Number, bool>
-                                       : std::is_same_v<Number, bool>;
+concept NumberFor = (K == Kind::real && std::is_arithmetic_v<Number>) ||
+                    (K == Kind::index && std::is_integral_v<Number> && !std::is_same_v<Number, bool>) ||
+                    (K == Kind::mask && std::is_same_v<Number, bool>);
 
 /// Throws std::out_of_range, naming the argument, for an integer beyond the elements of an Index.
 template <class Integer>
