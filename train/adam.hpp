@@ -7,7 +7,7 @@
 namespace ctgrad {
 
 struct AdamOptions {
-  double learning_rate = 1e-3;  ///< finite, at least 0
+  double learning_rate = 1e-3;  ///< finite in the optimiser's number type, at least 0
   double beta1 = 0.9;           ///< decay of the mean of the gradients, in [0, 1)
   double beta2 = 0.999;         ///< decay of the mean of their squares, in [0, 1)
   double epsilon = 1e-8;        ///< finite, above 0 in the optimiser's number type
@@ -24,6 +24,8 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
   }
 
  protected:
+  static constexpr bool squares = true;
+
   AdamMeans(const char* name, std::size_t size, AdamOptions options)
       : Optimizer<Derived, Scalar>(name, size, options.learning_rate),
         options_(options),
@@ -31,7 +33,7 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
         mean_square_(size, Scalar{0}) {
     this->require(options.beta1 >= 0 && options.beta1 < 1, "beta1", "[0, 1)", options.beta1);
     this->require(options.beta2 >= 0 && options.beta2 < 1, "beta2", "[0, 1)", options.beta2);
-    this->require(static_cast<Scalar>(options.epsilon) > 0 && std::isfinite(options.epsilon), "epsilon",
+    this->require(finite_as<Scalar>(options.epsilon) && static_cast<Scalar>(options.epsilon) > 0, "epsilon",
                   "a finite number above 0", options.epsilon);
   }
 
@@ -40,9 +42,10 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
     Scalar factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon;
   };
 
-  /// The step that `steps()` says, by gradients times the factor.
+  /// The step after those taken, by gradients times the factor. Throws NonFiniteNumber if its rate is not
+  /// finite.
   Step next_step(Scalar factor) const {
-    const auto t = static_cast<double>(this->steps());
+    const auto t = static_cast<double>(this->steps() + 1);
     const double mean_bias = 1 - std::pow(options_.beta1, t);
     const double square_bias = 1 - std::pow(options_.beta2, t);
     return {.factor = factor,
@@ -50,7 +53,7 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
             .fresh1 = static_cast<Scalar>(1 - options_.beta1),
             .beta2 = static_cast<Scalar>(options_.beta2),
             .fresh2 = static_cast<Scalar>(1 - options_.beta2),
-            .rate = static_cast<Scalar>(this->learning_rate() / mean_bias),
+            .rate = this->finite("learning_rate / (1 - beta1^t)", this->learning_rate() / mean_bias),
             .unbias = static_cast<Scalar>(1 / square_bias),
             .epsilon = static_cast<Scalar>(options_.epsilon)};
   }

@@ -8,7 +8,7 @@
 namespace ctgrad {
 
 struct AdamWOptions {
-  double learning_rate = 1e-3;  ///< finite, at least 0
+  double learning_rate = 1e-3;  ///< finite in the optimiser's number type, at least 0
   double beta1 = 0.9;           ///< decay of the mean of the gradients, in [0, 1)
   double beta2 = 0.999;         ///< decay of the mean of their squares, in [0, 1)
   double epsilon = 1e-8;        ///< finite, above 0 in the optimiser's number type
@@ -69,7 +69,8 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
 
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     const auto step = this->next_step(factor);
-    const auto kept = static_cast<Scalar>(1 - this->learning_rate() * weight_decay_);
+    const Scalar kept =
+        this->finite("1 - learning_rate weight_decay", 1 - this->learning_rate() * weight_decay_);
     std::size_t begin = 0;
     for (const Part& part : parts_) {
       this->pass(step, begin, part.end, part.decays ? kept : 1, parameters, gradients);

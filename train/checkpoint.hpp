@@ -95,9 +95,9 @@ RunState load_checkpoint(const io::Safetensors& file, RunView<Scalar>& view) {
   run.position = load.template want_scalar<std::uint64_t>("run/position");
   load.refuse_others();
   load.require_all();
-  if (!(state.learning_rate >= 0) || !std::isfinite(state.learning_rate)) {
+  if (!(state.learning_rate >= 0) || !finite_as<Scalar>(state.learning_rate)) {
     throw io::SafetensorsError(file.file(), "tensor 'optimizer/learning_rate'",
-                               "a finite number of at least 0", std::to_string(state.learning_rate));
+                               "a finite number of at least 0", shortest(state.learning_rate));
   }
   load.finish();
   view.state = state;

@@ -2,6 +2,7 @@
 
 #include <ctgrad/train/require.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <concepts>
@@ -17,7 +18,8 @@
 /// Numbers that training cannot go on with, and the search for them.
 namespace ctgrad {
 
-/// A number that is infinite or not a number. Parameters and optimiser are as they were before the step.
+/// A number that is infinite or not a number, if only in the parameters' number type. Parameters and
+/// optimiser are as they were before the step.
 class NonFiniteNumber : public std::runtime_error {
  public:
   /// `step` counts from 1; `what` says which number it is.
@@ -38,27 +40,34 @@ class NonFiniteLoss : public NonFiniteNumber {
 
 class NonFiniteGradient : public NonFiniteNumber {
  public:
-  /// `index` is the place in the flat buffer; `parameter` says which one that is, where it is known.
-  NonFiniteGradient(std::uint64_t step_, std::size_t index_, double value_, std::string_view parameter = {})
+  /// `index` is the place in the flat buffer; `parameter` says which one that is, where it is known; `made`
+  /// what was made of the gradient, if it is that which is not finite: " times 2".
+  NonFiniteGradient(std::uint64_t step_, std::size_t index_, double value_, std::string_view parameter = {},
+                    const std::string& made = {})
       : NonFiniteNumber(step_,
                         "gradient[" + std::to_string(index_) + "]" +
-                            (parameter.empty() ? "" : " of " + std::string(parameter)),
+                            (parameter.empty() ? "" : " of " + std::string(parameter)) + made,
                         value_),
         index(index_) {}
 
   std::size_t index;
 };
 
+/// The largest magnitude of these numbers, 0 if there are none; not finite if one of them is not.
+template <std::floating_point Scalar>
+Scalar largest_magnitude(std::span<const Scalar> numbers) {
+  static_assert(std::numeric_limits<Scalar>::is_iec559 && (sizeof(Scalar) == 4 || sizeof(Scalar) == 8));
+  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
+  constexpr Bits all_but_sign = std::numeric_limits<Bits>::max();
+  Bits largest = 0;  // magnitudes are ordered as their bits are, NaN behind infinity
+  for (const Scalar number : numbers) largest = std::max(largest, std::bit_cast<Bits>(number) & all_but_sign);
+  return std::bit_cast<Scalar>(largest);
+}
+
 /// The place of the first number that is infinite or NaN; numbers.size() if there is none.
 template <std::floating_point Scalar>
 std::size_t first_non_finite(std::span<const Scalar> numbers) {
-  static_assert(std::numeric_limits<Scalar>::is_iec559 && (sizeof(Scalar) == 4 || sizeof(Scalar) == 8));
-  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
-  constexpr auto infinity = std::bit_cast<Bits>(std::numeric_limits<Scalar>::infinity());
-  constexpr Bits one = Bits{1} << (std::numeric_limits<Scalar>::digits - 1);
-  Bits seen = 0;  // an exponent of ones carries into the top bit: one addition a number, and no branch
-  for (const Scalar number : numbers) seen |= (std::bit_cast<Bits>(number) & infinity) + one;
-  if ((seen >> (std::numeric_limits<Bits>::digits - 1)) == 0) return numbers.size();
+  if (std::isfinite(largest_magnitude(numbers))) return numbers.size();
   std::size_t index = 0;
   while (std::isfinite(numbers[index])) ++index;
   return index;

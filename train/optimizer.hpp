@@ -14,8 +14,9 @@ struct StateBuffer {
 };
 
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and updates that refuse bad
-/// input before they change anything. `Derived::apply(parameters, gradients, factor)` takes the step, the
-/// gradients times the factor being what it goes by.
+/// input before they change anything. `Derived::apply(parameters, gradients, factor)` takes step
+/// `steps() + 1`, the gradients times the factor being what it goes by; or throws before it changes anything.
+/// `Derived::squares` says whether it needs their squares.
 ///
 /// `Derived::state()` gives a std::array of StateBuffers. They and `steps()` are all that a step follows
 /// from, beside the options and the learning rate: copied into another optimiser, they make it go on bit for
@@ -25,8 +26,10 @@ class Optimizer {
  public:
   /// One step by a loss and its gradients, as value_and_grad and GradientSum give them; allocates nothing.
   /// Gradients of a larger norm than `max_norm` are clipped to it. Throws std::invalid_argument if a buffer
-  /// has another size than the optimiser, NonFiniteLoss, NonFiniteGradient (naming the parameter) or, for a
-  /// norm beyond the largest double, NonFiniteNumber, and has then changed nothing.
+  /// has another size than the optimiser, and a NonFiniteNumber for what is not finite as a Scalar:
+  /// NonFiniteLoss, NonFiniteGradient (naming the parameter) of a gradient, of one times the factor or, where
+  /// Adam needs it, of its square; or of the factor, the norm as a double, the rate, the decay. It has then
+  /// changed nothing. Parameters that finite steps take beyond the largest Scalar are left to the next loss.
   template <FlatParameters P, LossAndGradients Result>
   void update(P& parameters, const Result& result, MaxNorm max_norm = {}) {
     const auto loss = static_cast<double>(result.value);
@@ -58,9 +61,9 @@ class Optimizer {
   std::size_t size() const { return size_; }
   double learning_rate() const { return learning_rate_; }
 
-  /// For the steps to come. Throws std::invalid_argument unless it is finite and at least 0.
+  /// For the steps to come. Throws std::invalid_argument unless it is at least 0 and finite as a Scalar.
   void set_learning_rate(double learning_rate) {
-    require(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate",
+    require(learning_rate >= 0 && finite_as<Scalar>(learning_rate), "learning_rate",
             "a finite number of at least 0", learning_rate);
     learning_rate_ = learning_rate;
   }
@@ -75,23 +78,45 @@ class Optimizer {
     if (!holds) require_option(false, (std::string(name_) + ": " + option).c_str(), expected, got);
   }
 
+  /// A number that the next step goes by. Throws NonFiniteNumber unless it is finite as a Scalar.
+  Scalar finite(const char* what, double number) const {
+    if (!finite_as<Scalar>(number)) throw NonFiniteNumber(steps_ + 1, what, number);
+    return static_cast<Scalar>(number);
+  }
+
  private:
   template <class NameOf>
   void step(std::span<Scalar> parameters, std::span<const Scalar> gradients, double factor, MaxNorm max_norm,
             NameOf name_of) {
     require_size(name_, "parameters", size_, parameters.size());
     require_size(name_, "gradients", size_, gradients.size());
-    const std::size_t bad = first_non_finite(gradients);
-    if (bad < size_) {
-      throw NonFiniteGradient(steps_ + 1, bad, static_cast<double>(gradients[bad]), name_of(bad));
-    }
+    const Scalar largest = largest_magnitude(gradients);
+    if (!std::isfinite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
     if (max_norm.is_finite()) {
       const double norm = std::abs(factor) * global_norm(gradients);
       if (!std::isfinite(norm)) throw NonFiniteNumber(steps_ + 1, "norm of the gradients", norm);
       factor *= max_norm.factor(norm);
     }
+    const Scalar scale = finite("factor of the gradients", factor);
+    const auto used = [scale](Scalar gradient) {
+      const Scalar scaled = scale * gradient;
+      return Derived::squares ? scaled * scaled : scaled;
+    };
+    if (!std::isfinite(used(largest))) {
+      const std::string times = factor == 1 ? "" : " times " + shortest(factor);
+      refuse(gradients, name_of, times + (Derived::squares ? ", squared" : ""), used);
+    }
+    static_cast<Derived&>(*this).apply(parameters.data(), gradients.data(), scale);
     ++steps_;
-    static_cast<Derived&>(*this).apply(parameters.data(), gradients.data(), static_cast<Scalar>(factor));
+  }
+
+  /// Throws NonFiniteGradient for the first gradient of which `made` makes what is not finite.
+  template <class NameOf, class Made>
+  [[noreturn]] void refuse(std::span<const Scalar> gradients, NameOf name_of, const std::string& words,
+                           Made made) const {
+    std::size_t bad = 0;
+    while (std::isfinite(made(gradients[bad]))) ++bad;
+    throw NonFiniteGradient(steps_ + 1, bad, static_cast<double>(made(gradients[bad])), name_of(bad), words);
   }
 
   const char* name_;

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <concepts>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -12,6 +15,12 @@ namespace ctgrad {
 inline std::string shortest(double number) {
   std::array<char, 32> digits{};
   return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+}
+
+/// Whether a number is finite, as a Scalar too.
+template <std::floating_point Scalar>
+bool finite_as(double number) {
+  return std::abs(number) <= static_cast<double>(std::numeric_limits<Scalar>::max());
 }
 
 /// Throws std::invalid_argument, naming the option, unless `holds`.

@@ -7,7 +7,7 @@
 namespace ctgrad {
 
 struct SgdOptions {
-  double learning_rate = 1e-2;  ///< finite, at least 0
+  double learning_rate = 1e-2;  ///< finite in the optimiser's number type, at least 0
   double momentum = 0;          ///< in [0, 1); 0 is plain gradient descent
 };
 
@@ -37,6 +37,7 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
 
  private:
   friend class Optimizer<Sgd, Scalar>;
+  static constexpr bool squares = false;
 
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     if (factor == 1) {  // where sums take a product in, one by 1 would change how the other one is rounded
