@@ -10,7 +10,7 @@
 #include <ctgrad/train/schedule.hpp>
 
 #include "support/attention_of_language_model.hpp"
-#include "support/command_line.hpp"
+#include "support/model_files.hpp"
 #include "support/n_gram.hpp"
 #include "support/text_windows.hpp"
 #include "support/write_texts.hpp"
@@ -57,7 +57,8 @@ struct Options {
   std::size_t steps = 4000, report_every = 200;
   std::uint64_t seed = 1;
   double learning_rate = 3e-3;
-  std::string save, load, report, prompt;
+  ModelFileOptions files;
+  std::string prompt;
   double temperature = 0.8;
   std::size_t top_k = 0, length = 300;
   bool allow_unlearned = false;
@@ -101,7 +102,7 @@ void validate(Trained& best, const Corpus& corpus, Score& program, const cg::Par
 Trained train(const Options& options, const Corpus& corpus, Score& score) {
   const cg::Seed seed{options.seed};
   cg::Parameters<Model> parameters{seed};
-  cg::AdamW adam{parameters, {.beta2 = 0.99, .weight_decay = 0.1}};
+  cg::AdamW adam{parameters, {.learning_rate = options.learning_rate, .beta2 = 0.99, .weight_decay = 0.1}};
   const cg::schedule::Cosine rate{{.peak = options.learning_rate,
                                    .steps = options.steps,
                                    .warmup = options.steps / 12,
@@ -135,11 +136,11 @@ Trained train(const Options& options, const Corpus& corpus, Score& score) {
 
 /// The parameters of a file that an earlier run saved; its model reads characters as this corpus' ids.
 Trained load(const Options& options, const Corpus& corpus) {
-  const cg::io::Safetensors file = cg::io::read_safetensors(options.load);
+  const cg::io::Safetensors file = cg::io::read_safetensors(options.files.load);
   const auto characters = file.metadata().find("characters");
   if (characters == file.metadata().end() || characters->second != corpus.vocabulary().all()) {
-    throw std::runtime_error(options.load + ": characters: expected those of " + options.text + ", got " +
-                             (characters == file.metadata().end() ? "none" : "others"));
+    throw std::runtime_error(options.files.load + ": characters: expected those of " + options.text +
+                             ", got " + (characters == file.metadata().end() ? "none" : "others"));
   }
   Trained trained{cg::Seed{options.seed}};
   cg::io::load_parameters(file, trained.parameters);
@@ -216,7 +217,7 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
   report::Report page("Characters of " + std::filesystem::path(options.text).filename().string());
   page.section("Model");
   report::add_summary(page, cg::summary<weighted_loss, Model, Ids, Ids, cg::Tensor<batch, length>>());
-  if (options.load.empty()) {
+  if (options.files.load.empty()) {
     page.section("Training");
     page.figure(report::line_chart({trained.training, trained.validation}, {.y_label = "nats a character"}),
                 "The mean loss of the batches since the report before, and that on all characters of the "
@@ -242,23 +243,24 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
   page.section("What is run in a training step");
   report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(),
                      cg::input_names<Model, Ids, Ids, cg::Key>());
-  page.write(options.report);
+  page.write(options.files.report);
 }
 
 int run(const Options& options) {
   const Corpus corpus = read_corpus(options);
   const cg::generate::Sequence prompt = prompt_of(options, corpus);
-  // Refuses options out of range before training, not after.
+  // Refuses files and options out of range before training, not after.
+  options.files.check({{"--text", options.text}});
   const cg::generate::Sampler refusing(kinds, sampling(options), cg::Seed{options.seed});
   Score score;
-  const Trained trained = options.load.empty() ? train(options, corpus, score) : load(options, corpus);
-  if (!options.save.empty()) {
-    cg::io::save_parameters(options.save, trained.parameters, {{"characters", corpus.vocabulary().all()}});
-  }
+  const Trained trained = options.files.load.empty() ? train(options, corpus, score) : load(options, corpus);
+  if (!options.files.save.empty())
+    cg::io::save_parameters(options.files.save, trained.parameters,
+                            {{"characters", corpus.vocabulary().all()}});
   const auto texts = sample_texts(options, trained.parameters, prompt);
   for (const auto& text : texts) std::printf("\n%s\n", corpus.vocabulary().decode(text).c_str());
   const Figures figures = compare(corpus, score, trained.parameters);
-  if (!options.report.empty()) write_report(options, corpus, trained, figures, texts);
+  if (!options.files.report.empty()) write_report(options, corpus, trained, figures, texts);
   const bool learned = figures.network.mean < figures.trigram.mean;
   std::printf("\nnats a held-out character: bigram %.4f, trigram %.4f, 5-gram %.4f, network %.4f\n",
               figures.bigram.mean, figures.trigram.mean, figures.five_gram.mean, figures.network.mean);
@@ -266,7 +268,7 @@ int run(const Options& options) {
       "%s: %.4f nats a character of %zu held out (bar: a trigram's %.4f), %zu steps in %.1f s, seed %llu: "
       "%s\n",
       std::filesystem::path(options.text).filename().c_str(), figures.network.mean,
-      figures.network.characters, figures.trigram.mean, options.load.empty() ? options.steps : 0,
+      figures.network.characters, figures.trigram.mean, options.files.load.empty() ? options.steps : 0,
       trained.seconds, static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED");
   return learned || options.allow_unlearned ? 0 : 1;
 }
@@ -281,14 +283,12 @@ int main(int argc, char** argv) {
       .add_count("--report-every", options.report_every, "steps between two lines of losses")
       .add("--seed", options.seed, "what parameters, windows, dropout and samples follow from")
       .add("--learning-rate", options.learning_rate, "AdamW's, after the warm-up")
-      .add("--save", options.save, "a safetensors file for the model")
-      .add("--load", options.load, "a model that was saved, in place of training one")
-      .add("--report", options.report, "an HTML file for curves, samples, attention and graphs")
       .add("--prompt", options.prompt, "what samples begin with, in place of the first held-out characters")
       .add("--temperature", options.temperature, "logits are divided by it; 0 takes the likeliest character")
       .add("--top-k", options.top_k, "samples take one of so many likeliest characters; 0 is all")
       .add_count("--length", options.length, "characters that samples go on for")
       .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
+  options.files.add_to(line);
   if (!line.parse(argc, argv)) return line.exit_code();
   try {
     return run(options);

@@ -18,7 +18,8 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
   ~CommandLine();
 
-  /// `option` reads like "--steps". Counts must be at least 1, or 0 where that is `least`.
+  /// `option` reads like "--steps". Whole numbers are decimal digits; counts must be at least 1, or 0 where
+  /// that is `least`.
   CommandLine& add(const std::string& option, std::string& value, const std::string& help);
   CommandLine& add(const std::string& option, std::uint64_t& value, const std::string& help);
   CommandLine& add(const std::string& option, double& value, const std::string& help);
@@ -26,7 +27,7 @@ class CommandLine {
                          std::size_t least = 1);
   CommandLine& add_flag(const std::string& option, bool& value, const std::string& help);
 
-  /// Reads the arguments. False if the program should end with `exit_code()`: after --help, or after an
+  /// Reads the arguments. False if the program should end with `exit_code()`: 0 after --help, 2 after an
   /// error, which was printed.
   bool parse(int argc, char** argv);
   int exit_code() const { return exit_code_; }

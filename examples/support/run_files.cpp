@@ -2,6 +2,8 @@
 
 #include <ctgrad/train/checkpoint.hpp>
 
+#include "file_options.hpp"
+
 #include <stdexcept>
 
 void RunFileOptions::add_to(CommandLine& line) {
@@ -15,14 +17,18 @@ void RunFileOptions::add_to(CommandLine& line) {
 
 RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)
     : options_(std::move(options)), seed_(seed), settings_(std::move(settings)) {
-  if (options_.load.empty() || options_.resume.empty()) return;
-  throw std::invalid_argument("--load: expected no file beside --resume, got " + options_.load);
+  if (!options_.load.empty() && !options_.resume.empty()) {
+    throw std::invalid_argument("--load: expected no file beside --resume, got " + options_.load);
+  }
+  const FileOption save{"--save", options_.save}, checkpoint{"--checkpoint", options_.checkpoint},
+      report{"--report", options_.report};
+  require_different({save, checkpoint, report});
+  require_different({{"--load", options_.load}, report});
+  require_different({{"--resume", options_.resume}, report});
+  require_writable({save, checkpoint, report});
 }
 
-ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view) const {
-  for (const std::string& path : {options_.save, options_.checkpoint, options_.report}) {
-    if (!path.empty()) ctgrad::io::PartialFile{path};  // better refused now than after the training
-  }
+ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view, std::uint64_t steps) const {
   if (!options_.load.empty()) {
     ctgrad::io::load_tensors(ctgrad::io::read_safetensors(options_.load), view.entries, view.parameters);
   }
@@ -33,14 +39,16 @@ ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view) const {
     const auto found = run.notes.find(option);
     require_same(option, found == run.notes.end() ? "none" : found->second, value);
   }
+  if (run.step > steps) refuse("--steps", "at least " + std::to_string(run.step), std::to_string(steps));
   return run;
 }
 
-void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) const {
-  if (options_.checkpoint.empty()) return;
+void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) {
   const std::uint64_t steps = view.state.steps;
+  if (options_.checkpoint.empty() || written_ == steps) return;
   ctgrad::save_checkpoint(options_.checkpoint, view,
                           {.step = steps, .seed = seed_, .position = steps, .notes = settings_});
+  written_ = steps;
 }
 
 void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const {
@@ -51,7 +59,10 @@ void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const 
 
 void RunFiles::require_same(const std::string& option, const std::string& expected,
                             const std::string& got) const {
-  if (got == expected) return;
+  if (got != expected) refuse(option, expected, got);
+}
+
+void RunFiles::refuse(const std::string& option, const std::string& expected, const std::string& got) const {
   throw std::invalid_argument(option + ": expected " + expected + ", as " + options_.resume + " says, got " +
                               got);
 }

@@ -4,6 +4,7 @@
 
 #include "command_line.hpp"
 
+#include <optional>
 #include <string>
 
 /// Options that say where a training run's files are; an empty path is none.
@@ -22,16 +23,19 @@ struct RunFileOptions {
 class RunFiles {
  public:
   /// `settings` are options of which a resumed run must have the same as the run before: name and value.
-  /// Throws std::invalid_argument if parameters are to come from two files.
+  /// Throws std::invalid_argument, naming the options, if parameters are to come from two files or if a file
+  /// is to be written as two things or read and written as two, and std::system_error if one cannot be
+  /// written later.
   RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings);
 
-  /// Brings all three to where the run begins; gives the steps that are done. `batches.skip(n)` passes over n
-  /// batches. Throws as load_parameters and load_checkpoint do, std::invalid_argument, naming the option, if
-  /// a setting or the seed is not the checkpoint's, and std::system_error if a file cannot be written later.
+  /// Brings all three to where a run of `steps` steps begins; gives the steps that are done.
+  /// `batches.skip(n)` passes over n batches. Throws as load_parameters and load_checkpoint do, and
+  /// std::invalid_argument, naming the option, if a setting or the seed is not the checkpoint's or its steps
+  /// are more.
   template <class Parameters, class Optimizer, class Batches>
-  std::size_t begin(Parameters& parameters, Optimizer& optimizer, Batches& batches) const {
+  std::size_t begin(std::size_t steps, Parameters& parameters, Optimizer& optimizer, Batches& batches) const {
     ctgrad::RunView<float> view = view_of(parameters, optimizer);
-    const ctgrad::RunState run = read(view);
+    const ctgrad::RunState run = read(view, steps);
     restore(optimizer, view.state);
     batches.skip(run.position);
     return static_cast<std::size_t>(run.step);
@@ -39,25 +43,27 @@ class RunFiles {
 
   /// Writes a checkpoint if one is due after the optimiser's step.
   template <class Parameters, class Optimizer>
-  void after_step(const Parameters& parameters, const Optimizer& optimizer) const {
-    if (due(optimizer.steps())) write_checkpoint(view_of(parameters, optimizer));
+  void after_step(const Parameters& parameters, const Optimizer& optimizer) {
+    if (optimizer.steps() % options_.checkpoint_every == 0) write_checkpoint(view_of(parameters, optimizer));
   }
 
   /// Writes what is to be there at the end.
   template <class Parameters, class Optimizer>
-  void end(const Parameters& parameters, const Optimizer& optimizer) const {
-    if (!due(optimizer.steps())) write_checkpoint(view_of(parameters, optimizer));
+  void end(const Parameters& parameters, const Optimizer& optimizer) {
+    write_checkpoint(view_of(parameters, optimizer));
     write_parameters(view_of(parameters, optimizer));
   }
 
  private:
-  bool due(std::uint64_t steps) const { return steps % options_.checkpoint_every == 0; }
-  ctgrad::RunState read(ctgrad::RunView<float>& view) const;
-  void write_checkpoint(const ctgrad::RunView<const float>& view) const;
+  ctgrad::RunState read(ctgrad::RunView<float>& view, std::uint64_t steps) const;
+  void write_checkpoint(const ctgrad::RunView<const float>& view);
   void write_parameters(const ctgrad::RunView<const float>& view) const;
   void require_same(const std::string& option, const std::string& expected, const std::string& got) const;
+  [[noreturn]] void refuse(const std::string& option, const std::string& expected,
+                           const std::string& got) const;
 
   RunFileOptions options_;
   std::uint64_t seed_;
   ctgrad::io::Metadata settings_;
+  std::optional<std::uint64_t> written_;  ///< the step of the last checkpoint
 };

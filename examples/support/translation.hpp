@@ -4,7 +4,6 @@
 #include "translation_report.hpp"
 
 #include <ctgrad/io/parameters.hpp>
-#include <ctgrad/io/replace_file.hpp>
 #include <ctgrad/train/adamw.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/schedule.hpp>
@@ -25,18 +24,16 @@ class TranslationRun {
     const bool asked = !options_.text.empty();
     const std::string text = asked ? task_.normalized(options_.text) : "";
     if (asked) translator_.encode(text);  // better refused now than after the training
-    for (const std::string& path : {options_.save, options_.report}) {
-      if (!path.empty()) ctgrad::io::PartialFile{path};
-    }
-    if (options_.load.empty()) {
+    options_.files.check();
+    if (options_.files.load.empty()) {
       train();
     } else {
-      ctgrad::io::load_parameters(options_.load, parameters_);
+      ctgrad::io::load_parameters(options_.files.load, parameters_);
     }
-    if (!options_.save.empty()) ctgrad::io::save_parameters(options_.save, parameters_);
+    if (!options_.files.save.empty()) ctgrad::io::save_parameters(options_.files.save, parameters_);
     if (asked) {
       std::printf("%s -> %s\n", text.c_str(), translator_.translate(parameters_, {&text, 1})[0].c_str());
-      if (!options_.load.empty()) return 0;
+      if (!options_.files.load.empty() && options_.files.report.empty()) return 0;
     }
     return evaluate();
   }
@@ -50,7 +47,7 @@ class TranslationRun {
                                ctgrad::Key>;
 
   void train() {
-    ctgrad::AdamW adam{parameters_, {.beta2 = 0.98}};
+    ctgrad::AdamW adam{parameters_, {.learning_rate = options_.learning_rate, .beta2 = 0.98}};
     const ctgrad::schedule::Cosine rate{
         {.peak = options_.learning_rate, .steps = options_.steps, .warmup = options_.steps / 20}};
     PairBatches batches(task_.draw, task_.source, task_.target,
@@ -95,7 +92,7 @@ class TranslationRun {
     for (const auto& [pair, prediction] : std::span(translations).first(5))
       std::printf("  input       %s\n  prediction  %s\n  target      %s\n\n", pair.source.c_str(),
                   prediction.c_str(), pair.target.c_str());
-    if (!options_.report.empty()) write_report(translations);
+    if (!options_.files.report.empty()) write_report(translations);
     const double accuracy = accuracy_of(translations);
     const bool learned = accuracy >= task_.bar;
     std::printf("%s: %.2f %% of %zu unseen %s right (bar %.1f %%), %zu steps in %.1f s, seed %llu: %s\n",
@@ -111,7 +108,7 @@ class TranslationRun {
     report::Report page(task_.title);
     page.section("Model");
     report::add_summary(page, ctgrad::summary(step_));
-    if (options_.load.empty()) {
+    if (options_.files.load.empty()) {
       page.section("Training");
       report::add_history(page, history_);
     }
@@ -124,7 +121,7 @@ class TranslationRun {
     page.section("What is run in a training step");
     report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(),
                        ctgrad::input_names<Model, Source, Lengths, Target, Target, Lengths, ctgrad::Key>());
-    page.write(options_.report);
+    page.write(options_.files.report);
   }
 
   TranslationTask task_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "alphabet.hpp"
-#include "command_line.hpp"
+#include "model_files.hpp"
 #include "text_pair.hpp"
 
 /// What a model is to translate, by the character.
@@ -21,7 +21,8 @@ struct TranslationOptions {
   std::size_t report_every = 100;
   std::uint64_t seed = 1;
   double learning_rate = 1e-3;
-  std::string save{}, load{}, report{}, text{};
+  ModelFileOptions files{};
+  std::string text{};
   bool allow_unlearned = false;
 
   /// `text_option` is what a text to translate follows.
@@ -30,10 +31,8 @@ struct TranslationOptions {
         .add_count("--report-every", report_every, "steps between two lines of losses")
         .add("--seed", seed, "what parameters, examples and dropout follow from")
         .add("--learning-rate", learning_rate, "AdamW's, after the warm-up")
-        .add("--save", save, "a safetensors file for the model")
-        .add("--load", load, "a model that was saved, in place of training one")
-        .add("--report", report, "an HTML file for curves, samples, attention and graphs")
         .add(text_option, text, text_help)
         .add_flag("--allow-unlearned", allow_unlearned, "succeed whatever was learned");
+    files.add_to(line);
   }
 };

@@ -1,0 +1,34 @@
+#include "file_options.hpp"
+
+#include <ctgrad/io/replace_file.hpp>
+
+#include <stdexcept>
+
+namespace {
+
+/// Where a file is or would be, links followed.
+std::filesystem::path place_of(const std::string& path) {
+  const std::filesystem::path whole = std::filesystem::absolute(path);
+  std::error_code error;
+  const std::filesystem::path place = std::filesystem::weakly_canonical(whole, error);
+  return error ? whole.lexically_normal() : place;
+}
+
+}  // namespace
+
+void require_different(std::initializer_list<FileOption> files) {
+  for (const FileOption* later = files.begin(); later != files.end(); ++later) {
+    for (const FileOption* file = files.begin(); file != later; ++file) {
+      if (file->path.empty() || later->path.empty() || place_of(file->path) != place_of(later->path))
+        continue;
+      throw std::invalid_argument(std::string(later->name) + ": expected another file than " + file->name +
+                                  "'s, got " + later->path);
+    }
+  }
+}
+
+void require_writable(std::initializer_list<FileOption> files) {
+  for (const FileOption& file : files) {
+    if (!file.path.empty()) ctgrad::io::PartialFile{file.path};
+  }
+}

@@ -1,0 +1,18 @@
+#include "model_files.hpp"
+
+void ModelFileOptions::add_to(CommandLine& line) {
+  line.add("--save", save, "a safetensors file for the model")
+      .add("--load", load, "a model that was saved, in place of training one")
+      .add("--report", report, "an HTML file for curves, samples, attention and graphs");
+}
+
+void ModelFileOptions::check(std::initializer_list<FileOption> read) const {
+  const FileOption saved{"--save", save}, reported{"--report", report};
+  require_different({saved, reported});
+  require_different({{"--load", load}, reported});
+  for (const FileOption& file : read) {
+    require_different({file, saved});
+    require_different({file, reported});
+  }
+  require_writable({saved, reported});
+}

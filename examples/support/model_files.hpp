@@ -1,0 +1,18 @@
+#pragma once
+
+#include "command_line.hpp"
+#include "file_options.hpp"
+
+#include <string>
+
+/// Options that say where a model that is trained in one go, and the report on it, lie; an empty path is
+/// none.
+struct ModelFileOptions {
+  std::string save{}, load{}, report{};
+
+  void add_to(CommandLine& line);
+
+  /// Throws as require_different does if one of them is to replace another, or one of those that the program
+  /// only reads, and as require_writable does. A model may be saved where it was loaded from.
+  void check(std::initializer_list<FileOption> read = {}) const;
+};
