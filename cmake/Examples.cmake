@@ -42,7 +42,8 @@ if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)
   set_tests_properties(example.kill_test example.files PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
 
-# A model that was saved answers as it did before, and what it cannot read is refused; the report is written.
+# A model that was saved answers as it did before, and what it cannot read is refused; the report is written, also of a
+# model that is asked, and never over the model.
 if(CTGRAD_BUILD_TESTS AND TARGET 05_addition)
   add_test(NAME example.saved_model_answers COMMAND sh -ec "\
 file=example.05; \
@@ -50,6 +51,12 @@ file=example.05; \
 \"$1\" --load $file.safetensors --ask ' 47 + 85 ' >$file.loaded
 grep '^47+85 -> ' $file.trained | cmp - $file.loaded
 grep -q 'Decoder over the source, layer 2' $file.html
+rm $file.html
+\"$1\" --load $file.safetensors --report $file.html --ask 47+85 --allow-unlearned >$file.reported
+grep -q '^47+85 -> ' $file.reported
+grep -q 'Decoder over the source, layer 2' $file.html
+! \"$1\" --load $file.safetensors --report $file.safetensors 2>$file.refused
+grep -q '^05_addition: --report: expected another file than --load' $file.refused
 ! \"$1\" --load $file.safetensors --ask 47x85 2>$file.refused
 grep -q 'two numbers from 0 to 99' $file.refused
 rm $file.*" run $<TARGET_FILE:05_addition>)
@@ -67,7 +74,15 @@ file=example.06; \
 grep -q '^nats a held-out character' $file.trained
 grep -q 'Layer 2' $file.html
 ! \"$1\" --text \"$3\" --load $file.safetensors 2>$file.refused
-grep -q 'characters: expected those of' $file.refused"
+grep -q 'characters: expected those of' $file.refused
+for option in --save --report
+do
+  ! \"$1\" --text \"$2\" --steps 10 --length 9 $option missing/x >$file.refused 2>&1
+  grep -q '^06_character_model: missing/x: opening' $file.refused
+  test $(grep -c '^step' $file.refused) = 0
+done
+! \"$1\" --text $file.html --report $file.html 2>$file.refused
+grep -q '^06_character_model: --report: expected another file than --text' $file.refused"
     run $<TARGET_FILE:06_character_model> ${PROJECT_SOURCE_DIR}/dev ${PROJECT_SOURCE_DIR}/README.md)
   set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()

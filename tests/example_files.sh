@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Parameters that 03_train_encoder saved and loads again give the accuracy that they had, a finished run that is resumed
-# takes no step, and files that do not fit the options are refused by name before anything is trained.
+# takes no step, every file that is asked for is written, the exit status is the verdict, and options and files that do
+# not fit are refused by name before anything is trained.
 #
 # usage: example_files.sh TRAIN
 set -euo pipefail
@@ -24,11 +25,35 @@ refused() {
   fi
 }
 
+# closes STATUS WORDS ARGUMENT...: the program must end with the status, and its last line with the words.
+closes() {
+  local expected_status=$1 expected=$2 got status=0
+  shift 2
+  got=$("$train" "$@" 2>&1) || status=$?
+  if [[ $status != "$expected_status" || ${got##*$'\n'} != *"$expected" ]]; then
+    printf 'expected status %s and a last line with %s\ngot %s and %s\n' "$expected_status" "$expected" "$status" "$got"
+    exit 1
+  fi
+}
+
 trained=$(accuracy --steps 20 --save parameters --checkpoint checkpoint --checkpoint-every 7)
 [[ -n $trained ]]
 [[ $(accuracy --steps 0 --load parameters) == "$trained" ]]
 [[ $(accuracy --steps 20 --resume checkpoint) == "$trained" ]]
 [[ $(accuracy --steps 0) != "$trained" ]]
+
+# A checkpoint is written also where no step is taken.
+accuracy --steps 0 --checkpoint untrained >unused
+[[ $(accuracy --steps 20 --resume untrained) == "$trained" ]]
+accuracy --steps 20 --resume checkpoint --checkpoint again --checkpoint-every 10 >unused
+cmp checkpoint again
+accuracy --steps 20 --checkpoint due --checkpoint-every 10 >unused
+cmp checkpoint due
+
+closes 1 ": NOT LEARNED" --steps 1
+closes 0 ": NOT LEARNED" --steps 1 --allow-unlearned
+closes 0 " (bar 600 s), seed 1: NOT LEARNED" --steps 1 --allow-unlearned --within 600
+closes 1 " (bar 1e-09 s), seed 1: NOT LEARNED, TOO SLOW" --steps 1 --allow-unlearned --within 1e-9
 
 refused "--seed: expected 1, as checkpoint says, got 2" --resume checkpoint --seed 2
 refused "--task: expected reverse, as checkpoint says, got sort" --resume checkpoint --task sort
@@ -36,7 +61,20 @@ refused "--learning-rate: expected 0.004, as checkpoint says, got 0.001" --resum
 refused "--load: expected no file beside --resume, got parameters" --resume checkpoint --load parameters
 refused "parameters: __metadata__: ctgrad.checkpoint: expected '1', got none" --resume parameters
 refused "missing: file: expected a readable file, got No such file or directory" --load missing
+refused "missing: file: expected a readable file, got No such file or directory" --resume missing
+refused "--steps: expected at least 20, as checkpoint says, got 19" --resume checkpoint --steps 19
 refused "missing/x: opening missing/x.partial: No such file or directory" --save missing/x
 refused "checkpoint: 149 tensors do not fit" --load checkpoint
 refused "missing/x: opening missing/x.partial: No such file or directory" --checkpoint missing/x
+refused "missing/x: opening missing/x.partial: No such file or directory" --report missing/x
+refused "--checkpoint: expected another file than --save's, got ./x" --save x --checkpoint ./x
+refused "--report: expected another file than --save's, got x" --save x --report x
+refused "--report: expected another file than --checkpoint's, got x" --checkpoint x --report x
+refused "--report: expected another file than --load's, got parameters" --load parameters --report parameters
+refused "--report: expected another file than --resume's, got checkpoint" --resume checkpoint --report checkpoint
+refused "--seed: expected a whole number from 0 to 18446744073709551615, got -1" --seed -1
+refused "--checkpoint-every: expected a whole number from 1 to 18446744073709551615, got 0" --checkpoint-every 0
+refused "--within: expected a number above 0, got 0" --within 0
+refused "Adam: learning_rate: expected a finite number of at least 0, got 1e+39" --learning-rate 1e39
+[[ ! -e x ]]
 echo "files of 03_train_encoder: ok ($trained)"
