@@ -163,10 +163,8 @@ struct MultiHeadAttention {
   /// [..., T, Width] -> [..., Heads, T, Width / Heads]
   template <Size... D>
   static constexpr auto split(const Tensor<D...>& x) {
-    static_assert(
-        input_rank<sizeof...(D)>::is_2_or_3,
-        "MultiHeadAttention: the input is [batch, length, width], of rank 3, or [length, width], of "
-        "rank 2");
+    static_assert(input_rank<sizeof...(D)>::is_2_or_3,
+                  "MultiHeadAttention: the input is neither [batch, length, width] nor [length, width]");
     return x;
   }
   template <Size T>

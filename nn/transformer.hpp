@@ -14,8 +14,8 @@ template <Positions P, Size MaxLength, Size Width>
 using PositionsOf = std::conditional_t<P == Positions::learned, PositionEmbedding<MaxLength, Width>,
                                        SinusoidalPositions<MaxLength, Width>>;
 
-/// The sizes of a model over one kind of sequence. The defaults are those of the usual small
-/// Transformer in Keras (examples/07_keras_encoder.cpp).
+/// The sizes of a model over one kind of sequence. The defaults are those of the usual small Transformer
+/// in Keras (examples/07_keras_encoder.cpp).
 struct SequenceModelShape {
   Size kinds = 10000;  ///< of tokens
   Size length = 100;   ///< tokens of a sequence, at most

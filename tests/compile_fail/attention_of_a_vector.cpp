@@ -1,4 +1,4 @@
-// expect: MultiHeadAttention: the input is .batch, length, width., of rank 3, or .length, width., of rank 2
+// expect: MultiHeadAttention: the input is neither .batch, length, width. nor .length, width.
 // expect: input_rank<1>
 #include <ctgrad/ctgrad.hpp>
 
