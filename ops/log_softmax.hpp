@@ -34,7 +34,7 @@ constexpr Value log_softmax(Value x) { return emit<ops::LogSoftmax>(x); }
 
 /// The logarithm of the softmax along the last axis.
 template <Size... D>
-constexpr Tensor<D...> log_softmax(const Tensor<D...>& x) {
+constexpr auto log_softmax(const Tensor<D...>& x) {
   static_assert(sizeof...(D) >= 1, "log_softmax: a scalar has no last axis");
   return Tensor<D...>{log_softmax(x.in(graph_of(x)))};
 }

@@ -125,7 +125,7 @@ namespace ctgrad {
 /// Element ids[p] of every row p of x: x [..., V], ids [...] -> [...]. Running with an id outside [0, V)
 /// throws std::out_of_range before anything is computed.
 template <Size... D, Size... I>
-constexpr Tensor<I...> pick(const Tensor<D...>& x, const Index<I...>& ids) {
+constexpr auto pick(const Tensor<D...>& x, const Index<I...>& ids) {
   static_assert(sizeof...(D) == sizeof...(I) + 1 &&
                     shapes<array_of<Kind::real, dropped_axis(Tensor<D...>::shape, -1)>, Tensor<I...>>::equal,
                 "pick: the ids are not one for every row");

@@ -35,7 +35,7 @@ constexpr Value softmax(Value x) { return emit<ops::Softmax>(x); }
 /// Softmax along the last axis: rows sum to 1. A row of -inf alone (all masked) gives 0 and takes no
 /// gradient.
 template <Size... D>
-constexpr Tensor<D...> softmax(const Tensor<D...>& x) {
+constexpr auto softmax(const Tensor<D...>& x) {
   static_assert(sizeof...(D) >= 1, "softmax: a scalar has no last axis");
   return Tensor<D...>{softmax(x.in(graph_of(x)))};
 }
