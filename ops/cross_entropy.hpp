@@ -76,7 +76,7 @@ constexpr Value cross_entropy_rows(Value logits, Value targets) {
 }
 
 /// -log softmax(logits)[target] of every row: logits [..., V], targets [...] -> [...]. Running with a target
-/// outside [0, V) throws std::out_of_range before anything is computed.
+/// outside [0, V) throws std::out_of_range before any result has changed.
 template <Size... D, Size... T>
 constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");

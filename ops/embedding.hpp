@@ -138,7 +138,7 @@ struct ids {
 namespace ctgrad {
 
 /// Row ids[p] of the table at every position p: table [V, width], ids [...] -> [..., width]. Running a
-/// program with an id outside [0, V) throws std::out_of_range before anything is computed.
+/// program with an id outside [0, V) throws std::out_of_range before any result has changed.
 template <Size... T, Kind K, Size... I>
 constexpr auto embedding(const Tensor<T...>& table, const Array<K, I...>& ids) {
   static_assert(ops::ids<K>::are_integers, "embedding: ids are an Index, not a Tensor of real numbers");

@@ -123,7 +123,7 @@ constexpr Value place(Value x, Value ids, Size width) {
 namespace ctgrad {
 
 /// Element ids[p] of every row p of x: x [..., V], ids [...] -> [...]. Running with an id outside [0, V)
-/// throws std::out_of_range before anything is computed.
+/// throws std::out_of_range before any result has changed.
 template <Size... D, Size... I>
 constexpr auto pick(const Tensor<D...>& x, const Index<I...>& ids) {
   static_assert(sizeof...(D) == sizeof...(I) + 1 &&
