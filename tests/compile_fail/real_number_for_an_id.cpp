@@ -1,5 +1,5 @@
 // expect: an argument of rank 0 is a number \(Tensor\), an integer \(Index\)
-// expect: NumberFor<double
+// expect: (Argument = double|NumberFor<double)
 #include <ctgrad/ctgrad.hpp>
 
 namespace cg = ctgrad;

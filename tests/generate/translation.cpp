@@ -114,19 +114,25 @@ TEST_CASE("token by token the logits are those of the whole model, to the last b
 
 TEST_CASE("sources and lengths may be dense views; others are refused") {
   const Parameters<Model, double> parameters = drawn(2);
-  Decoder decoder;
-  decoder.start(parameters, source, lengths);
-  const Sequences expected = generate::greedy(decoder, 0, {.end = 1});
+  const std::vector<std::int32_t> begin(6, 0);
   const xt::xtensor<std::int32_t, 3> batches{{{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
                                              {{1, 2, 3, 4, 5}, {6, 5, 0, 0, 0}}};
   const xt::xtensor<std::int32_t, 1> more{1, 1, 5, 2};
+  Decoder decoder;
+  decoder.start(parameters, xt::view(batches, 0), lengths);
+  const xt::xtensor<double, 2> others = decoder.next(begin);
+  decoder.start(parameters, source, lengths);
+  const xt::xtensor<double, 2> expected = decoder.next(begin);
   decoder.start(parameters, xt::view(batches, 1), xt::view(more, xt::range(2, 4)));
-  CHECK(generate::greedy(decoder, 0, {.end = 1}) == expected);
+  const xt::xtensor<double, 2> logits = decoder.next(begin);
+  CHECK(logits == expected);
+  CHECK_FALSE(logits == others);
+
   CHECK_THROWS_WITH(decoder.start(parameters, source, xt::view(more, xt::range(0, 4, 2))),
                     "start: lengths: expected row-major strides [1], got [2]");
   CHECK_THROWS_WITH(decoder.start(parameters, xt::view(batches, xt::all(), 1), lengths),
                     "argument 2: expected row-major strides [5, 1], got [10, 1]");
-  CHECK(generate::greedy(decoder, 0, {.end = 1}) == expected);
+  CHECK_NOTHROW(decoder.next(begin));
 }
 
 TEST_CASE("greedy targets are those that the whole model gives, and so are the probabilities of hypotheses") {

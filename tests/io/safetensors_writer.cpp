@@ -93,7 +93,7 @@ TEST_CASE("a view's numbers are written, not those that its memory begins with",
   const xt::xtensor<float, 2> rows{{1, 2, 3}, {4, 5, 6}};
   const auto second = xt::view(rows, 1);
   const Safetensors file = open(image({named_tensor("row", {3}, second)}));
-  CHECK(file.read<float>("row") == xt::xtensor<float, 1>{4, 5, 6});
+  CHECK((file.read<float>("row") == xt::xtensor<float, 1>{4, 5, 6}));
 }
 
 TEST_CASE("random files are read back bit for bit, and do not depend on the order of their tensors",
