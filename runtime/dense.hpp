@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 /// Where the elements of other libraries' arrays lie, by what the arrays say of themselves.
 namespace ctgrad::runtime {
@@ -56,13 +57,13 @@ bool is_row_major(const A& array) {
 template <InMemory A>
 std::string wrong_strides(const A& array) {
   const auto& shape = array.shape();
-  std::string expected;
+  std::vector<std::ptrdiff_t> expected(shape.size());
   std::ptrdiff_t size = 1;
   for (std::size_t axis = shape.size(); axis-- > 0;) {
-    expected = std::to_string(size) + (expected.empty() ? "" : ", ") + expected;
+    expected[axis] = size;
     size *= static_cast<std::ptrdiff_t>(shape[axis]);
   }
-  return "expected row-major strides [" + expected + "], got " + list_text(array.strides());
+  return "expected row-major strides " + list_text(expected) + ", got " + list_text(array.strides());
 }
 
 /// The first element of a dense row-major array, which need not be the first of the memory that a view is of.

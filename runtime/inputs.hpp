@@ -21,31 +21,35 @@ concept NumberFor = (K == Kind::real && std::is_arithmetic_v<Number>) ||
                     (K == Kind::index && std::is_integral_v<Number> && !std::is_same_v<Number, bool>) ||
                     (K == Kind::mask && std::is_same_v<Number, bool>);
 
-/// Throws std::out_of_range, naming the argument, for an integer beyond the elements of an Index.
+/// A number as an element of an Index. Throws std::out_of_range, naming the argument, if it cannot be one.
 template <class Integer>
-void require_index(Integer number, int position) {
+std::int32_t to_index(Integer number, int position) {
   using Limits = std::numeric_limits<std::int32_t>;
-  if (std::in_range<std::int32_t>(number)) return;
-  throw std::out_of_range("argument " + std::to_string(position) + ": expected an integer from " +
-                          std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()) + ", got " +
-                          std::to_string(number));
+  if (!std::in_range<std::int32_t>(number)) {
+    throw std::out_of_range("argument " + std::to_string(position) + ": expected an integer from " +
+                            std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()) +
+                            ", got " + std::to_string(number));
+  }
+  return static_cast<std::int32_t>(number);
 }
 
-/// Throws std::out_of_range, naming the argument, for a finite number beyond the largest of Scalar. One that
-/// lies between two of Scalar's will be rounded.
+/// A number as an element of a Tensor, rounded where it lies between two; infinities and NaN stay what they
+/// are. Throws std::out_of_range, naming the argument, if it is finite and beyond the largest of Scalar.
 template <class Scalar, class Number>
-void require_real(Number number, int position) {
+Scalar to_real(Number number, int position) {
   if constexpr (std::numeric_limits<Number>::max_exponent > std::numeric_limits<Scalar>::max_exponent) {
     constexpr Scalar largest = std::numeric_limits<Scalar>::max();
-    if (!std::isfinite(number) || std::abs(number) <= static_cast<Number>(largest)) return;
-    const auto text = [](auto real) {
-      std::array<char, 64> digits{};
-      return std::string(digits.data(),
-                         std::to_chars(digits.data(), digits.data() + digits.size(), real).ptr);
-    };
-    throw std::out_of_range("argument " + std::to_string(position) + ": expected a number of at most " +
-                            text(largest) + " in magnitude, got " + text(number));
+    if (std::isfinite(number) && std::abs(number) > static_cast<Number>(largest)) {
+      const auto text = [](auto real) {
+        std::array<char, 64> digits{};
+        return std::string(digits.data(),
+                           std::to_chars(digits.data(), digits.data() + digits.size(), real).ptr);
+      };
+      throw std::out_of_range("argument " + std::to_string(position) + ": expected a number of at most " +
+                              text(largest) + " in magnitude, got " + text(number));
+    }
   }
+  return static_cast<Scalar>(number);
 }
 
 /// Gathers the pointers to the arrays of all arguments.
@@ -90,12 +94,10 @@ class InputList {
   void add_scalar(const Argument& argument, int position) {
     Number& number = numbers_[next_];
     if constexpr (T::kind == Kind::real) {
-      require_real<Scalar>(argument, position);
-      number.real = static_cast<Scalar>(argument);
+      number.real = to_real<Scalar>(argument, position);
       pointers_[next_++] = &number.real;
     } else if constexpr (T::kind == Kind::index) {
-      require_index(+argument, position);
-      number.index = static_cast<std::int32_t>(argument);
+      number.index = to_index(+argument, position);
       pointers_[next_++] = &number.index;
     } else {
       number.mask = argument;

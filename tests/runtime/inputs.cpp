@@ -132,10 +132,10 @@ TEST_CASE("what counts as dense is what the definition says, for any extents and
     std::ptrdiff_t stride = 1;
     for (std::uint32_t axis = random.below(4); axis-- > 0;) {
       const std::uint32_t extent = random.below(8) == 0 ? 0 : 1 + random.below(3);
-      const bool keep = random.below(4) > 0;
+      const bool dense_here = random.below(4) > 0;
       array.extents.insert(array.extents.begin(), extent);
       array.steps.insert(array.steps.begin(),
-                         keep ? stride : static_cast<std::ptrdiff_t>(random.below(12)) - 2);
+                         dense_here ? stride : static_cast<std::ptrdiff_t>(random.below(12)) - 2);
       stride *= static_cast<std::ptrdiff_t>(extent);
     }
     INFO("seed " << test::seed() << ", trial " << trial << ", shape " << runtime::list_text(array.extents)
