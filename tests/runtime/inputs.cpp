@@ -1,5 +1,6 @@
 #include <ctgrad/ctgrad.hpp>
 
+#include <support/allocations.hpp>
 #include <support/catch.hpp>
 #include <support/views.hpp>
 
@@ -83,6 +84,18 @@ TEST_CASE("dense views are read where they lie") {
   CHECK(place<Index<4>>(xt::view(ids, 2)) == ids.data() + 8);
   const RandomKey key = random_key(Seed{1}, 2);
   CHECK(place<Key>(key) == key.data());
+}
+
+TEST_CASE("taking a view allocates nothing") {
+  auto batches = counting<float, 3>({2, 3, 4});
+  const xt::xarray<float> dynamic = batches;
+  const auto row = xt::view(batches, 1, 2);
+  const auto rows = xt::view(dynamic, 1);
+  const std::size_t before = test::allocations();
+  const bool places =
+      place<Tensor<4>>(row) == batches.data() + 20 && place<Tensor<3, 4>>(rows) == dynamic.data() + 12;
+  CHECK(test::allocations() == before);
+  CHECK(places);
 }
 
 TEST_CASE("a program computes with the batch that a view shows") {
