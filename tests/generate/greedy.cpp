@@ -1,6 +1,8 @@
+#include <ctgrad/generate/beam.hpp>
 #include <ctgrad/generate/greedy.hpp>
 
 #include <support/catch.hpp>
+#include <support/views.hpp>
 
 #include "table_decoder.hpp"
 
@@ -27,7 +29,43 @@ Sequence follow(const Logit& logit, std::size_t source, Sequence tokens, std::in
   return added;
 }
 
+/// The same decoder, whose logits are the second half of a larger array; or, strided, a column of it.
+template <bool Strided>
+class ViewingDecoder : public TableDecoder<2, 2, 5, 6> {
+ public:
+  using TableDecoder::TableDecoder;
+
+  auto next(std::span<const std::int32_t> ids) {
+    const std::span<const double> logits = TableDecoder::next(ids);
+    std::copy(logits.begin(), logits.end(), store_.data() + 4 * 5);
+    if constexpr (Strided) {
+      return xt::view(store_, xt::all(), 1);
+    } else {
+      return xt::view(store_, 1);
+    }
+  }
+
+ private:
+  xt::xtensor<double, 3> store_ = xt::zeros<double>({2, 4, 5});
+};
+
 }  // namespace
+
+TEST_CASE("a decoder may give its logits as a dense view; another is refused") {
+  const Logit logit = test::random_logits(5);
+  TableDecoder<2, 2, 5, 6> decoder(logit);
+  ViewingDecoder<false> viewing(logit);
+  const Sequences prompts{{1, 2}, {3}};
+  CHECK(generate::greedy(viewing, prompts, {.end = 0}) == generate::greedy(decoder, prompts, {.end = 0}));
+  const auto found = generate::beam_search(viewing, prompts, {.end = 0});
+  const auto expected = generate::beam_search(decoder, prompts, {.end = 0});
+  for (std::size_t source = 0; source < 2; ++source)
+    CHECK(found[source][0].tokens == expected[source][0].tokens);
+
+  ViewingDecoder<true> strided(logit);
+  CHECK_THROWS_WITH(generate::greedy(strided, prompts),
+                    "next: logits: expected row-major strides [5, 1], got [20, 1]");
+}
 
 TEST_CASE("every sequence of a batch is what it would be alone, wherever the others begin and end") {
   std::size_t shortest = 99, longest = 0;
