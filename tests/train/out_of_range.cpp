@@ -30,7 +30,7 @@ std::string refused(Optimizer& optimizer, const std::vector<float>& gradients, d
   const auto before = bits<float>(parameters.numbers);
   const auto state = state_bits(optimizer);
   const std::uint64_t steps = optimizer.steps();
-  const std::string message = refusal<Refused>(
+  std::string message = refusal<Refused>(
       [&] { optimizer.update(parameters, ScaledGradients<float>(gradients, factor), max_norm); });
   CHECK(bits<float>(parameters.numbers) == before);
   CHECK(state_bits(optimizer) == state);
