@@ -130,7 +130,6 @@ int train(const Options& options, const std::string& task) {
         adam.set_learning_rate(rate(adam.steps() + 1));
         const auto result = step(parameters, examples.ids, examples.targets);
         adam.update(parameters, result);
-        files.after_step(parameters, adam);
         return static_cast<double>(result.value);
       },
       [&](const cg::LoopReport& report) {
@@ -140,7 +139,8 @@ int train(const Options& options, const std::string& task) {
         std::fflush(stdout);
         told.history.add(report.step, report.loss, accuracy);
         return accuracy;
-      });
+      },
+      [&] { files.after_step(parameters, adam); });
   files.end(parameters, adam);
 
   return conclude(options, told, program, parameters, run);

@@ -29,15 +29,22 @@ struct LoopReport {
 /// What a run came to.
 struct LoopResult {
   std::size_t steps;  ///< steps done, those before the first included
-  double seconds;     ///< what this run's steps took, reports excluded
+  double seconds;     ///< what this run's steps took, reports and what follows excluded
+};
+
+/// Behind every step nothing more is done.
+struct NothingMore {
+  void operator()() const {}
 };
 
 /// Runs `step(batch)`, which gives the loss, on one batch after the other, and shows a progress line at a
 /// terminal. `report(LoopReport)` is called every so often and gives an accuracy for that line (NaN for
-/// none). Throws std::invalid_argument for a count of 0 where there must be one, and NonFiniteLoss when a
-/// loss is infinite or NaN; an update(parameters, result) within the step has refused it before.
-template <class Batches, class Step, class Report>
-LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report report) {
+/// none). `after()` is called behind every step and its report: a run that goes on from a checkpoint written
+/// there lacks no report, wherever the run before was killed. Throws std::invalid_argument for a count of 0
+/// where there must be one, and NonFiniteLoss when a loss is infinite or NaN; an update(parameters, result)
+/// within the step has refused it before.
+template <class Batches, class Step, class Report, class After = NothingMore>
+LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report report, After after = {}) {
   using Clock = std::chrono::steady_clock;
   require_option(options.report_every > 0, "run_training: report_every", "at least 1", 0);
   require_option(options.reports_at_bar > 0, "run_training: reports_at_bar", "at least 1", 0);
@@ -56,6 +63,7 @@ LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report
       accuracy = report(LoopReport{done, loss});
       at_bar = accuracy >= options.accuracy_bar ? at_bar + 1 : 0;
     }
+    after();
     progress.update(done, loss, accuracy);
   }
   return {done, std::chrono::duration<double>(spent).count()};

@@ -50,6 +50,23 @@ TEST_CASE("a run reports every so often and at its end", "[loop]") {
   CHECK(whole.batches == 10);
 }
 
+TEST_CASE("what is done behind a step is done behind its report, too", "[loop]") {
+  Numbers numbers;
+  std::string events;
+  run_training(
+      {.steps = 3, .report_every = 2}, numbers,
+      [&](std::size_t batch) {
+        events += " step " + std::to_string(batch);
+        return 1.0;
+      },
+      [&](const LoopReport& report) {
+        events += " report " + std::to_string(report.step);
+        return 0.0;
+      },
+      [&] { events += " after"; });
+  CHECK(events == " step 1 after step 2 report 2 after step 3 report 3 after");
+}
+
 TEST_CASE("a run stops when its accuracy reaches the bar", "[loop]") {
   const Run stopped = run({.steps = 100, .report_every = 5, .accuracy_bar = 0.9}, {0.5, 0.89, 0.9});
   CHECK(stopped.reports == Steps{5, 10, 15});
