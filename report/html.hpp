@@ -4,7 +4,10 @@
 #include <ctgrad/report/style.hpp>
 #include <ctgrad/report/svg.hpp>
 
+#include <filesystem>
+#include <span>
 #include <stdexcept>
+#include <system_error>
 
 /// Reports: one HTML file that needs nothing else.
 namespace ctgrad::report {

@@ -2,7 +2,9 @@
 
 #include <ctgrad/io/replace_file.hpp>
 
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 namespace {
 

@@ -151,9 +151,9 @@ constexpr bool is_taken(const Graph& graph, std::int32_t wanted) {
   return false;
 }
 
-/// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own,
-/// which nothing reads that chooses by integers: these are computed before ids are checked, outputs behind
-/// that.
+/// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
+/// Integers that are read besides being an output are copied, too: what reads them may run before ids are
+/// checked, and no output changes before that.
 constexpr Graph own_outputs(Graph graph) {
   PerNode<bool> owned(graph.size());
   std::int32_t position = 0;
