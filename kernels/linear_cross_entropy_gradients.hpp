@@ -28,7 +28,13 @@ struct LinearCrossEntropyCotangents {
   T* weight;
   T* bias;
   T* chunk;
+  double* bias_totals;  ///< room, where there are a bias and several chunks
 };
+
+/// Whether the bias' cotangent is summed up by chunks of rows, and those in double.
+constexpr bool has_bias_totals(const LinearCrossEntropyShape& shape) {
+  return shape.biased && shape.rows > gradient_chunk_rows(shape.rows, shape.vocabulary);
+}
 
 /// dx [rows, width] += slopes [rows, Columns] weight^T [Columns, width]
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
@@ -81,7 +87,8 @@ class LinearCrossEntropyGradients {
     std::fill_n(d_.x, S.rows * S.width, T{0});
     if (S.rows == 0) std::fill_n(d_.weight, S.width * S.vocabulary, T{0});
     if (S.biased) std::fill_n(d_.bias, S.vocabulary, T{0});
-    T sum = 0;
+    if (has_bias_totals(S)) std::fill_n(d_.bias_totals, S.vocabulary, 0.0);
+    double sum = 0;
     for (Size row = 0; row < S.rows; row += chunk) {
       const Size rows = std::min(chunk, S.rows - row);
       RunningLoss<chunk, T> running;
@@ -98,8 +105,12 @@ class LinearCrossEntropyGradients {
                                              exponentials_of(column), rows);
         }
       });
+      if (has_bias_totals(S)) move_to_totals();
     }
-    return sum;
+    if (has_bias_totals(S)) {
+      for (Size j = 0; j < S.vocabulary; ++j) d_.bias[j] = static_cast<T>(d_.bias_totals[j]);
+    }
+    return static_cast<T>(sum);
   }
 
  private:
@@ -109,6 +120,14 @@ class LinearCrossEntropyGradients {
   T* exponentials_of(Size column) const { return d_.chunk + column / logits_block * chunk * logits_row; }
   T* maxima_of(Size column) const {
     return d_.chunk + (block_count(S.vocabulary) * logits_row + column / logits_block) * chunk;
+  }
+
+  /// Adds a chunk's part of the bias' cotangent to those before.
+  void move_to_totals() const {
+    for (Size j = 0; j < S.vocabulary; ++j) {
+      d_.bias_totals[j] += static_cast<double>(d_.bias[j]);
+      d_.bias[j] = 0;
+    }
   }
 
   template <Size Columns>

@@ -70,9 +70,10 @@ class Machine {
   }
 
   void walk(const void* const* inputs, std::size_t begin, std::size_t end) {
+    auto* scratch = reinterpret_cast<double*>(arena_.data() + plan.scratch);
     for (std::size_t i = begin; i < end; ++i) {
       const TableStep& step = Table<Scalar, Tag>::steps[i];
-      Pointers pointers{arena_.data() + step.result, {}, {}};
+      Pointers pointers{arena_.data() + step.result, {}, {}, scratch};
       for (std::int32_t k = 0; k < step.operand_count; ++k)
         pointers.operands[k] = at(step.operands[k], inputs);
       for (std::int32_t k = 0; k < step.extra_count; ++k) pointers.extras[k] = arena_.data() + step.extras[k];

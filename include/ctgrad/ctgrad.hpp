@@ -67,6 +67,7 @@
 #include <ctgrad/ops/attention_step.hpp>
 #include <ctgrad/ops/attention.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
+#include <ctgrad/kernels/scatter.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/offset_ids.hpp>
