@@ -42,8 +42,7 @@ struct LinearCrossEntropyGradients {
   static constexpr Value batch(const BatchArguments& b);
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
-    const auto shape = linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes);
-    return kernels::has_bias_totals(shape) ? shape.vocabulary : 0;
+    return kernels::total_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
   }
 
   template <class Step>
