@@ -39,10 +39,13 @@ class Reorder {
     plan_circles();
   }
 
-  /// Carries the copies out on [rows, any length]; the spare row is at least as long.
+  /// Carries the copies out on [rows, any length]; the spare row is at least as long. Throws
+  /// std::invalid_argument for an array that has no such rows, or a spare row that is shorter.
   template <class T>
   void apply(std::span<T> array, std::span<T> spare) const {
-    const std::size_t length = array.size() / rows();
+    const std::size_t length = rows() == 0 ? 0 : array.size() / rows();
+    if (length * rows() != array.size()) refuse("array", "a multiple of ", rows(), array.size());
+    if (spare.size() < length) refuse("spare", "at least ", length, spare.size());
     const auto at = [&](std::size_t row) {
       return row == rows() ? spare.data() : array.data() + row * length;
     };
@@ -76,6 +79,12 @@ class Reorder {
       }
       add(row, rows());
     }
+  }
+
+  [[noreturn]] static void refuse(const char* operand, const char* relation, std::size_t expected,
+                                  std::size_t got) {
+    throw std::invalid_argument(std::string("Reorder: ") + operand + ": expected " + relation +
+                                std::to_string(expected) + " numbers, got " + std::to_string(got));
   }
 
   void require(std::span<const std::int32_t> origins) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/generate/sequences.hpp>
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/random.hpp>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ class Sampler {
   /// Throws std::invalid_argument naming an option out of range.
   Sampler(std::int64_t kinds, const SampleOptions& options, Seed seed)
       : options_(options), seed_(seed), candidates_(static_cast<std::size_t>(kinds)) {
-    require(options.temperature >= 0 && std::isfinite(options.temperature), "sample: temperature",
+    require(options.temperature >= 0 && is_finite(options.temperature), "sample: temperature",
             "a finite number of at least 0", std::to_string(options.temperature));
     require(options.top_k >= 0 && options.top_k <= kinds, "sample: top_k",
             "one in [0, " + std::to_string(kinds) + "]", std::to_string(options.top_k));
@@ -32,10 +33,15 @@ class Sampler {
             std::to_string(options.top_p));
   }
 
-  /// The logits are below infinity and not all -infinity. Ids of logits -infinity are never drawn, nor those
+  /// The logits are below infinity and not all -infinity. Throws std::invalid_argument for another number of
+  /// them than the sampler is for. Ids of logits -infinity are never drawn, nor those
   /// that the options leave out; of equal logits the first ids are the likeliest. Allocates nothing.
   template <class Scalar>
   std::int32_t operator()(std::span<const Scalar> logits, std::uint64_t sequence, std::uint64_t place) {
+    if (logits.size() != candidates_.size()) {
+      require(false, "sample: logits", std::to_string(candidates_.size()) + " numbers",
+              std::to_string(logits.size()));
+    }
     const std::int32_t best = likeliest(logits);
     if (options_.temperature == 0) return best;
     for (std::size_t id = 0; id < candidates_.size(); ++id)

@@ -34,8 +34,13 @@ inline Task parse_task(std::string_view name) {
   throw std::invalid_argument("task: expected copy, reverse or sort, got '" + std::string(name) + "'");
 }
 
-/// Writes the target of `ids`, [length], to `targets`, [length].
+/// Writes the target of `ids`, [length], to `targets`, [length]. Throws std::invalid_argument for two
+/// lengths.
 inline void solve(Task task, std::span<const std::int32_t> ids, std::span<std::int32_t> targets) {
+  if (targets.size() != ids.size()) {
+    throw std::invalid_argument("toy sequences: targets: expected " + std::to_string(ids.size()) +
+                                " as there are ids, got " + std::to_string(targets.size()));
+  }
   if (task == Task::reverse) {
     std::ranges::reverse_copy(ids, targets.begin());
   } else {
