@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/generate/sequences.hpp>
+#include <ctgrad/graph/numbers.hpp>
 
 #include <algorithm>
 
@@ -42,9 +43,8 @@ class BeamState {
         log_probabilities_(D::rows, 0.0),
         origins_(D::rows),
         ids_(D::rows) {
-    require(options.length_penalty >= 0 && std::isfinite(options.length_penalty),
-            "beam_search: length_penalty", "a finite number of at least 0",
-            std::to_string(options.length_penalty));
+    require(options.length_penalty >= 0 && is_finite(options.length_penalty), "beam_search: length_penalty",
+            "a finite number of at least 0", std::to_string(options.length_penalty));
     const std::size_t longest = lengths_.empty() ? 0 : *std::ranges::max_element(lengths_);
     history_.reserve(longest * D::rows);
     candidates_.reserve(2 * D::width);
@@ -108,7 +108,7 @@ class BeamState {
       const double all = largest + std::log(sum);
       for (std::size_t id = 0; id < kinds; ++id) {
         const double log_probability = log_probabilities_[row] + (static_cast<double>(own[id]) - all);
-        if (std::isfinite(log_probability)) insert({log_probability, row, static_cast<std::int32_t>(id)});
+        if (is_finite(log_probability)) insert({log_probability, row, static_cast<std::int32_t>(id)});
       }
     }
   }

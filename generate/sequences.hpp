@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/dense.hpp>
 
 #include <cmath>
@@ -56,7 +57,7 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
       require(false, std::string(what) + ": logits of sequence " + std::to_string(row),
               "numbers below infinity", std::to_string(logits[id]) + " for id " + std::to_string(id));
     }
-    any = any || std::isfinite(logits[id]);
+    any = any || is_finite(logits[id]);
   }
   if (!any) {
     require(false, std::string(what) + ": logits of sequence " + std::to_string(row), "a finite number",

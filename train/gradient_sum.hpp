@@ -54,7 +54,7 @@ class GradientSum {
 
   /// The sums times a factor, a view of this sum. Throws std::invalid_argument unless that is finite.
   Result scaled(double factor) const {
-    require_option(std::isfinite(factor), "GradientSum: scaled: factor", "a finite number", factor);
+    require_option(is_finite(factor), "GradientSum: scaled: factor", "a finite number", factor);
     return {factor * loss_, {gradients().flat(), factor}};
   }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
+
 #include <array>
 #include <charconv>
 #include <cmath>

@@ -9,6 +9,7 @@
 /// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
 /// included from" is two lines of an error instead of ten.
 // clang-format off
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/graph/shape.hpp>
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
