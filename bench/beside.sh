@@ -17,7 +17,7 @@ milliseconds() { "$1" --only "$2" --runs "${RUNS[$2]}" | sed -n "s/^$2 *\([0-9.]
 # quartiles: of the numbers on standard input
 quartiles() {
   sort -g | awk '{ x[NR] = $1 } function at(q) { return x[int(q * (NR - 1) + 1.5)] }
-    END { printf "%.3f %.3f %.3f", at(.25), at(.5), at(.75) }'
+    END { printf "%.4f %.4f %.4f", at(.25), at(.5), at(.75) }'
 }
 
 summary='' verdict=ok
@@ -38,7 +38,7 @@ for configuration in toy toy-1 seed seed-32 small base; do
   read -r low ratio high < <(printf '%s\n' "${ratios[@]}" | quartiles && echo)
   read -r _ median_here _ < <(printf '%s\n' "${here[@]}" | quartiles && echo)
   read -r _ median_there _ < <(printf '%s\n' "${there[@]}" | quartiles && echo)
-  printf '%-8s %9.3f ms a step, %9.3f with %s: ratio %.3f (quartiles %.3f to %.3f, %d rounds)\n' \
+  printf '%-8s %10.4f ms a step, %10.4f with %s: ratio %s (quartiles %s to %s, %d rounds)\n' \
     "$configuration" "$median_here" "$median_there" "$name" "$ratio" "$low" "$high" "${ROUNDS[$configuration]}"
   summary+="${summary:+, }$configuration $ratio"
   if awk -v a="$ratio" -v b="$BAR" 'BEGIN { exit !(a > b) }'; then verdict=MISSED; fi

@@ -34,7 +34,7 @@ bool measure(const Configuration& configuration, const std::string& only, std::s
   const double milliseconds = 1e3 * median_step<S>(runs);
   const bool met = configuration.bar_milliseconds == 0 || milliseconds <= configuration.bar_milliseconds;
   char line[160];
-  std::snprintf(line, sizeof line, "%-8s %9.3f ms a step, %6.0f steps/s, %5.2f times the target of %g ms",
+  std::snprintf(line, sizeof line, "%-8s %10.4f ms a step, %6.0f steps/s, %5.2f times the target of %g ms",
                 configuration.name, milliseconds, 1e3 / milliseconds,
                 milliseconds / configuration.target_milliseconds, configuration.target_milliseconds);
   std::printf("%s\n", line);
