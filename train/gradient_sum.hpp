@@ -10,7 +10,8 @@
 /// Gradient accumulation: one update by the gradients of several batches.
 namespace ctgrad {
 
-/// The sum of losses and gradients of the model T over batches, in the order in which they come:
+/// The sum of losses and gradients of the model T over batches, in the order in which they come; its
+/// rounding errors do not grow with their number:
 ///
 ///     for (int i = 0; i < 4; ++i) sum.add(step(parameters, ...));
 ///     adam.update(parameters, sum.mean());
@@ -30,7 +31,7 @@ class GradientSum {
     ScaledGradients<S> gradients;
   };
 
-  GradientSum() : arena_(size() * sizeof(S)) {}
+  GradientSum() : arena_(size() * sizeof(S)), lost_(size() * sizeof(S)) {}
 
   /// Adds what value_and_grad gives for one batch; allocates nothing. Numbers that are not finite are added
   /// like others: the update refuses them.
@@ -39,9 +40,19 @@ class GradientSum {
     add(static_cast<double>(result.value), result.gradients);
   }
   void add(double loss, Gradients<T, S> gradients) {
-    const S* from = gradients.flat().data();
-    S* to = reinterpret_cast<S*>(arena_.data());
-    for (std::size_t i = 0; i < size(); ++i) to[i] += from[i];
+    const S* __restrict from = gradients.flat().data();
+    S* __restrict to = reinterpret_cast<S*>(arena_.data());
+    if (count_ < few) {
+      for (std::size_t i = 0; i < size(); ++i) to[i] += from[i];
+    } else {
+      S* __restrict lost = reinterpret_cast<S*>(lost_.data());
+      for (std::size_t i = 0; i < size(); ++i) {
+        const S added = from[i] - lost[i];
+        const S sum = to[i] + added;
+        lost[i] = (sum - to[i]) - added;
+        to[i] = sum;
+      }
+    }
     loss_ += loss;
     ++count_;
   }
@@ -69,12 +80,18 @@ class GradientSum {
   /// Begins anew.
   void clear() {
     std::memset(arena_.data(), 0, arena_.size());
+    if (count_ > few) std::memset(lost_.data(), 0, lost_.size());
     loss_ = 0;
     count_ = 0;
   }
 
  private:
+  /// The batches that are added as they come. Behind them what rounding loses is added to the next one:
+  /// Kahan, "Further remarks on reducing truncation errors", 1965.
+  static constexpr std::size_t few = 64;
+
   runtime::Arena arena_;
+  runtime::Arena lost_;  ///< how much too large every sum is
   double loss_ = 0;
   std::size_t count_ = 0;
 };

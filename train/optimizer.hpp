@@ -100,7 +100,8 @@ class Optimizer {
     const Scalar scale = finite("factor of the gradients", factor);
     const auto used = [scale](Scalar gradient) {
       const Scalar scaled = scale * gradient;
-      return Derived::squares ? scaled * scaled : scaled;
+      return Derived::squares ? 2 * (scaled * scaled)
+                              : scaled;  // a mean of squares is rounded, maybe upwards
     };
     if (!is_finite(used(largest))) {
       const std::string times = factor == 1 ? "" : " times " + shortest(factor);
