@@ -91,11 +91,10 @@ void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, c
   }
 }
 
-/// Products [begin, end) of the inner axis for the panel of C that begins at column j: B is read where it
-/// lies, or, stored transposed, in packed blocks. The epilogue comes where they are the `last`.
-template <MatmulShape S, Size Columns, bool Accumulate, class T, class Epilogue>
-void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, Size end, bool last,
-                 const Epilogue& epilogue) {
+/// `Inner` products from `begin` of the inner axis on for the panel of C that begins at column j: B is read
+/// where it lies, or, stored transposed, in packed blocks. The epilogue comes where they are the `last`.
+template <MatmulShape S, Size Columns, Size Inner, bool Accumulate, class T, class Epilogue>
+void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, const Epilogue& epilogue) {
   constexpr Size stored_left = S.transpose_left ? S.rows : S.inner;
   constexpr Size left_step = S.left_step == 0 ? stored_left : S.left_step;
   constexpr Size a_row = S.transpose_left ? 1 : left_step;
@@ -104,19 +103,20 @@ void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, Size end, boo
   constexpr Size right_step = S.right_step == 0 ? stored_right : S.right_step;
   if constexpr (!S.transpose_right) {
     constexpr TileSteps steps{a_row, a_inner, right_step, S.columns};
-    matmul_panel<S, Columns, steps, Accumulate>(c + j, a + begin * a_inner, b + begin * right_step + j,
-                                                end - begin, j, last, epilogue);
+    matmul_panel<S, Columns, steps, Accumulate>(c + j, a + begin * a_inner, b + begin * right_step + j, Inner,
+                                                j, last, epilogue);
   } else {
     constexpr TileSteps steps{a_row, a_inner, Columns, S.columns};
     alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
-    for (Size first = begin; first < end || first == begin; first += panel_rows) {
-      const Size count = std::min(panel_rows, end - first);
+    for (Size first = 0; first < Inner || first == 0; first += panel_rows) {
+      const Size count = std::min(panel_rows, Inner - first);
       for (Size n = 0; n < Columns; ++n) {
-        for (Size k = 0; k < count; ++k) packed[k * Columns + n] = b[(j + n) * right_step + first + k];
+        for (Size k = 0; k < count; ++k)
+          packed[k * Columns + n] = b[(j + n) * right_step + begin + first + k];
       }
-      const T* block = a + first * a_inner;
-      const bool ends = last && first + panel_rows >= end;
-      if (first == begin) {
+      const T* block = a + (begin + first) * a_inner;
+      const bool ends = last && first + panel_rows >= Inner;
+      if (first == 0) {
         matmul_panel<S, Columns, steps, Accumulate>(c + j, block, packed, count, j, ends, epilogue);
       } else {
         matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, ends, epilogue);
@@ -143,7 +143,7 @@ template <MatmulShape S, Size Columns, class T, class Epilogue>
 void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue,
                     [[maybe_unused]] double* totals) {
   if constexpr (S.inner <= longest_inner) {
-    matmul_part<S, Columns, S.accumulate>(c, a, b, j, 0, S.inner, true, epilogue);
+    matmul_part<S, Columns, S.inner, S.accumulate>(c, a, b, j, 0, true, epilogue);
   } else {
     const auto for_each = [&](const auto& visit) {
       for (Size i = 0; i < S.rows; ++i) {
@@ -151,9 +151,14 @@ void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilog
       }
     };
     for_each([](T& sum, double& total) { total = S.accumulate ? static_cast<double>(sum) : 0; });
-    for (Size begin = 0; begin < S.inner; begin += inner_block(S)) {
-      const Size end = std::min(begin + inner_block(S), S.inner);
-      matmul_part<S, Columns, false>(c, a, b, j, begin, end, false, NoEpilogue{});
+    constexpr Size block = inner_block(S);
+    constexpr Size left_over = S.inner % block;
+    for (Size begin = 0; begin + block <= S.inner; begin += block) {
+      matmul_part<S, Columns, block, false>(c, a, b, j, begin, false, NoEpilogue{});
+      for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
+    }
+    if constexpr (left_over > 0) {
+      matmul_part<S, Columns, left_over, false>(c, a, b, j, S.inner - left_over, false, NoEpilogue{});
       for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
     }
     for_each([](T& sum, double& total) { sum = static_cast<T>(total); });

@@ -55,9 +55,12 @@ class NonFiniteGradient : public NonFiniteNumber {
 
 /// The largest magnitude of these numbers, 0 if there are none; not finite if one of them is not.
 template <std::floating_point Scalar>
-Scalar largest_magnitude(std::span<const Scalar> all) {
-  auto largest = number_bits::magnitude_bits(Scalar{0});
-  for (const Scalar number : all) largest = std::max(largest, number_bits::magnitude_bits(number));
+Scalar largest_magnitude(std::span<const Scalar> numbers) {
+  static_assert(std::numeric_limits<Scalar>::is_iec559 && (sizeof(Scalar) == 4 || sizeof(Scalar) == 8));
+  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
+  constexpr Bits all_but_sign = std::numeric_limits<Bits>::max();
+  Bits largest = 0;  // magnitudes are ordered as their bits are, NaN behind infinity
+  for (const Scalar number : numbers) largest = std::max(largest, std::bit_cast<Bits>(number) & all_but_sign);
   return std::bit_cast<Scalar>(largest);
 }
 
