@@ -5,6 +5,7 @@
 #include <ctgrad/kernels/product.hpp>
 
 #include <cmath>
+#include <type_traits>
 
 /// Attention without its scores: tiles of queries over blocks of keys, in both directions. Source: Dao et
 /// al., "FlashAttention", 2022.
@@ -90,11 +91,11 @@ Size visible_keys(Size end, const AttentionMask<T>& mask) {
   return skips ? std::min(S.keys, end) : S.keys;
 }
 
-/// The running maximum and sum of exponentials of every query of a tile.
-template <Size Tile, class T>
+/// The running maximum and sum of exponentials of every query of a tile; Total holds the sum of many blocks.
+template <Size Tile, class T, class Total>
 struct RunningSoftmax {
   T maximum[static_cast<std::size_t>(Tile)];
-  double sum[static_cast<std::size_t>(Tile)] = {};  ///< of many blocks of keys
+  Total sum[static_cast<std::size_t>(Tile)] = {};
 
   RunningSoftmax() {
     for (T& number : maximum) number = -std::numeric_limits<T>::infinity();
@@ -127,7 +128,7 @@ struct RunningSoftmax {
       }
     }
     for (Size r = 0; r < Tile; ++r)
-      sum[r] = sum[r] * static_cast<double>(decay[r]) + static_cast<double>(found[r]);
+      sum[r] = sum[r] * static_cast<Total>(decay[r]) + static_cast<Total>(found[r]);
   }
 };
 
@@ -150,7 +151,7 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
   for (Size t = 0; t < S.queries; t += tile) {
     const Size rows = std::min(tile, S.queries - t);
     pack_columns<tile, S.width, S.row>(columns, q + t * S.row, rows, scale);
-    RunningSoftmax<tile, T> softmax;
+    RunningSoftmax<tile, T, std::conditional_t<many, double, T>> softmax;
     std::fill(std::begin(sums), std::end(sums), T{0});
     std::fill(std::begin(totals), std::end(totals), 0.0);
     const Size end = visible_keys<S>(t + rows, mask);

@@ -43,7 +43,7 @@ void softmax_row(T* __restrict y, const T* x) {
 
 /// sum(exp(x - shift))
 template <Size Count, class T>
-T sum_of_exponentials(const T* x, T shift) {
+CTGRAD_INLINE T sum_of_exponentials(const T* x, T shift) {
   T sums[run_lanes] = {};
   Size i = 0;
   for (; i + run_lanes <= Count; i += run_lanes) {
@@ -137,7 +137,7 @@ struct Distances {
 
 /// Those from `from`.
 template <Size Count, class T>
-Distances<T> sum_of_distances(const T* x, T from) {
+CTGRAD_INLINE Distances<T> sum_of_distances(const T* x, T from) {
   T sums[run_lanes] = {};
   T squares[run_lanes] = {};
   const auto add = [&](T distance, Size lane) {
@@ -157,17 +157,31 @@ Distances<T> sum_of_distances(const T* x, T from) {
 template <Size Width, class T>
 Moments<T> row_moments(const T* x, T epsilon, T& variance) {
   const T mean = row_sum<Width>(x) / static_cast<T>(Width);
-  double sum = 0;
-  double square = 0;
-  for_each_run<Width>([&](auto count, Size begin) {
-    const Distances<T> part = sum_of_distances<count>(x + begin, mean);
-    sum += static_cast<double>(part.sum);
-    square += static_cast<double>(part.squares);
-  });
-  const T correction = static_cast<T>(sum) / static_cast<T>(Width);
-  const T found = static_cast<T>(square) / static_cast<T>(Width) - correction * correction;
+  Distances<T> all;
+  if constexpr (Width <= longest_run) {
+    all = sum_of_distances<Width>(x, mean);
+  } else {
+    double sum = 0;
+    double squares = 0;
+    for_each_run<Width>([&](auto count, Size begin) {
+      const Distances<T> part = sum_of_distances<count>(x + begin, mean);
+      sum += static_cast<double>(part.sum);
+      squares += static_cast<double>(part.squares);
+    });
+    all = {static_cast<T>(sum), static_cast<T>(squares)};
+  }
+  const T correction = all.sum / static_cast<T>(Width);
+  const T found = all.squares / static_cast<T>(Width) - correction * correction;
   variance = (found < 0 ? 0 : found) + epsilon;
   return {mean, correction, 1 / std::sqrt(variance)};
+}
+
+/// The same as normalize_row for rows whose variance is not exact.
+template <class T>
+CTGRAD_NOINLINE void normalize_scaled(T* __restrict y, const T* x, Size width, double epsilon) {
+  const ScaledMoments row = scaled_moments(x, width, epsilon);
+  for (Size j = 0; j < width; ++j)
+    y[j] = static_cast<T>((static_cast<double>(x[j]) * row.scale - row.mean) * row.inverse_deviation);
 }
 
 /// y = (x - mean(x)) / sqrt(variance(x) + epsilon)
@@ -175,13 +189,9 @@ template <Size Width, class T>
 void normalize_row(T* __restrict y, const T* x, double epsilon) {
   T variance;
   const auto [mean, correction, inverse_deviation] = row_moments<Width>(x, static_cast<T>(epsilon), variance);
-  if (is_exact(variance)) {
-    for (Size j = 0; j < Width; ++j) y[j] = ((x[j] - mean) - correction) * inverse_deviation;
-  } else {
-    const ScaledMoments row = scaled_moments(x, Width, epsilon);
-    for (Size j = 0; j < Width; ++j)
-      y[j] = static_cast<T>((static_cast<double>(x[j]) * row.scale - row.mean) * row.inverse_deviation);
-  }
+  if (!is_exact(variance)) [[unlikely]]
+    return normalize_scaled(y, x, Width, epsilon);
+  for (Size j = 0; j < Width; ++j) y[j] = ((x[j] - mean) - correction) * inverse_deviation;
 }
 
 /// 1 / sqrt(variance(x) + epsilon)
@@ -189,7 +199,8 @@ template <Size Width, class T>
 T row_inverse_deviation(const T* x, double epsilon) {
   T variance;
   const Moments<T> moments = row_moments<Width>(x, static_cast<T>(epsilon), variance);
-  if (is_exact(variance)) return moments.inverse_deviation;
+  if (is_exact(variance)) [[likely]]
+    return moments.inverse_deviation;
   const ScaledMoments row = scaled_moments(x, Width, epsilon);
   return static_cast<T>(row.inverse_deviation * row.scale);
 }
