@@ -55,7 +55,7 @@ CTGRAD_INLINE T sum_of_exponentials(const T* x, T shift) {
 
 /// log(sum(exp(x - max(x)))): what to add to the maximum for the log-sum-exp; 0 where the row is -inf alone.
 template <Size Width, class T>
-T log_sum(const T* x, T maximum) {
+inline T log_sum(const T* x, T maximum) {
   if (maximum == -std::numeric_limits<T>::infinity()) return 0;
   double total = 0;
   for_each_run<Width>([&](auto count, Size begin) {
@@ -84,7 +84,8 @@ template <class T>
 struct Moments {
   T mean;
   T correction;
-  T inverse_deviation;  ///< 1 / sqrt(variance + epsilon)
+  T variance;           ///< with epsilon
+  T inverse_deviation;  ///< 1 / sqrt(variance)
 };
 
 /// Says whether the squares that a variance was made of lost nothing: none went beyond the largest number,
@@ -155,7 +156,7 @@ CTGRAD_INLINE Distances<T> sum_of_distances(const T* x, T from) {
 /// Two passes, the second corrected for the first one's rounding: Chan, Golub and LeVeque, "Algorithms for
 /// computing the sample variance", 1983. The variance, with epsilon, may not be exact: see is_exact.
 template <Size Width, class T>
-Moments<T> row_moments(const T* x, T epsilon, T& variance) {
+Moments<T> row_moments(const T* x, T epsilon) {
   const T mean = row_sum<Width>(x) / static_cast<T>(Width);
   Distances<T> all;
   if constexpr (Width <= longest_run) {
@@ -172,8 +173,8 @@ Moments<T> row_moments(const T* x, T epsilon, T& variance) {
   }
   const T correction = all.sum / static_cast<T>(Width);
   const T found = all.squares / static_cast<T>(Width) - correction * correction;
-  variance = (found < 0 ? 0 : found) + epsilon;
-  return {mean, correction, 1 / std::sqrt(variance)};
+  const T variance = (found < 0 ? 0 : found) + epsilon;
+  return {mean, correction, variance, 1 / std::sqrt(variance)};
 }
 
 /// The same as normalize_row for rows whose variance is not exact.
@@ -187,8 +188,7 @@ CTGRAD_NOINLINE void normalize_scaled(T* __restrict y, const T* x, Size width, d
 /// y = (x - mean(x)) / sqrt(variance(x) + epsilon)
 template <Size Width, class T>
 void normalize_row(T* __restrict y, const T* x, double epsilon) {
-  T variance;
-  const auto [mean, correction, inverse_deviation] = row_moments<Width>(x, static_cast<T>(epsilon), variance);
+  const auto [mean, correction, variance, inverse_deviation] = row_moments<Width>(x, static_cast<T>(epsilon));
   if (!is_exact(variance)) [[unlikely]]
     return normalize_scaled(y, x, Width, epsilon);
   for (Size j = 0; j < Width; ++j) y[j] = ((x[j] - mean) - correction) * inverse_deviation;
@@ -197,9 +197,8 @@ void normalize_row(T* __restrict y, const T* x, double epsilon) {
 /// 1 / sqrt(variance(x) + epsilon)
 template <Size Width, class T>
 T row_inverse_deviation(const T* x, double epsilon) {
-  T variance;
-  const Moments<T> moments = row_moments<Width>(x, static_cast<T>(epsilon), variance);
-  if (is_exact(variance)) [[likely]]
+  const Moments<T> moments = row_moments<Width>(x, static_cast<T>(epsilon));
+  if (is_exact(moments.variance)) [[likely]]
     return moments.inverse_deviation;
   const ScaledMoments row = scaled_moments(x, Width, epsilon);
   return static_cast<T>(row.inverse_deviation * row.scale);
