@@ -22,6 +22,14 @@
 #define CTGRAD_NOINLINE
 #endif
 
+/// For functions that are seldom called and change nothing: what was computed before need not be computed
+/// again.
+#if defined(__GNUC__)
+#define CTGRAD_RARE __attribute__((noinline, cold, pure))
+#else
+#define CTGRAD_RARE
+#endif
+
 /// For functions that are part of the loop they are called from.
 #if defined(__GNUC__)
 #define CTGRAD_INLINE inline __attribute__((always_inline))

@@ -20,7 +20,11 @@ T row_max(const T* x) {
 
 template <Size Width, class T>
 T row_sum(const T* x) {
-  return reduce_run<Width>([](auto a, auto b) { return a + b; }, T{0}, x);
+  if constexpr (Width <= longest_run) {
+    return reduce_lanes<Width>([](T a, T b) { return a + b; }, T{0}, x);
+  } else {
+    return reduce_run<Width>([](auto a, auto b) { return a + b; }, T{0}, x);
+  }
 }
 
 /// y = exp(x - max(x)); gives max(x). Where the row is -inf alone, y is 0.
@@ -55,13 +59,17 @@ CTGRAD_INLINE T sum_of_exponentials(const T* x, T shift) {
 
 /// log(sum(exp(x - max(x)))): what to add to the maximum for the log-sum-exp; 0 where the row is -inf alone.
 template <Size Width, class T>
-inline T log_sum(const T* x, T maximum) {
+T log_sum(const T* x, T maximum) {
   if (maximum == -std::numeric_limits<T>::infinity()) return 0;
-  double total = 0;
-  for_each_run<Width>([&](auto count, Size begin) {
-    total += static_cast<double>(sum_of_exponentials<count>(x + begin, maximum));
-  });
-  return std::log(static_cast<T>(total));
+  if constexpr (Width <= longest_run) {
+    return std::log(sum_of_exponentials<Width>(x, maximum));
+  } else {
+    double total = 0;
+    for_each_run<Width>([&](auto count, Size begin) {
+      total += static_cast<double>(sum_of_exponentials<count>(x + begin, maximum));
+    });
+    return std::log(static_cast<T>(total));
+  }
 }
 
 /// y = (x - max) - log(sum(exp(x - max))); -inf where the row is -inf alone.
@@ -84,33 +92,27 @@ template <class T>
 struct Moments {
   T mean;
   T correction;
-  T variance;           ///< with epsilon
-  T inverse_deviation;  ///< 1 / sqrt(variance)
+  T inverse_deviation;  ///< 1 / sqrt(variance + epsilon)
 };
 
 /// Says whether the squares that a variance was made of lost nothing: none went beyond the largest number,
 /// and those below the smallest ones count for nothing beside it. Not so of NaN.
 template <class T>
-bool is_exact(T variance) {
-  constexpr T least = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
-  return variance >= least && variance <= std::numeric_limits<T>::max();
+bool is_exact(const Moments<T>& row) {
+  constexpr T most =
+      sizeof(T) == 4 ? T{0x1p51} : static_cast<T>(0x1p485);  // of variances from 2^-102, 2^-970 on
+  return row.inverse_deviation > 0 && row.inverse_deviation <= most;
 }
 
-/// The moments of a row times a power of two, whose squares neither overflow nor vanish.
-struct ScaledMoments {
-  double scale;
-  double mean;
-  double inverse_deviation;
-};
-
-/// For rows whose variance is not exact, of which there should be few. NaN where an element is not finite.
+/// The moments of a row, of whatever size its numbers are: of the row times a power of two, whose squares
+/// neither overflow nor vanish. NaN where a number is not finite.
 template <class T>
-CTGRAD_NOINLINE ScaledMoments scaled_moments(const T* x, Size width, double epsilon) {
+CTGRAD_RARE Moments<T> scaled_moments(const T* x, Size width, double epsilon) {
+  constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   double largest = 0;
   for (Size j = 0; j < width; ++j) {
-    const double size = std::abs(static_cast<double>(x[j]));
-    if (!(size <= std::numeric_limits<double>::max())) return {1, size - size, size - size};
-    largest = std::max(largest, size);
+    if (!is_finite(x[j])) return {nan, nan, nan};
+    largest = std::max(largest, std::abs(static_cast<double>(x[j])));
   }
   const double scale = largest == 0 ? 1 : std::ldexp(1.0, std::min(-std::ilogb(largest), 1000));
   double mean = 0;
@@ -124,9 +126,11 @@ CTGRAD_NOINLINE ScaledMoments scaled_moments(const T* x, Size width, double epsi
     squares += distance * distance;
   }
   const double correction = sum / static_cast<double>(width);
-  const double variance = squares / static_cast<double>(width) - correction * correction;
-  const double deviation = std::hypot(std::sqrt(std::max(variance, 0.0)), std::sqrt(epsilon) * scale);
-  return {scale, mean + correction, 1 / deviation};
+  const double variance = std::max(squares / static_cast<double>(width) - correction * correction, 0.0);
+  const double deviation = std::hypot(std::sqrt(variance), std::sqrt(epsilon) * scale);
+  const double all = (mean + correction) / scale;
+  const T rounded = static_cast<T>(all);
+  return {rounded, static_cast<T>(all - static_cast<double>(rounded)), static_cast<T>(scale / deviation)};
 }
 
 /// The sum of distances and that of their squares.
@@ -154,9 +158,9 @@ CTGRAD_INLINE Distances<T> sum_of_distances(const T* x, T from) {
 }
 
 /// Two passes, the second corrected for the first one's rounding: Chan, Golub and LeVeque, "Algorithms for
-/// computing the sample variance", 1983. The variance, with epsilon, may not be exact: see is_exact.
+/// computing the sample variance", 1983.
 template <Size Width, class T>
-Moments<T> row_moments(const T* x, T epsilon) {
+Moments<T> row_moments(const T* x, double epsilon) {
   const T mean = row_sum<Width>(x) / static_cast<T>(Width);
   Distances<T> all;
   if constexpr (Width <= longest_run) {
@@ -172,36 +176,19 @@ Moments<T> row_moments(const T* x, T epsilon) {
     all = {static_cast<T>(sum), static_cast<T>(squares)};
   }
   const T correction = all.sum / static_cast<T>(Width);
-  const T found = all.squares / static_cast<T>(Width) - correction * correction;
-  const T variance = (found < 0 ? 0 : found) + epsilon;
-  return {mean, correction, variance, 1 / std::sqrt(variance)};
-}
-
-/// The same as normalize_row for rows whose variance is not exact.
-template <class T>
-CTGRAD_NOINLINE void normalize_scaled(T* __restrict y, const T* x, Size width, double epsilon) {
-  const ScaledMoments row = scaled_moments(x, width, epsilon);
-  for (Size j = 0; j < width; ++j)
-    y[j] = static_cast<T>((static_cast<double>(x[j]) * row.scale - row.mean) * row.inverse_deviation);
+  const T variance = all.squares / static_cast<T>(Width) - correction * correction;
+  const T deviation = std::sqrt((variance < 0 ? 0 : variance) + static_cast<T>(epsilon));
+  const Moments<T> moments{mean, correction, 1 / deviation};
+  if (is_exact(moments)) [[likely]]
+    return moments;
+  return scaled_moments(x, Width, epsilon);
 }
 
 /// y = (x - mean(x)) / sqrt(variance(x) + epsilon)
 template <Size Width, class T>
 void normalize_row(T* __restrict y, const T* x, double epsilon) {
-  const auto [mean, correction, variance, inverse_deviation] = row_moments<Width>(x, static_cast<T>(epsilon));
-  if (!is_exact(variance)) [[unlikely]]
-    return normalize_scaled(y, x, Width, epsilon);
+  const auto [mean, correction, inverse_deviation] = row_moments<Width>(x, epsilon);
   for (Size j = 0; j < Width; ++j) y[j] = ((x[j] - mean) - correction) * inverse_deviation;
-}
-
-/// 1 / sqrt(variance(x) + epsilon)
-template <Size Width, class T>
-T row_inverse_deviation(const T* x, double epsilon) {
-  const Moments<T> moments = row_moments<Width>(x, static_cast<T>(epsilon));
-  if (is_exact(moments.variance)) [[likely]]
-    return moments.inverse_deviation;
-  const ScaledMoments row = scaled_moments(x, Width, epsilon);
-  return static_cast<T>(row.inverse_deviation * row.scale);
 }
 
 }  // namespace ctgrad::kernels

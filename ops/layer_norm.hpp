@@ -41,7 +41,7 @@ struct InverseDeviation : RowReduction<InverseDeviation> {
 
   template <Size Width, class T>
   static T row(const T* x, const Attributes& epsilon) {
-    return kernels::row_inverse_deviation<Width>(x, epsilon.value);
+    return kernels::row_moments<Width>(x, epsilon.value).inverse_deviation;
   }
   static constexpr Value tangent(const TangentArguments& t) {
     const Value along = mean_last(normalize(t.operands[0], t.attributes.value) * t.tangents[0]);
