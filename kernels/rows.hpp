@@ -47,7 +47,7 @@ void softmax_row(T* __restrict y, const T* x) {
 
 /// sum(exp(x - shift))
 template <Size Count, class T>
-CTGRAD_INLINE T sum_of_exponentials(const T* x, T shift) {
+T sum_of_exponentials(const T* x, T shift) {
   T sums[run_lanes] = {};
   Size i = 0;
   for (; i + run_lanes <= Count; i += run_lanes) {
@@ -142,7 +142,7 @@ struct Distances {
 
 /// Those from `from`.
 template <Size Count, class T>
-CTGRAD_INLINE Distances<T> sum_of_distances(const T* x, T from) {
+Distances<T> sum_of_distances(const T* x, T from) {
   T sums[run_lanes] = {};
   T squares[run_lanes] = {};
   const auto add = [&](T distance, Size lane) {
@@ -157,23 +157,42 @@ CTGRAD_INLINE Distances<T> sum_of_distances(const T* x, T from) {
   return {row_sum<run_lanes>(sums), row_sum<run_lanes>(squares)};
 }
 
+/// Those of a row of several blocks.
+template <Size Width, class T>
+Distances<T> sum_of_distances_in_blocks(const T* x, T from) {
+  double sum = 0;
+  double squares = 0;
+  for_each_run<Width>([&](auto count, Size begin) {
+    const Distances<T> part = sum_of_distances<count>(x + begin, from);
+    sum += static_cast<double>(part.sum);
+    squares += static_cast<double>(part.squares);
+  });
+  return {static_cast<T>(sum), static_cast<T>(squares)};
+}
+
 /// Two passes, the second corrected for the first one's rounding: Chan, Golub and LeVeque, "Algorithms for
-/// computing the sample variance", 1983.
+/// computing the sample variance", 1983. It is pure: where two results need it, it is computed once.
 template <Size Width, class T>
 Moments<T> row_moments(const T* x, double epsilon) {
   const T mean = row_sum<Width>(x) / static_cast<T>(Width);
   Distances<T> all;
-  if constexpr (Width <= longest_run) {
-    all = sum_of_distances<Width>(x, mean);
+  if constexpr (Width > longest_run) {
+    all = sum_of_distances_in_blocks<Width>(x, mean);
   } else {
-    double sum = 0;
-    double squares = 0;
-    for_each_run<Width>([&](auto count, Size begin) {
-      const Distances<T> part = sum_of_distances<count>(x + begin, mean);
-      sum += static_cast<double>(part.sum);
-      squares += static_cast<double>(part.squares);
-    });
-    all = {static_cast<T>(sum), static_cast<T>(squares)};
+    constexpr Size lanes = 16;
+    T sums[lanes] = {};
+    T squares[lanes] = {};
+    const auto add = [&](T distance, Size lane) {
+      sums[lane] += distance;
+      squares[lane] += distance * distance;
+    };
+    Size i = 0;
+    for (; i + lanes <= Width; i += lanes) {
+      for (Size j = 0; j < lanes; ++j) add(x[i + j] - mean, j);
+    }
+    for (Size j = 0; i + j < Width; ++j) add(x[i + j] - mean, j);
+    all.sum = row_sum<lanes>(sums);
+    all.squares = row_sum<lanes>(squares);
   }
   const T correction = all.sum / static_cast<T>(Width);
   const T variance = all.squares / static_cast<T>(Width) - correction * correction;
