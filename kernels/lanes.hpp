@@ -25,7 +25,7 @@
 /// For functions that are seldom called and change nothing: what was computed before need not be computed
 /// again.
 #if defined(__GNUC__)
-#define CTGRAD_RARE __attribute__((noinline, cold, pure))
+#define CTGRAD_RARE __attribute__((noinline, cold, pure, nothrow))
 #else
 #define CTGRAD_RARE
 #endif
