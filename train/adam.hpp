@@ -58,10 +58,9 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
             .epsilon = static_cast<Scalar>(options_.epsilon)};
   }
 
-  /// Takes a step on elements [begin, end); each parameter is multiplied by `kept` first. A function of its
-  /// own: within others compilers forget that its arrays do not overlap, and give up on vectors.
-  [[gnu::noinline]] void pass(const Step& step, std::size_t begin, std::size_t end, Scalar kept,
-                              Scalar* __restrict parameters, const Scalar* __restrict gradients) {
+  /// Takes a step on elements [begin, end); each parameter is multiplied by `kept` first.
+  void pass(const Step& step, std::size_t begin, std::size_t end, Scalar kept, Scalar* __restrict parameters,
+            const Scalar* __restrict gradients) {
     const auto [factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon] = step;
     Scalar* __restrict mean = mean_.data();
     Scalar* __restrict mean_square = mean_square_.data();

@@ -85,9 +85,10 @@ class Optimizer {
   }
 
  private:
+  /// A function of its own: compilers take what is called once, such as main, for not worth vector code.
   template <class NameOf>
-  void step(std::span<Scalar> parameters, std::span<const Scalar> gradients, double factor, MaxNorm max_norm,
-            NameOf name_of) {
+  [[gnu::noinline]] void step(std::span<Scalar> parameters, std::span<const Scalar> gradients, double factor,
+                              MaxNorm max_norm, NameOf name_of) {
     require_size(name_, "parameters", size_, parameters.size());
     require_size(name_, "gradients", size_, gradients.size());
     const Scalar largest = largest_magnitude(gradients);
