@@ -32,7 +32,7 @@ void check_equal(const Hypotheses& got, const Hypotheses& expected) {
 
 template <std::size_t Width>
 Hypotheses found_by(const Search& search) {
-  TableDecoder<1, Width, 4, 6> decoder(search.logit);
+  TableDecoder<1, Width, 4, 10> decoder(search.logit);
   return generate::beam_search(decoder, Sequences{search.prompt}, search.options)[0];
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("no width is worse than greedy, and none would find better by going on
     const Search search = drawn_search(seed);
     CAPTURE(seed, search.options.length, search.options.length_penalty);
     const Hypotheses one = found_by<1>(search);
-    TableDecoder<1, 1, 4, 6> decoder(search.logit);
+    TableDecoder<1, 1, 4, 10> decoder(search.logit);
     const Sequence greedy =
         generate::greedy(decoder, Sequences{search.prompt}, {search.options.end, search.options.length})[0];
     REQUIRE(one.size() == 1);

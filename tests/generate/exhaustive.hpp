@@ -52,20 +52,21 @@ struct Search {
   }
 };
 
-/// One of many searches over 4 kinds, the end being 3: lengths to 5, penalties to 3, tables that are flat,
-/// peaked, eager or loath to end, or without some of the tokens.
+/// One of many searches over 4 kinds, the end being 3: lengths to 9, penalties to 3, tables whose rows are
+/// sure or not, so that what is good at first is often not so later, eager or loath to end, some without some
+/// of the tokens.
 inline Search drawn_search(std::uint64_t seed) {
   Random random(Seed{seed}, 77);
-  const double scale = 0.3 + 3 * random.uniform(), eagerness = 4 * random.uniform() - 2;
+  const double scale = 0.3 + 2 * random.uniform(), eagerness = 4 * random.uniform() - 3;
   const bool gaps = random.below(4) == 0;
-  const Logit normal = random_logits(seed, scale);
+  const Logit normal = random_logits(seed, 1);
   const Logit logit = [=](std::size_t source, const Sequence& tokens, std::int32_t id) {
     const double x = normal(source, tokens, id);
-    if (gaps && id != 1 && x > scale) return -std::numeric_limits<double>::infinity();
-    return x + (id == 3 ? eagerness : 0);
+    if (gaps && id != 1 && x > 1) return -std::numeric_limits<double>::infinity();
+    return scale * std::exp(normal(source, tokens, 7)) * x + (id == 3 ? eagerness : 0);
   };
   const double penalties[] = {0, 0, 0.2, 0.6, 1, 2, 3};
-  generate::BeamOptions options{.end = 3, .length = 1 + random.below(5)};
+  generate::BeamOptions options{.end = 3, .length = 1 + random.below(9)};
   options.length_penalty = penalties[random.below(7)];
   if (random.below(8) == 0) options.end.reset();
   return {logit, 4, options, 0, random.below(2) == 0 ? Sequence{0} : Sequence{2, 3}};
