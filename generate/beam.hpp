@@ -30,10 +30,10 @@ std::vector<Hypotheses> beam_search(D& decoder, const Sequences& prompts, const 
   Sequences first(D::rows);
   for (std::size_t source = 0; source < prompts.size(); ++source) first[source * D::width] = prompts[source];
   decoder.rewind();
-  const auto* logits = logits_of(prefill(decoder, first));
+  const auto* logits = logits_of<D>(prefill(decoder, first));
   while (beams.grow(logits)) {
     decoder.reorder(beams.origins());
-    logits = logits_of(decoder.next(beams.ids()));
+    logits = logits_of<D>(decoder.next(beams.ids()));
   }
   return beams.hypotheses();
 }
