@@ -27,7 +27,7 @@ template <Decoder D>
 std::vector<Hypotheses> beam_search(D& decoder, const Sequences& prompts, const BeamOptions& options = {}) {
   BeamState<D> beams(prompts, decoder.sources(), options);
   if (prompts.empty()) return beams.hypotheses();
-  Sequences first(D::rows);
+  Sequences first(prompts.size() * D::width);
   for (std::size_t source = 0; source < prompts.size(); ++source) first[source * D::width] = prompts[source];
   decoder.rewind();
   const auto* logits = logits_of<D>(prefill(decoder, first));

@@ -133,6 +133,7 @@ TEST_CASE("there is nothing to go on with for sources that a decoder was not giv
   };
   One decoder(test::random_logits(5));
   CHECK(generate::greedy(decoder, 0).size() == 2);
+  CHECK(generate::beam_search(decoder, 0).size() == 1);
   CHECK_THROWS_WITH(generate::greedy(decoder, Sequences(3, {0})),
                     "greedy: prompts: expected at most 2, got 3");
   CHECK_THROWS_WITH(generate::prefill(decoder, Sequences(3, {0})),
