@@ -194,10 +194,10 @@ class Sequences {
   std::unreachable_sentinel_t end() const { return {}; }
 
  private:
-  static constexpr std::uint64_t sequences = std::uint64_t{1} << 40;
+  static constexpr std::uint64_t total = std::uint64_t{1} << 40;
 
   void require_left(std::uint64_t batches) const {
-    const std::uint64_t left = (sequences - drawn_) / sizes_.batch;
+    const std::uint64_t left = (total - drawn_) / sizes_.batch;
     if (batches > left) refuse("skip", "at most " + std::to_string(left) + " batches", batches);
   }
 
