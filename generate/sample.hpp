@@ -4,6 +4,7 @@
 #include <ctgrad/runtime/random.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace ctgrad::generate {
 
@@ -118,6 +119,9 @@ class Sampler {
 template <Decoder D>
 Sequences sample(D& decoder, const Sequences& prompts, const SampleOptions& options, Seed seed) {
   Sampler sampler(D::kinds, options, seed);
+  const std::uint64_t last = std::numeric_limits<std::uint64_t>::max() - D::rows;
+  require(options.first <= last, "sample: first", "at most " + std::to_string(last),
+          std::to_string(options.first));
   return extend("sample", decoder, prompts, Stop{options.end, options.length},
                 [&](std::size_t row, std::size_t place, auto logits) {
                   return sampler(logits, options.first + row, place);

@@ -181,6 +181,8 @@ TEST_CASE("sampling refuses bad options and logits, naming them") {
   CHECK_THROWS_WITH(with({.top_p = 0}), test::contains("sample: top_p: expected a number in (0, 1], got 0"));
   CHECK_THROWS_AS(with({.top_p = 1.5}), std::invalid_argument);
   CHECK_THROWS_AS(with({.top_p = std::nan("")}), std::invalid_argument);
+  CHECK_THROWS_WITH(with({.first = std::numeric_limits<std::uint64_t>::max()}),
+                    "sample: first: expected at most 18446744073709551614, got 18446744073709551615");
   CHECK_THROWS_WITH(with({.end = 8}), "sample: end: expected an id in [0, 8), got 8");
   CHECK_THROWS_WITH(with({.length = 6}), test::contains("sample: length: expected at most 5"));
   CHECK(decoder.steps() == 0);
