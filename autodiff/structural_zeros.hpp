@@ -54,7 +54,9 @@ class StructuralZeros {
   ///     mul_no_nan(a, b)  -> mul_no_nan(rule(a), b)
   template <class Rule>
   constexpr Value apply(Value x, Rule rule) {
-    if (!x.absent() && x.node().operation == &operation<ops::MulNoNan>) {
+    if (x.absent()) return rule(x);
+    if (is<ops::Neg>(x) && is<ops::MulNoNan>(x.operand(0))) return -apply(x.operand(0), rule);
+    if (is<ops::MulNoNan>(x)) {
       const Value factor = x.operand(1);
       const Value result = apply(x.operand(0), rule);
       return result.absent() ? result : emit<ops::MulNoNan>(result, factor);

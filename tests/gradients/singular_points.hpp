@@ -70,7 +70,6 @@ inline const SingularPoint singular_points[] = {
     {"mul_no_nan(x^2, log(x))", [](Value x) { return mul_no_nan(square(x), log(x)); }, 0, 0, none},
     {"mul_no_nan(x^3, 1 / x)", [](Value x) { return mul_no_nan(pow(x, 3), 1 / x); }, 0, 0, 2},
     {"mul_no_nan(sqrt(x), sqrt(x))", [](Value x) { return mul_no_nan(sqrt(x), sqrt(x)); }, 0, 1, 0},
-    {"mul_no_nan(0, log(x))", [](Value x) { return mul_no_nan(ops::zeros_like(x), log(x)); }, 0, 0, 0},
     {"log1p(x) at -1", [](Value x) { return log1p(x); }, -1, none, none},
     {"expm1(log1p(x)) at -1", [](Value x) { return expm1(log1p(x)); }, -1, 1, 0},
     {"exp(log(x))", [](Value x) { return exp(log(x)); }, 0, 1, 0},
@@ -124,6 +123,7 @@ inline const SingularPoint branch_points[] = {
     {"sqrt(x[x > 0])[x > 0]", [](Value x) { return only(x, sqrt(only(x, x))); }, 0, 0, 0},
     {"(tanh(log(x)) sqrt(x))[x > 0]", [](Value x) { return only(x, tanh(log(x)) * sqrt(x)); }, 0, 0, 0},
     {"(sqrt(x) / x)[x > 0]", [](Value x) { return only(x, sqrt(x) / x); }, 0, 0, 0},
+    {"mul_no_nan(0, log(x))", [](Value x) { return mul_no_nan(ops::zeros_like(x), log(x)); }, 0, 0, 0},
 };
 
 /// A scalar function of a vector, with its gradient and the rows of its Hessian.

@@ -53,6 +53,19 @@ TEST_CASE("products lose ones, and scales join") {
   check<[](auto x) { return 2 * (x * 3) * 0.5; }>(2);
 }
 
+TEST_CASE("scales whose product is too small or too large for a number stay apart") {
+  constexpr auto shrunk = [](auto x) { return x * 1e-200 * 1e-200; };
+  constexpr auto grown = [](auto x) { return x * 1e200 * 1e200; };
+  constexpr auto none = [](auto x) { return x * std::numeric_limits<double>::infinity() * 0; };
+  const Numbers large(std::vector<std::size_t>{2, 3}, 1e300);
+  const Numbers small(std::vector<std::size_t>{2, 3}, 1e-300);
+  CHECK_THAT(interpret(runtime::Trace<shrunk, X>::make(), {large})[0](0, 0),
+             Catch::Matchers::WithinRel(1e-100, 1e-14));
+  CHECK_THAT(interpret(runtime::Trace<grown, X>::make(), {small})[0](0, 0),
+             Catch::Matchers::WithinRel(1e100, 1e-14));
+  CHECK(std::isnan(interpret(runtime::Trace<none, X>::make(), {small})[0](0, 0)));
+}
+
 TEST_CASE("mul_no_nan with a constant is a product, or 0") {
   check<[](auto x) { return exp(mul_no_nan(beside(x, constant<>(2)), x * 3)); }>(3);
   check<[](auto x) { return exp(mul_no_nan(x, beside(x, constant<>(1)))); }>(1);
