@@ -89,15 +89,17 @@ constexpr Value tangent_by_rule(const Node& node, const Value* operands, const V
   Value sum;
   bool any = false;
   for (int i = 0; i < node.operand_count; ++i) {
-    const Value kept = keeps_zeros(op) ? zeros.mask(tangents[i]) : Value{};
-    any = any || (kept.absent() && !tangents[i].absent());
-    if (kept.absent()) {
+    if (tangents[i].absent()) continue;
+    if (!keeps_zeros(op) || !zeros.any(tangents[i])) {
       rest[i] = tangents[i];
+      any = true;
       continue;
     }
-    Value alone[max_operands];
-    alone[i] = zeros.chosen(tangents[i]);
-    sum = sum + zeros.masked(kept, op.tangent({operands, alone, result, node.attributes}));
+    sum = sum + zeros.apply(tangents[i], [&](Value tangent) {
+      Value alone[max_operands];
+      alone[i] = tangent;
+      return op.tangent({operands, alone, result, node.attributes});
+    });
   }
   return any ? sum + op.tangent({operands, rest, result, node.attributes}) : sum;
 }

@@ -48,6 +48,12 @@ class StructuralZeros {
     return {&graph_, known_.data()[id]};
   }
 
+  /// Says whether x may have structural zeros.
+  constexpr bool any(Value x) {
+    if (x.absent()) return false;
+    return is<ops::MulNoNan>(is<ops::Neg>(x) ? x.operand(0) : x) || !mask(x).absent();
+  }
+
   /// rule(x), where the rule is linear in x and works element by element, zero wherever x is so by structure:
   ///
   ///     select(m, a, 0)   -> select(m, rule(a), 0)
@@ -65,6 +71,19 @@ class StructuralZeros {
     return masked(kept, rule(chosen(x)));
   }
 
+ private:
+  static constexpr std::int32_t unknown = -2;
+
+  /// Says whether a product or quotient only scales its first operand.
+  static constexpr bool is_scaled(Value x) {
+    return is_finite_number(x.operand(1)) && !(is<ops::Div>(x) && is_zero(x.operand(1)));
+  }
+
+  template <class... Ops>
+  static constexpr bool is(Value x) {
+    return ((x.node().operation == &operation<Ops>) || ...);
+  }
+
   /// select(mask, x, 0)
   static constexpr Value masked(Value mask, Value x) {
     if (mask.absent() || x.absent()) return x;
@@ -79,19 +98,6 @@ class StructuralZeros {
       x = x.operand(branch);
     }
     return x;
-  }
-
- private:
-  static constexpr std::int32_t unknown = -2;
-
-  /// Says whether a product or quotient only scales its first operand.
-  static constexpr bool is_scaled(Value x) {
-    return is_finite_number(x.operand(1)) && !(is<ops::Div>(x) && is_zero(x.operand(1)));
-  }
-
-  template <class... Ops>
-  static constexpr bool is(Value x) {
-    return ((x.node().operation == &operation<Ops>) || ...);
   }
 
   constexpr Value find(Value x) {

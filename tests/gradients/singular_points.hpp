@@ -123,6 +123,7 @@ inline const SingularPoint branch_points[] = {
     {"sqrt(x[x > 0])[x > 0]", [](Value x) { return only(x, sqrt(only(x, x))); }, 0, 0, 0},
     {"(tanh(log(x)) sqrt(x))[x > 0]", [](Value x) { return only(x, tanh(log(x)) * sqrt(x)); }, 0, 0, 0},
     {"(sqrt(x) / x)[x > 0]", [](Value x) { return only(x, sqrt(x) / x); }, 0, 0, 0},
+    {"sqrt(mul_no_nan(x, 0))", [](Value x) { return sqrt(mul_no_nan(x, ops::zeros_like(x))); }, 0.5, 0, 0},
     {"mul_no_nan(0, log(x))", [](Value x) { return mul_no_nan(ops::zeros_like(x), log(x)); }, 0, 0, 0},
 };
 
