@@ -105,6 +105,8 @@ class StructuralZeros {
     if (is<ops::Select>(x)) return of_choice(x);
     if (is<ops::Add, ops::Sub>(x)) return of_sum(x);
     if (is<ops::Mul, ops::Div>(x)) return of_multiple(x);
+    if (is<ops::Matmul>(x)) return of_matmul(x);
+    if (is<ops::Sum>(x)) return of_sum_over_axes(x);
     if (is<ops::Neg, ops::CheckpointBegin, ops::CheckpointEnd, ops::Recompute>(x)) return mask(x.operand(0));
     switch (x.node().operation->zero_rule) {
       case ZeroRule::moved:
@@ -172,6 +174,59 @@ class StructuralZeros {
     node.operands[0] = ones.id;
     const Value counts{&graph_, graph_.add(node)};
     return less(ops::beside(counts, 0), counts);
+  }
+
+  /// Where any of the terms may be other than 0. That all are dropped by chance is no structure: to look for
+  /// it would cost every training step with dropout.
+  constexpr Value of_sum_over_axes(Value x) {
+    const Value terms = mask(x.operand(0));
+    bool axes[max_rank] = {};
+    for (int axis = 0; axis < x.shape().rank; ++axis) axes[axis] = x.node().attributes.integers[axis] != 0;
+    const Value same = repeated_along(terms, axes);
+    if (!same.absent()) return ops::broadcast_to(same, x.shape());
+    return is_random(terms) ? Value{} : of_summed(x, false);
+  }
+
+  /// Where neither the row of the left nor the column of the right matrix is left out whole.
+  constexpr Value of_matmul(Value x) {
+    const int rank = x.shape().rank;
+    Value masks[2];
+    for (int i = 0; i < 2; ++i) {
+      const bool transposed = x.node().attributes.integers[i] != 0;
+      bool inner[max_rank] = {};
+      inner[(i == 0) != transposed ? rank - 1 : rank - 2] = true;
+      Value same = repeated_along(mask(x.operand(i)), inner);
+      if (!same.absent() && transposed) same = with_last_axes_swapped(same);
+      masks[i] = ops::broadcast_to(same, x.shape());
+    }
+    return both(masks[0], masks[1]);
+  }
+
+  /// What a mask repeats along the given axes, which have extent 1 there; absent if it differs along them.
+  static constexpr Value repeated_along(Value mask, const bool (&axes)[max_rank]) {
+    if (mask.absent() || !is<ops::Broadcast>(mask)) return {};
+    const Value one = mask.operand(0);
+    for (int axis = 0; axis < one.shape().rank; ++axis) {
+      if (axes[axis] && one.shape()[axis] != 1) return {};
+    }
+    return one;
+  }
+
+  static constexpr Value with_last_axes_swapped(Value x) {
+    std::int32_t order[max_rank] = {};
+    const int rank = x.shape().rank;
+    for (int axis = 0; axis < rank; ++axis) order[axis] = axis;
+    std::swap(order[rank - 2], order[rank - 1]);
+    return ops::permute(x, order);
+  }
+
+  static constexpr bool is_random(Value mask) {
+    if (mask.absent() || mask.kind() != Kind::mask) return false;
+    if (is<ops::KeepMask>(mask)) return true;
+    if (is<ops::LogicalNot>(mask) || mask.node().operation->zero_rule == ZeroRule::moved)
+      return is_random(mask.operand(0));
+    return is<ops::LogicalAnd, ops::LogicalOr>(mask) &&
+           (is_random(mask.operand(0)) || is_random(mask.operand(1)));
   }
 
   /// An absent mask is true everywhere.

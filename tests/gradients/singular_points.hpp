@@ -141,6 +141,10 @@ inline Value element(Value x, std::int32_t i) { return ops::slice(x, {i}, shape_
 inline Value last_id(Value x) {
   return ops::reshape(ops::slice(ops::iota(*x.graph, x.shape(), 0), {1}, shape_of(1)), {});
 }
+/// Rows of which the first element is positive.
+inline Value only_rows(Value rows, Value x) {
+  return ops::select(ops::broadcast_to(less(ops::zeros_like(rows), rows), x.shape()), x, {});
+}
 inline Value norm(Value x) { return sqrt(total(square(x))); }
 
 inline const SingularVector singular_vectors[] = {
@@ -239,12 +243,21 @@ inline const SingularVector branch_vectors[] = {
      {0, 4},
      {0, 0.25},
      {0, 0, 0, -1.0 / 32}},
+    {"a matrix product behind a row's mask",
+     [](Value x) {
+       const Value rows = ops::reshape(x, shape_of(2, 1));
+       const Value wide = ops::matmul(sqrt(ops::concatenate(rows, square(rows), 1)),
+                                      ops::constant(*x.graph, 1, shape_of(2, 2)));
+       return total(only_rows(rows, wide));
+     },
+     {0, 4},
+     {0, 2.5},
+     {0, 0, 0, -1.0 / 16}},
     {"a vector behind a row's mask",
      [](Value x) {
        const Value rows = ops::reshape(x, shape_of(2, 1));
        const Value wide = log_softmax(log(ops::concatenate(rows, square(rows), 1)));
-       const Value mask = ops::broadcast_to(less(ops::zeros_like(rows), rows), shape_of(2, 2));
-       return total(ops::select(mask, square(wide), {}));
+       return total(only_rows(rows, square(wide)));
      },
      {0, 1},
      {0, 0},
