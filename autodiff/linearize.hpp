@@ -89,15 +89,16 @@ constexpr Value tangent_by_rule(const Node& node, const Value* operands, const V
   Value sum;
   bool any = false;
   for (int i = 0; i < node.operand_count; ++i) {
-    if (tangents[i].absent()) continue;
+    rest[i] = tangents[i];
     if (!keeps_zeros(op) || !zeros.any(tangents[i])) {
-      rest[i] = tangents[i];
-      any = true;
+      any = any || !tangents[i].absent();
       continue;
     }
+    rest[i] = {};
     sum = sum + zeros.apply(tangents[i], [&](Value tangent) {
+      // Every element is assigned: g++ 12 gives an array of defaults what constant evaluation left in it.
       Value alone[max_operands];
-      alone[i] = tangent;
+      for (int j = 0; j < node.operand_count; ++j) alone[j] = j == i ? tangent : Value{};
       return op.tangent({operands, alone, result, node.attributes});
     });
   }
