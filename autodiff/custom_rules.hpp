@@ -102,7 +102,19 @@ struct CustomTangent : FunctionWithRule {
   static constexpr Value tangent(const TangentArguments& t) {
     Graph& graph = *t.result.graph;
     return over_leading_axes(graph, rule_values<Custom>(t), t.result.shape().rank - 1,
-                             [&](const std::vector<Value>& v) { return Custom::tangent(graph, v); });
+                             [&](const std::vector<Value>& v) { return along(graph, v); });
+  }
+
+ private:
+  /// The rule's value. Structural zeros of dx stay zero in it, as it is linear in dx: it is called for a
+  /// placeholder and pushed forward along dx.
+  static constexpr Value along(Graph& graph, std::vector<Value> values) {
+    const Value dx = values[0];
+    if (StructuralZeros(graph).mask(dx).absent()) return Custom::tangent(graph, values);
+    values[0] = ops::input(graph, dx.type());
+    const Value dy = Custom::tangent(graph, values);
+    const Dual pushed{values[0], dx};
+    return autodiff::linearize(graph, {values.data(), 1}, {&pushed, 1}, {&dy, 1})[0].tangent;
   }
 };
 

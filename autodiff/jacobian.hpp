@@ -14,13 +14,14 @@ enum class Mode : std::uint8_t { automatic, forward, reverse };
 
 namespace autodiff {
 
-/// The unit vectors of a tensor: [size, D...].
+/// Where the unit vectors of a tensor are 1: [size, D...]. A unit vector is chosen by such a mask, so that
+/// infinite slopes of other elements leave its zeros alone.
 template <class T>
-constexpr auto unit_vectors(Graph& graph) {
+constexpr auto unit_masks(Graph& graph) {
   constexpr Size n = T::size;
   const Index<n, n> rows{ops::iota(graph, shape_of(n, n), 0)};
   const Index<n, n> columns{ops::iota(graph, shape_of(n, n), 1)};
-  return reshape_to<ops::with_leading_axis(n, T::shape)>(as_real(rows == columns));
+  return reshape_to<ops::with_leading_axis(n, T::shape)>(rows == columns);
 }
 
 /// The shape of the Jacobian of a Result by an Argument.
@@ -44,12 +45,12 @@ struct Jacobian {
     constexpr bool forward = M == Mode::forward || (M == Mode::automatic && Argument::size < Result::size);
     Graph& graph = graph_of_trees(arguments...);
     if constexpr (forward) {
-      const auto column = [&](auto v) { return jvp<At>(f)(arguments..., v).tangent; };
-      const auto columns = reshape<Argument::size, Result::size>(vmap(column)(unit_vectors<Argument>(graph)));
+      const auto column = [&](auto at) { return jvp<At>(f)(arguments..., select(at, 1, 0)).tangent; };
+      const auto columns = reshape<Argument::size, Result::size>(vmap(column)(unit_masks<Argument>(graph)));
       return reshape_to<jacobian_shape<Result, Argument>()>(ctgrad::transpose(columns));
     } else {
-      const auto row = [&](auto u) { return vjp<At>(f)(arguments..., u).cotangents; };
-      return reshape_to<jacobian_shape<Result, Argument>()>(vmap(row)(unit_vectors<Result>(graph)));
+      const auto row = [&](auto at) { return vjp<At>(f)(arguments..., select(at, 1, 0)).cotangents; };
+      return reshape_to<jacobian_shape<Result, Argument>()>(vmap(row)(unit_masks<Result>(graph)));
     }
   }
 };

@@ -23,11 +23,11 @@ class LinearMap {
   constexpr Result operator()(const Inputs&... v) const {
     std::vector<Value> tangents;
     (append_leaves(*graph_, v, tangents), ...);
-    std::vector<Dual> replaced;
-    for (const Value tangent : tangents) replaced.push_back({tangent, {}});
+    std::vector<Dual> along;
+    for (std::size_t i = 0; i < tangents.size(); ++i) along.push_back({placeholders_[i], tangents[i]});
     std::vector<Value> present;
     for (const Value output : outputs_) present.push_back(output.absent() ? placeholders_.front() : output);
-    std::vector<Value> results = primals_of(autodiff::linearize(*graph_, placeholders_, replaced, present));
+    std::vector<Value> results = tangents_of(autodiff::linearize(*graph_, placeholders_, along, present));
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (outputs_[i].absent()) results[i] = {};
     }
