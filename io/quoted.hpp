@@ -38,7 +38,7 @@ inline std::string shown(std::string_view text, std::size_t most = 200) {
 }
 
 /// The same in quotation marks.
-inline std::string quoted(std::string_view text, std::size_t most = 200) {
+inline std::string in_quotes(std::string_view text, std::size_t most = 200) {
   return "'" + shown(text, most) + "'";
 }
 

@@ -1,9 +1,13 @@
-#include <ctgrad/io/read_file.hpp>
+#include "safetensors_by_hand.hpp"
 
 #include <support/catch.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <sys/resource.h>
+
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 using namespace ctgrad;
 using io::read_file;
@@ -23,6 +27,37 @@ std::pair<std::error_code, std::string> refusal(const std::filesystem::path& pat
 }
 
 void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+void write(const std::filesystem::path& path, const by_hand::Bytes& bytes) {
+  write(path, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CTGRAD_TEST_SHADOWED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(CTGRAD_TEST_SHADOWED)
+constexpr bool addresses_can_be_limited = false;
+#else
+constexpr bool addresses_can_be_limited = true;
+#endif
+
+/// The process has so many bytes of addresses while this lives, wherever the system would give more.
+class LimitedAddresses {
+ public:
+  explicit LimitedAddresses(std::uintmax_t bytes) {
+    REQUIRE(::getrlimit(RLIMIT_AS, &before_) == 0);
+    const ::rlimit limit{static_cast<::rlim_t>(bytes), before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_AS, &limit) == 0);
+  }
+  LimitedAddresses(const LimitedAddresses&) = delete;
+  LimitedAddresses& operator=(const LimitedAddresses&) = delete;
+  ~LimitedAddresses() { ::setrlimit(RLIMIT_AS, &before_); }
+
+ private:
+  ::rlimit before_{};
+};
 
 }  // namespace
 
@@ -70,18 +105,96 @@ TEST_CASE("what is no regular file is refused at once, and nothing waits for it"
   }
 }
 
+TEST_CASE("a safetensors file is looked at before it is read, however large it is", "[read_file]") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "large";
+  const auto refusal = [&] {
+    try {
+      io::read_safetensors(path);
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  constexpr std::uintmax_t huge = std::uintmax_t{1} << 40;  // of zeros that take no room on the disk
+  write(path, "");
+  std::filesystem::resize_file(path, huge);
+  CHECK(refusal() == path.string() + ": header: expected a JSON object, beginning with '{', got nothing");
+  write(path, by_hand::file(by_hand::one("U8", "[1]", "[0,1]")));
+  std::filesystem::resize_file(path, huge);
+  CHECK_THAT(refusal(), Catch::Contains(": data: expected 1 bytes, where the last tensor ends, got 10995"));
+  const std::string header = by_hand::one("U8", "[1099511627776]", "[0,1099511627776]");
+  write(path, by_hand::file(header));
+  std::filesystem::resize_file(path, huge + 8 + header.size());
+  if (!addresses_can_be_limited) return;
+  const LimitedAddresses limit(std::uintmax_t{1} << 36);
+  CHECK_THAT(refusal(), Catch::StartsWith(path.string() + ": reading 1099511627") &&
+                            Catch::EndsWith(" bytes: Cannot allocate memory"));
+}
+
+TEST_CASE("a safetensors file that is replaced again and again is read as one or the other", "[read_file]") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "model";
+  const auto put = [&](std::uint8_t number, std::size_t count) {
+    const std::string size = std::to_string(count);
+    write(folder / "next", by_hand::file(by_hand::one("U8", "[" + size + "]", "[0," + size + "]"),
+                                         by_hand::Bytes(count, std::byte{number})));
+    std::filesystem::rename(folder / "next", path);
+  };
+  put(1, 10);
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (std::uint8_t i = 0; !stop; i = i == 0 ? 1 : 0) put(i, i == 0 ? std::size_t{100'000} : 10);
+  });
+  std::size_t wrong = 0;
+  std::string refused;
+  for (int i = 0; i < 2000 && refused.empty(); ++i) {
+    try {
+      const auto entry = io::read_safetensors(path).at("x");
+      const bool large = entry.bytes.size() == 100'000;
+      if (!large && entry.bytes.size() != 10) ++wrong;
+    } catch (const std::exception& error) {
+      refused = error.what();
+    }
+  }
+  stop = true;
+  writer.join();
+  CHECK(refused.empty());
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a safetensors file that is cut off while it is read is refused", "[read_file]") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "model";
+  const auto cut = [&](std::uintmax_t size) {
+    write(path, by_hand::file(by_hand::one("U8", "[3]", "[0,3]"), by_hand::Bytes(3)));
+    io::InputFile file(path);
+    std::filesystem::resize_file(path, size);
+    try {
+      io::Safetensors{file};
+    } catch (const io::SafetensorsError& error) {
+      return std::string(error.what()).substr(path.string().size());
+    }
+    return std::string("not refused");
+  };
+  const std::string end = ", as the file was cut off while it was read";
+  CHECK(cut(7) == ": header length: expected 8 bytes, got 7" + end);
+  CHECK(cut(60) == ": header: expected 53 bytes, got 52" + end);
+  CHECK(cut(63) == ": data: expected 3 bytes, got 2" + end);
+}
+
 TEST_CASE("a path is shown without the terminal's commands in it", "[read_file]") {
   CHECK_THROWS_WITH(read_file("\x1b[31m\xFF/\n", 1),
                     "\\x1B[31m\\xFF/\\x0A: cannot be opened: No such file or directory");
 }
 
 TEST_CASE("names are shown escaped, and long ones in part", "[quoted]") {
-  CHECK(io::quoted("héad.0/π") == "'héad.0/π'");
-  CHECK(io::quoted(std::string("\x1b]0;\a\0\x7F", 7)) == "'\\x1B]0;\\x07\\x00\\x7F'");
-  CHECK(io::quoted("a\\x1B\xC0\x80\xE2\x82") == "'a\\\\x1B\\xC0\\x80\\xE2\\x82'");
-  CHECK(io::quoted("\u009B\u202E\u2028\uFEFF") ==
+  CHECK(io::in_quotes("héad.0/π") == "'héad.0/π'");
+  CHECK(io::in_quotes(std::string("\x1b]0;\a\0\x7F", 7)) == "'\\x1B]0;\\x07\\x00\\x7F'");
+  CHECK(io::in_quotes("a\\x1B\xC0\x80\xE2\x82") == "'a\\\\x1B\\xC0\\x80\\xE2\\x82'");
+  CHECK(io::in_quotes("\u009B\u202E\u2028\uFEFF") ==
         "'\\xC2\\x9B\\xE2\\x80\\xAE\\xE2\\x80\\xA8\\xEF\\xBB\\xBF'");
-  CHECK(io::quoted(std::string(200, 'x')) == "'" + std::string(200, 'x') + "'");
-  CHECK(io::quoted(std::string(100'000'000, 'x')) == "'" + std::string(200, 'x') + "...'");
+  CHECK(io::in_quotes(std::string(200, 'x')) == "'" + std::string(200, 'x') + "'");
+  CHECK(io::in_quotes(std::string(100'000'000, 'x')) == "'" + std::string(200, 'x') + "...'");
   CHECK(io::shown(std::string(1000, '\x1b'), 10).size() < 20);
 }
