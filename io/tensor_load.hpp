@@ -2,6 +2,7 @@
 
 #include <ctgrad/io/name_map.hpp>
 #include <ctgrad/io/safetensors.hpp>
+#include <ctgrad/io/values.hpp>
 #include <ctgrad/runtime/layout.hpp>
 
 #include <charconv>
@@ -54,9 +55,6 @@ inline bool joins_to(std::span<const std::size_t> split, std::span<const std::si
 /// real ones, rounded where they must be.
 enum class Conversion { none, exact, rounding };
 
-/// Which numbers a load takes.
-enum class Values { any, finite, nonnegative };  ///< the last: finite and at least 0
-
 /// Tensors of a file on their way into flat buffers of Scalar. `want` looks for arrays, checks and converts
 /// them; `finish` stores them all, unless anything that was wanted cannot be had.
 template <std::floating_point Scalar>
@@ -77,7 +75,7 @@ class TensorLoad {
       what_ = in_quotes(entry.name) + (theirs == entry.name ? "" : " from " + in_quotes(theirs));
       const auto target =
           std::span(numbers).subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
-      if (read(theirs, place.layout, entry.shape, target)) check(target, values);
+      if (read(theirs, place.layout, entry.shape, target)) check(std::span<const Scalar>(target), values);
     }
     ready_.push_back({std::move(numbers), flat});
   }
@@ -219,15 +217,12 @@ class TensorLoad {
     return true;
   }
 
-  /// Refuses the first number that is not one of those.
+  /// Refuses the first number that is none of those.
   void check(std::span<const Scalar> numbers, Values values) {
-    if (values == Values::any) return;
-    const bool signs = values == Values::nonnegative;
-    const auto bad = std::ranges::find_if(
-        numbers, [&](Scalar number) { return !std::isfinite(number) || (signs && number < 0); });
-    if (bad == numbers.end()) return;
-    refuse(signs ? "finite numbers of at least 0" : "finite numbers",
-           shortest(static_cast<double>(*bad)) + " at place " + std::to_string(bad - numbers.begin()));
+    const std::size_t other = first_other(numbers, values);
+    if (other == numbers.size()) return;
+    refuse(described(values),
+           shortest(static_cast<double>(numbers[other])) + " at place " + std::to_string(other));
   }
 
   /// Refuses a tensor some of whose parts nothing asked for, so that a part that is named twice is found.
