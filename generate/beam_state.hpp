@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/generate/sequences.hpp>
+#include <ctgrad/graph/numbers.hpp>
 
 #include <algorithm>
 
@@ -44,7 +45,7 @@ class BeamState {
         ids_(D::rows) {
     require(options.length_penalty >= 0 && std::isfinite(options.length_penalty),
             "beam_search: length_penalty", "a finite number of at least 0",
-            std::to_string(options.length_penalty));
+            text::shortest(options.length_penalty));
     const std::size_t longest = lengths_.empty() ? 0 : *std::ranges::max_element(lengths_);
     history_.reserve(longest * D::rows);
     candidates_.reserve(2 * D::width);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/dense.hpp>
 
 #include <cmath>
@@ -54,7 +55,7 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (!(logits[id] < std::numeric_limits<Scalar>::infinity())) {
       require(false, std::string(what) + ": logits of sequence " + std::to_string(row),
-              "numbers below infinity", std::to_string(logits[id]) + " for id " + std::to_string(id));
+              "numbers below infinity", text::shortest(logits[id]) + " for id " + std::to_string(id));
     }
     any = any || std::isfinite(logits[id]);
   }

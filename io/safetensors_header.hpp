@@ -149,7 +149,11 @@ class HeaderReader {
   bool null() { refuse("null"); }
   bool boolean(bool value) { refuse(value ? "true" : "false"); }
   bool number_integer(std::int64_t number) { refuse("the number " + std::to_string(number)); }
-  bool number_float(double, const std::string& text) { refuse("the number " + shown(text)); }
+  bool number_float(double, std::string text) {
+    const auto point = text.find_first_not_of("0123456789+-eE.");
+    if (point != std::string::npos) text[point] = '.';  // the parser puts the locale's there
+    refuse("the number " + shown(text));
+  }
   bool binary(nlohmann::json::binary_t&) { refuse("binary data"); }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {

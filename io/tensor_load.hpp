@@ -1,11 +1,11 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/io/name_map.hpp>
 #include <ctgrad/io/safetensors.hpp>
 #include <ctgrad/io/values.hpp>
 #include <ctgrad/runtime/layout.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <span>
@@ -211,7 +211,7 @@ class TensorLoad {
   bool store(double number, Scalar& target) {
     constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
     if (std::isfinite(number) && std::abs(number) > largest) {
-      return refuse("numbers up to " + shortest(largest), shortest(number));
+      return refuse("numbers up to " + text::shortest(largest), text::shortest(number));
     }
     target = static_cast<Scalar>(number);
     return true;
@@ -221,8 +221,7 @@ class TensorLoad {
   void check(std::span<const Scalar> numbers, Values values) {
     const std::size_t other = first_other(numbers, values);
     if (other == numbers.size()) return;
-    refuse(described(values),
-           shortest(static_cast<double>(numbers[other])) + " at place " + std::to_string(other));
+    refuse(described(values), text::shortest(numbers[other]) + " at place " + std::to_string(other));
   }
 
   /// Refuses a tensor some of whose parts nothing asked for, so that a part that is named twice is found.
@@ -236,11 +235,6 @@ class TensorLoad {
     while (asked.contains({missing, parts})) ++missing;
     refuse("all " + std::to_string(parts) + " parts to be asked for",
            "nothing that asks for part " + std::to_string(missing));
-  }
-
-  static std::string shortest(double number) {
-    std::array<char, 32> digits{};
-    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
   }
 
   const Safetensors& file_;

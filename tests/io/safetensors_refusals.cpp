@@ -3,6 +3,7 @@
 #include <ctgrad/runtime/random.hpp>
 
 #include <support/catch.hpp>
+#include <support/comma_locale.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -69,6 +70,8 @@ TEST_CASE("shapes and offsets hold nonnegative integers and nothing that only lo
           offsets + "the number " + number);
   };
   for (const char* number : {"1.0", "1e0", "-1", "18446744073709551616"}) check(number);
+  const ctgrad::test::CommaLocale locale;
+  for (const char* number : {"1.5", "-1"}) check(number);
   CHECK(refusal(file(one("U8", "1", "[0,1]"), Bytes(1))) == shape + "the number 1");
   CHECK(refusal(file(one("U8", "[[1]]", "[0,1]"), Bytes(1))) == shape + "an array");
   CHECK(refusal(file(one("U8", "[null]", "[0,1]"), Bytes(1))) == shape + "null");
