@@ -14,7 +14,7 @@ set_target_properties(ctgrad_test_support PROPERTIES CXX_EXTENSIONS OFF)
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERTIES COMPILE_OPTIONS -w)
 
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
-list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install)/")
+list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz)/")
 foreach(source IN LISTS sources)
   string(REGEX REPLACE "\\.cpp$" "" name ${source})
   string(REPLACE "/" "_" name ${name})
