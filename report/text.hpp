@@ -34,10 +34,11 @@ inline std::size_t columns(std::string_view text) {
 inline std::string shortened(std::string_view text, std::size_t most) {
   if (columns(text) <= most) return std::string(text);
   std::string kept;
+  std::size_t width = 1;
   for (const Character& c : characters(text)) {
-    const std::string longer = kept + std::string(c.bytes);
-    if (columns(longer) + 1 > most) break;
-    kept = longer;
+    width += columns(c.bytes);
+    if (width > most) break;
+    kept += c.bytes;
   }
   return kept + "…";
 }

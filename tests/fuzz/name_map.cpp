@@ -81,12 +81,15 @@ class Case {
     const std::string name = names[entries.size()];
     entries.push_back({name, ours, size_});
     size_ += static_cast<std::size_t>(ours.size()) + choices.below(3);
-    const io::Layout layout{.transposed = choices.below(3) == 0,
-                            .split = choices.below(4) == 0,
-                            .part = choices.below(16) == 0 ? choices.extent() : choices.below(3),
-                            .parts = choices.below(16) == 0 ? choices.extent() : 1 + choices.below(3)};
-    const std::string theirs = choices.of(patterns);
-    rules_.push_back({choices.below(4) == 0 ? choices.of(patterns) : name, theirs, layout});
+    const std::size_t parts = choices.below(16) == 0 ? choices.extent() : 1 + choices.below(3);
+    const io::Layout layout{
+        .transposed = choices.below(3) == 0,
+        .split = choices.below(4) == 0,
+        .part = choices.below(16) == 0 ? choices.extent() : choices.byte() % std::max<std::size_t>(parts, 1),
+        .parts = parts};
+    const std::string theirs =
+        choices.below(8) == 0 ? choices.of(patterns) : names[choices.below(std::size(names))];
+    rules_.push_back({choices.below(8) == 0 ? choices.of(patterns) : name, theirs, layout});
     if (layout.transposed && extents.size() > 1) std::swap(extents[0], extents[1]);
     if (!extents.empty() && layout.parts < 5) extents[0] *= layout.parts;
     if (layout.split && !extents.empty() && extents[0] % 2 == 0) {

@@ -23,6 +23,17 @@ bool is_utf8(std::string_view text) {
   return std::ranges::all_of(io::characters(text), [](const io::Character& c) { return c.valid; });
 }
 
+/// A text of a few characters, most of them in UTF-8.
+std::string made_text(Choices& choices) {
+  static constexpr const char* pieces[] = {"a", "b", "é",  "層", "\U0001F642", " ",      "\n",  "1",
+                                           "2", "9", "+",  ",",  ".",          "march",  "/",   "-",
+                                           "<", "&", "\"", "\\", "\x1b[",      "\u202E", "\x7F"};
+  std::string text;
+  const bool broken = choices.below(16) == 0;
+  while (choices.any_left()) text += choices.of(pieces);
+  return broken ? text + '\xE2' : text;
+}
+
 void check_corpus(std::string_view text, std::int32_t most_kinds, std::size_t block) {
   try {
     const Corpus corpus(text, most_kinds, block);
@@ -86,7 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Choices choices(data, size);
   const auto most_kinds = static_cast<std::int32_t>(choices.below(20));
   const std::size_t block = choices.below(8) == 0 ? choices.extent() : choices.below(4);
-  const std::string_view text = choices.rest();
+  const std::string made = choices.below(4) == 0 ? std::string() : made_text(choices);
+  const std::string_view text = made.empty() ? choices.rest() : made;
   check_corpus(text, most_kinds, block);
   check_typed(text);
   check_shown(text, static_cast<std::size_t>(most_kinds));
