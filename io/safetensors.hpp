@@ -129,10 +129,10 @@ inline Safetensors::Safetensors(InputFile& file) : file_(file.name()) {
     throw SafetensorsError(file_, what, std::to_string(bytes.size()) + " bytes",
                            std::to_string(got) + ", as the file was cut off while it was read");
   };
-  std::array<std::byte, prefix> head{};
-  read("header length", std::span(head).first(std::min<std::uint64_t>(prefix, file.size())));
-  const std::size_t length =
-      header_length(std::span(head).first(std::min<std::uint64_t>(prefix, file.size())), file.size());
+  std::array<std::byte, prefix> begin{};
+  const auto head = std::span(begin).first(std::min<std::uint64_t>(prefix, file.size()));
+  read("header length", head);
+  const std::size_t length = header_length(head, file.size());
   std::string json(length, ' ');
   read("header", std::as_writable_bytes(std::span(json)));
   const std::uint64_t rest = file.size() - prefix - length;
@@ -189,7 +189,7 @@ inline void Safetensors::check_size(const std::string& name, const HeaderEntry& 
            "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]");
   }
   const std::optional<std::size_t> bytes = byte_count(entry.dtype, entry.shape);
-  if (!bytes) refuse("shape", "a size that can be addressed", "an overflow");
+  if (!bytes) return refuse("shape", "a size that can be addressed", "an overflow");
   if (ends_inside_a_byte(entry.dtype, entry.shape)) {
     refuse("shape", "whole bytes of " + entry.dtype_name, shape_text(entry.shape));
   }

@@ -123,12 +123,11 @@ TEST_CASE("numbers that are not finite load as they are, as the format allows", 
 
 TEST_CASE("a type without numbers is refused by its name where it is asked for", "[parameters]") {
   for (const std::string dtype : {"C64", "F4", "F8_E8M0", "F8_E4M3FN"}) {
-    std::vector<std::byte> data(dtype == "F4" ? 3 : dtype == "C64" ? 48 : 6);
-    const std::string end = std::to_string(data.size());
-    const Safetensors file = by_hand::open(by_hand::file(
-        R"({"layers.0.weight":{"dtype":")" + dtype + R"(","shape":[2,3],"data_offsets":[0,)" + end + "]}}",
-        data));
-    CHECK(refusal(file)[0] == "'layers.0.weight': expected real numbers that 24 bits hold, got " + dtype);
+    const std::size_t bytes = dtype == "F4" ? 3 : dtype == "C64" ? 48 : 6;
+    const Safetensors file = by_hand::open(
+        by_hand::file(by_hand::one(dtype, "[2,3]", "[0," + std::to_string(bytes) + "]"), Bytes(bytes)));
+    CHECK(refusal(file, {{"layers.0.weight", "x"}})[0] ==
+          "'layers.0.weight' from 'x': expected real numbers that 24 bits hold, got " + dtype);
   }
 }
 
