@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/train/run_view.hpp>
 
@@ -61,8 +62,7 @@ void require_sound(const RunView<const Scalar>& view) {
       const std::size_t other = io::first_other(array, values);
       if (other == array.size()) continue;
       throw std::invalid_argument("checkpoint: '" + before + entry.name + "': expected " +
-                                  io::described(values) + ", got " +
-                                  shortest(static_cast<double>(array[other])));
+                                  io::described(values) + ", got " + text::shortest(array[other]));
     }
   };
   require(view.parameters, io::Values::finite, "parameters/");
