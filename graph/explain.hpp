@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/cost.hpp>
-#include <ctgrad/graph/numbers.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/graph/print.hpp>

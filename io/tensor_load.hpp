@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/numbers.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/io/name_map.hpp>
 #include <ctgrad/io/safetensors.hpp>
 #include <ctgrad/io/values.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/numbers.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/runtime/derivative_programs.hpp>
 #include <ctgrad/runtime/gradient_options.hpp>
 #include <ctgrad/runtime/random.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/numbers.hpp>
+#include <ctgrad/graph/number_text.hpp>
 
 #include <cmath>
 #include <concepts>
