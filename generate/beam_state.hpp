@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/generate/sequences.hpp>
+#include <ctgrad/graph/number_text.hpp>
 
 #include <algorithm>
 

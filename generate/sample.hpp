@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/generate/sequences.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/runtime/random.hpp>
 
 #include <algorithm>
@@ -26,11 +27,11 @@ class Sampler {
   Sampler(std::int64_t kinds, const SampleOptions& options, Seed seed) : options_(options), seed_(seed) {
     require(kinds >= 1, "sample: kinds", "at least 1", std::to_string(kinds));
     require(options.temperature >= 0 && std::isfinite(options.temperature), "sample: temperature",
-            "a finite number of at least 0", std::to_string(options.temperature));
+            "a finite number of at least 0", text::shortest(options.temperature));
     require(options.top_k >= 0 && options.top_k <= kinds, "sample: top_k",
             "one in [0, " + std::to_string(kinds) + "]", std::to_string(options.top_k));
     require(options.top_p > 0 && options.top_p <= 1, "sample: top_p", "a number in (0, 1]",
-            std::to_string(options.top_p));
+            text::shortest(options.top_p));
     candidates_.resize(static_cast<std::size_t>(kinds));
   }
 

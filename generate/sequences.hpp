@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/runtime/dense.hpp>
 
 #include <cmath>
@@ -55,7 +56,7 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (!(logits[id] < std::numeric_limits<Scalar>::infinity())) {
       require(false, std::string(what) + ": logits of sequence " + std::to_string(row),
-              "numbers below infinity", std::to_string(logits[id]) + " for id " + std::to_string(id));
+              "numbers below infinity", text::shortest(logits[id]) + " for id " + std::to_string(id));
     }
     any = any || std::isfinite(logits[id]);
   }
@@ -87,7 +88,7 @@ std::int32_t likeliest(std::span<const Scalar> logits) {
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (std::isnan(logits[id]))
       require(false, "likeliest: logits", "numbers",
-              std::to_string(logits[id]) + " for id " + std::to_string(id));
+              text::shortest(logits[id]) + " for id " + std::to_string(id));
     best = logits[id] > logits[best] ? id : best;
   }
   return static_cast<std::int32_t>(best);

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -40,13 +40,8 @@ Scalar to_real(Number number, int position) {
   if constexpr (std::numeric_limits<Number>::max_exponent > std::numeric_limits<Scalar>::max_exponent) {
     constexpr Scalar largest = std::numeric_limits<Scalar>::max();
     if (std::isfinite(number) && std::abs(number) > static_cast<Number>(largest)) {
-      const auto text = [](auto real) {
-        std::array<char, 64> digits{};
-        return std::string(digits.data(),
-                           std::to_chars(digits.data(), digits.data() + digits.size(), real).ptr);
-      };
       throw std::out_of_range("argument " + std::to_string(position) + ": expected a number of at most " +
-                              text(largest) + " in magnitude, got " + text(number));
+                              text::shortest(largest) + " in magnitude, got " + text::shortest(number));
     }
   }
   return static_cast<Scalar>(number);

@@ -18,9 +18,11 @@ template <class Derived, std::floating_point Scalar>
 class AdamMeans : public Optimizer<Derived, Scalar> {
  public:
   /// Both means, before the correction of their bias.
-  std::array<StateBuffer<Scalar>, 2> state() { return {{{"mean", mean_}, {"mean_square", mean_square_}}}; }
+  std::array<StateBuffer<Scalar>, 2> state() {
+    return {{{"mean", mean_}, {"mean_square", mean_square_, io::Values::nonnegative}}};
+  }
   std::array<StateBuffer<const Scalar>, 2> state() const {
-    return {{{"mean", mean_}, {"mean_square", mean_square_}}};
+    return {{{"mean", mean_}, {"mean_square", mean_square_, io::Values::nonnegative}}};
   }
 
  protected:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/io/values.hpp>
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/non_finite.hpp>
@@ -11,6 +12,7 @@ template <class Element>
 struct StateBuffer {
   const char* name;  ///< "mean"
   std::span<Element> numbers;
+  io::Values values = io::Values::finite;  ///< what it holds in every sound run, which checkpoints look at
 };
 
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and updates that refuse bad

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
-#include <charconv>
+#include <ctgrad/graph/number_text.hpp>
+
 #include <cmath>
 #include <concepts>
 #include <limits>
@@ -12,10 +12,7 @@
 namespace ctgrad {
 
 /// A number as an error quotes it: the fewest digits that read back as the same double.
-inline std::string shortest(double number) {
-  std::array<char, 32> digits{};
-  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
-}
+inline std::string shortest(double number) { return text::shortest(number); }
 
 /// Whether a number is finite, as a Scalar too.
 template <std::floating_point Scalar>

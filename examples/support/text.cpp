@@ -1,23 +1,14 @@
 #include "text.hpp"
 
+#include <ctgrad/io/read_file.hpp>
+
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <stdexcept>
 
 using ctgrad::report::Character;
 
 std::string read_text(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  std::string text;
-  std::array<char, 4096> piece{};
-  do {
-    stream.read(piece.data(), std::ssize(piece));
-    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-  } while (stream);
-  if (!stream.eof()) throw std::runtime_error(path.string() + ": cannot be read");
-  return text;
+  return ctgrad::io::read_file(path, most_text_bytes);
 }
 
 std::vector<Character> characters_of(std::string_view text) {

@@ -10,7 +10,10 @@
 /// Texts as characters, for models that read and write them by the character: which characters there are, and
 /// which parts of a text are for what.
 
-/// The bytes of a file. Throws std::runtime_error naming a file that cannot be read.
+/// The bytes that a text may have: a book has one million, and all of Shakespeare's works five.
+inline constexpr std::size_t most_text_bytes = 64 << 20;
+
+/// The bytes of a file. Throws std::system_error, naming file and cause, as io::read_file does.
 std::string read_text(const std::filesystem::path& path);
 
 /// The characters of UTF-8. Throws std::invalid_argument naming the first byte that belongs to none.

@@ -128,6 +128,7 @@
 #include <ctgrad/autodiff/custom_rules.hpp>
 #include <ctgrad/autodiff/custom.hpp>
 #include <ctgrad/graph/frozen.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>

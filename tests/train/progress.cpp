@@ -1,6 +1,8 @@
 #include <ctgrad/train/progress.hpp>
+#include <ctgrad/train/require.hpp>
 
 #include <support/catch.hpp>
+#include <support/comma_locale.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -132,6 +134,17 @@ TEST_CASE("on a terminal the line is shown in place and taken away in the end", 
   const std::string last = terminal.written();
   CHECK(shown(std::string(79, 'x') + last).find("step") == std::string::npos);
   CHECK(last.ends_with('\r'));
+}
+
+TEST_CASE("the line is the same in every locale", "[progress]") {
+  const auto line = [] {
+    return progress_line({.step = 1234567, .steps = 2000000, .loss = 1234.5, .seconds = 10});
+  };
+  const std::string expected = line();
+  CHECK_THAT(expected, ctgrad::test::contains("loss 1234.5000"));
+  const ctgrad::test::CommaLocale locale;
+  CHECK(line() == expected);
+  CHECK(ctgrad::shortest(0.5) == "0.5");
 }
 
 TEST_CASE("the line is rewritten at most ten times a second", "[progress]") {
