@@ -2,16 +2,18 @@
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
 #include <ctgrad/train/schedule.hpp>
+#include <ctgrad/train/stop_signal.hpp>
 #include <ctgrad/train/toy.hpp>
 
 #include "support/command_line.hpp"
+#include "support/program.hpp"
 #include "support/run_files.hpp"
 #include "support/toy_report.hpp"
 
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace cg = ctgrad;
@@ -124,6 +126,7 @@ int train(const Options& options, const std::string& task) {
               task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
               static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 
+  std::optional<cg::StopOnSignals> stop(std::in_place);
   const cg::LoopResult run = cg::run_training(
       {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
       [&](const cg::toy::Batch& examples) {
@@ -136,12 +139,14 @@ int train(const Options& options, const std::string& task) {
         const double accuracy = evaluate(program, parameters, options, 1).accuracy();
         std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step, report.loss,
                     100 * accuracy);
-        std::fflush(stdout);
+        program::flush_output();
         told.history.add(report.step, report.loss, accuracy);
         return accuracy;
       },
-      [&] { files.after_step(parameters, adam); });
+      [&] { files.after_step(parameters, adam); }, *stop);
   files.end(parameters, adam);
+  if (*stop) throw Stopped(stop->signal(), files.stopped(stop->name(), run.steps, options.steps));
+  stop.reset();
 
   return conclude(options, told, program, parameters, run);
 }
@@ -149,24 +154,23 @@ int train(const Options& options, const std::string& task) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  std::string task = "reverse";
-  CommandLine line("03_train_encoder", "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
-  line.add("--task", task, "copy, reverse or sort")
-      .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
-      .add_count("--report-every", options.report_every, "steps between two lines of losses")
-      .add("--seed", options.seed, "what parameters and data follow from")
-      .add("--learning-rate", options.learning_rate,
-           "Adam's largest step size, that of step 100; it rises until then, and falls afterwards")
-      .add("--within", options.within, "seconds that this run's training steps may take")
-      .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
-  options.files.add_to(line);
-  if (!line.parse(argc, argv)) return line.exit_code();
-  try {
+  return program::run("03_train_encoder", [&] {
+    Options options;
+    std::string task = "reverse";
+    CommandLine line("03_train_encoder",
+                     "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
+    line.add("--task", task, "copy, reverse or sort")
+        .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
+        .add_count("--report-every", options.report_every, "steps between two lines of losses")
+        .add("--seed", options.seed, "what parameters and data follow from")
+        .add("--learning-rate", options.learning_rate,
+             "Adam's largest step size, that of step 100; it rises until then, and falls afterwards",
+             numbers::floats)
+        .add("--within", options.within, "seconds that this run's training steps may take")
+        .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
+    options.files.add_to(line);
+    if (!line.parse(argc, argv)) return line.exit_code();
     options.task = cg::toy::parse_task(task);
     return train(options, task);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "03_train_encoder: %s\n", error.what());
-    return 2;
-  }
+  });
 }

@@ -34,3 +34,7 @@ void require_writable(std::initializer_list<FileOption> files) {
     if (!file.path.empty()) ctgrad::io::PartialFile{file.path};
   }
 }
+
+std::string stopped_at(std::size_t step, std::size_t steps, const std::string& signal) {
+  return "stopped at step " + std::to_string(step) + " of " + std::to_string(steps) + " by " + signal;
+}

@@ -57,6 +57,14 @@ void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const 
                                 settings_);
 }
 
+std::string RunFiles::stopped(const char* signal, std::size_t step, std::size_t steps) const {
+  std::string words = stopped_at(step, steps, signal);
+  if (!options_.save.empty()) words += "; " + options_.save + " has the parameters so far";
+  words += options_.checkpoint.empty() ? "; no --checkpoint was asked for, to go on from"
+                                       : "; --resume " + options_.checkpoint + " continues";
+  return words;
+}
+
 void RunFiles::require_same(const std::string& option, const std::string& expected,
                             const std::string& got) const {
   if (got != expected) refuse(option, expected, got);

@@ -54,6 +54,9 @@ class RunFiles {
     write_parameters(view_of(parameters, optimizer));
   }
 
+  /// What a run says that a signal has stopped behind a step, when everything is written.
+  std::string stopped(const char* signal, std::size_t step, std::size_t steps) const;
+
  private:
   ctgrad::RunState read(ctgrad::RunView<float>& view, std::uint64_t steps) const;
   void write_checkpoint(const ctgrad::RunView<const float>& view);
