@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Parameters that 03_train_encoder saved and loads again give the accuracy that they had, a finished run that is resumed
 # takes no step, every file that is asked for is written, the exit status is the verdict, and options and files that do
-# not fit are refused by name before anything is trained.
+# not fit are refused by name before anything is trained. A run that a signal stops writes its checkpoint, says so and ends with 128 + the signal, and going on from there is as if
+# nothing had stopped it. What cannot be printed fails the program.
 #
 # usage: example_files.sh TRAIN
 set -euo pipefail
@@ -36,6 +37,42 @@ closes() {
   fi
 }
 
+# stops SIGNAL: a run that is sent the signal after its first line must end as it should, and its checkpoint must go on.
+stops() {
+  local status=0 pid said last joined=joined.$1
+  rm -f stopped kept lines.txt
+  set -m # or SIGINT is ignored in the background
+  "$train" --steps 1000000 --report-every 5 --checkpoint stopped --save kept >lines.txt 2>errors.txt &
+  pid=$!
+  set +m
+  while ! grep -qs '^step' lines.txt && kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+  kill -s "$1" "$pid"
+  wait "$pid" 2>/dev/null || status=$?
+  said=$(<errors.txt)
+  last=$(sed -n "s/^03_train_encoder: stopped at step \([0-9]*\) of 1000000 by SIG$1; kept has the parameters so far; --resume \
+stopped continues$/\1/p" errors.txt)
+  if [[ $status != $((128 + $(kill -l "$1"))) || -z $last || ! -e stopped || ! -e kept ]]; then
+    printf 'after SIG%s: got status %s and %s\n' "$1" "$status" "$said"
+    exit 1
+  fi
+  accuracy --steps "$((last + 7))" --resume stopped --save "$joined" >unused
+  accuracy --steps "$((last + 7))" --save unbroken >unused
+  cmp "$joined" unbroken
+  accuracy --steps 0 --load kept >unused
+}
+
+# unprinted WORDS REDIRECTION: what goes to such an output fails, but no file is lost or printed into.
+unprinted() {
+  local status=0
+  rm -f whole
+  eval '"$train" --steps 1 --allow-unlearned --save whole 2>errors.txt' "$2" || status=$?
+  if [[ $status != 2 || $(<errors.txt) != "03_train_encoder: standard output: $1" ]]; then
+    printf 'expected status 2 and %s\ngot %s and %s\n' "$1" "$status" "$(<errors.txt)"
+    exit 1
+  fi
+  accuracy --steps 0 --load whole >unused
+}
+
 trained=$(accuracy --steps 20 --save parameters --checkpoint checkpoint --checkpoint-every 7)
 [[ -n $trained ]]
 [[ $(accuracy --steps 0 --load parameters) == "$trained" ]]
@@ -54,6 +91,13 @@ closes 1 ": NOT LEARNED" --steps 1
 closes 0 ": NOT LEARNED" --steps 1 --allow-unlearned
 closes 0 " (bar 600 s), seed 1: NOT LEARNED" --steps 1 --allow-unlearned --within 600
 closes 1 " (bar 1e-09 s), seed 1: NOT LEARNED, TOO SLOW" --steps 1 --allow-unlearned --within 1e-9
+
+stops INT
+stops TERM
+stops HUP
+unprinted "No space left on device" ">/dev/full"
+unprinted "Bad file descriptor" ">&-"
+unprinted "Bad file descriptor" ">&- <&-"
 
 refused "--seed: expected 1, as checkpoint says, got 2" --resume checkpoint --seed 2
 refused "--task: expected reverse, as checkpoint says, got sort" --resume checkpoint --task sort
@@ -75,6 +119,12 @@ refused "--report: expected another file than --resume's, got checkpoint" --resu
 refused "--seed: expected a whole number from 0 to 18446744073709551615, got -1" --seed -1
 refused "--checkpoint-every: expected a whole number from 1 to 18446744073709551615, got 0" --checkpoint-every 0
 refused "--within: expected a number above 0, got 0" --within 0
-refused "Adam: learning_rate: expected a finite number of at least 0, got 1e+39" --learning-rate 1e39
+rates="expected 0 or a number from 1.401298464324817e-45 to 3.4028234663852886e+38"
+refused "--learning-rate: $rates, got 1e39" --learning-rate 1e39
+refused "--learning-rate: $rates, got none" --learning-rate ''
+refused "--learning-rate: $rates, got nan" --learning-rate nan
+refused "--learning-rate: $rates, got 0x10" --learning-rate 0x10
+refused "--save: expected a text, got --checkpoint" --save --checkpoint x
+refused "--seed: expected once" --seed 1 --seed=1
 [[ ! -e x ]]
 echo "files of 03_train_encoder: ok ($trained)"

@@ -3,8 +3,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
+#include <ctime>
 #include <stdexcept>
 
 /// Stopping a training run from outside (POSIX).
@@ -18,15 +21,18 @@ namespace ctgrad {
 ///     save_checkpoint(...);
 ///     if (stop) return stop.exit_code();
 ///
-/// From the first one on, signals do what they did before: a second one ends the process at once. A signal
-/// that was ignored before stays so (nohup, shells' background jobs). The destructor puts everything back.
+/// A second one does what it did before: it ends the process at once. What comes within a tenth of a second
+/// counts as one, as `timeout` sends a signal to a process and again to its group. A signal that was ignored
+/// before stays so (nohup, shells' background jobs). The destructor puts everything back.
 class StopOnSignals {
  public:
-  /// Throws std::logic_error if another one lives: signals are the whole process'.
-  StopOnSignals() {
+  /// `one` is for how long signals count as one. Throws std::logic_error if another one of these lives:
+  /// signals are the whole process'.
+  explicit StopOnSignals(std::chrono::nanoseconds one = std::chrono::milliseconds(100)) {
     if (alive_.exchange(true))
       throw std::logic_error("StopOnSignals: expected one at a time, got a second one");
     received_ = 0;
+    one_ = one.count();
     struct sigaction noting {};
     noting.sa_handler = note;
     noting.sa_flags = SA_RESTART;  // no read or write is cut short
@@ -62,9 +68,21 @@ class StopOnSignals {
   /// Calls nothing that a handler may not call.
   static void note(int signal) {
     const int error = errno;
-    received_ = signal;
-    restore();
+    if (received_ == 0) {
+      first_ = now();
+      received_ = signal;
+    } else if (now() - first_ >= one_) {
+      restore();
+      static_cast<void>(::raise(signal));
+    }
     errno = error;
+  }
+
+  /// Nanoseconds of a clock that only goes forward.
+  static std::int64_t now() {
+    ::timespec time{};
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    return std::int64_t{1000000000} * time.tv_sec + time.tv_nsec;
   }
 
   static void restore() {
@@ -72,9 +90,11 @@ class StopOnSignals {
   }
 
   static inline std::atomic<int> received_ = 0;
+  static inline std::atomic<std::int64_t> first_ = 0, one_ = 0;
   static inline std::atomic<bool> alive_ = false;
   static inline std::array<struct sigaction, signals.size()> before_{};
-  static_assert(std::atomic<int>::is_always_lock_free, "or a handler could not write it");
+  static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free,
+                "or a handler could not use them");
 };
 
 }  // namespace ctgrad

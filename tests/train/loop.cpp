@@ -5,6 +5,7 @@
 #include <support/catch.hpp>
 #include <train/buffers.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <string>
@@ -197,12 +198,18 @@ TEST_CASE("only the first signal is noted, and only while somebody waits for it"
   counted = 0;
   const auto before = std::signal(SIGTERM, count_signal);
   {
-    const StopOnSignals stop;
+    const StopOnSignals stop{std::chrono::nanoseconds(0)};
     std::raise(SIGTERM);
     CHECK(counted == 0);
     CHECK(stop);
     std::raise(SIGTERM);
     CHECK(counted == 1);
+  }
+  {
+    const StopOnSignals stop{std::chrono::hours(1)};  // as one
+    for (int i = 0; i < 3; ++i) std::raise(SIGTERM);
+    CHECK(counted == 1);
+    CHECK(stop);
   }
   {
     const StopOnSignals stop;
