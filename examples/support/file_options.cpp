@@ -1,6 +1,6 @@
 #include "file_options.hpp"
 
-#include <ctgrad/io/replace_file.hpp>
+#include <ctgrad/io/file_lock.hpp>
 
 #include <filesystem>
 #include <stdexcept>
@@ -31,7 +31,7 @@ void require_different(std::initializer_list<FileOption> files) {
 
 void require_writable(std::initializer_list<FileOption> files) {
   for (const FileOption& file : files) {
-    if (!file.path.empty()) ctgrad::io::PartialFile{file.path};
+    if (!file.path.empty()) ctgrad::io::FileLock{file.path};
   }
 }
 

@@ -25,7 +25,8 @@ RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metad
   require_different({save, checkpoint, report});
   require_different({{"--load", options_.load}, report});
   require_different({{"--resume", options_.resume}, report});
-  require_writable({save, checkpoint, report});
+  require_writable({save, report});
+  if (!options_.checkpoint.empty()) checkpoint_.emplace(options_.checkpoint);
 }
 
 ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view, std::uint64_t steps) const {
@@ -45,8 +46,8 @@ ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view, std::uint64_t step
 
 void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) {
   const std::uint64_t steps = view.state.steps;
-  if (options_.checkpoint.empty() || written_ == steps) return;
-  ctgrad::save_checkpoint(options_.checkpoint, view,
+  if (!checkpoint_ || written_ == steps) return;
+  ctgrad::save_checkpoint(*checkpoint_, view,
                           {.step = steps, .seed = seed_, .position = steps, .notes = settings_});
   written_ = steps;
 }

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <ctgrad/io/write_place.hpp>
+
+#include <sys/file.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <random>
+#include <string_view>
+
+/// Who may write a file (POSIX).
+namespace ctgrad::io {
+
+/// The right to write a file, which nobody else gets while this object lives: no other thread, no other
+/// process. A program that writes one file again and again, as a training run does its checkpoint, takes it
+/// before it begins, so that a second run of the same file is refused there and not in its middle.
+///
+/// The right is flock's lock on a file beside it, .NAME.lock, which goes with this object. A process that is
+/// killed loses the right at once; the file then stays, and the next to write NAME takes it over. Everything
+/// in ctgrad that writes files asks for the right; other programs know nothing of it. On NFS it holds between
+/// machines unless the folder is mounted with local locks. Where a file system has no locks nothing is
+/// written.
+///
+/// While NAME is being written its new contents are beside it, as .NAME.DIGITS.partial, and these digits are
+/// in the lock. So it is known what a killed writer left, and the next one that writes takes it away: the
+/// file of that very name, if it is a regular one, has no other name and is this user's. No other file is
+/// taken for one. Where the system crashed, and the lock's digits did not come to the disk, that file stays.
+class FileLock {
+ public:
+  /// The file need not be there yet, its folder must. Throws WriteError if somebody else has the right, if
+  /// .NAME.lock cannot be made or is something else than a lock, and as WritePlace does. It has then left
+  /// nothing.
+  explicit FileLock(const std::filesystem::path& file)
+      : place_(file), name_("." + place_.name() + ".lock"), shown_(place_.beside(name_)) {
+    try {
+      lock();
+    } catch (...) {
+      if (made_) ::unlinkat(place_.folder(), name_.c_str(), 0);
+      throw;
+    }
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (partial_.empty() && ::getpid() == process_) ::unlinkat(place_.folder(), name_.c_str(), 0);
+  }
+
+  const WritePlace& place() const { return place_; }
+
+  /// A name beside the file for its new contents, which nothing has and nobody can guess. What a killed
+  /// writer left is gone then.
+  std::string begin_partial() {
+    remove_partial();
+    std::random_device random;
+    std::array<char, digits + 2> text{};
+    std::snprintf(text.data(), text.size(), "%08x%08x\n", random(), random());
+    const auto written = uninterrupted([&] { return ::pwrite(lock_.number(), text.data(), digits + 1, 0); });
+    if (written != digits + 1) place_.fail("writing " + shown_, written < 0 ? errno : ENOSPC);
+    partial_ = partial_name({text.data(), digits});
+    return partial_;
+  }
+
+  /// Says that nothing has that name any more.
+  void end_partial() { partial_.clear(); }
+
+ private:
+  static constexpr std::size_t digits = 16;
+
+  /// Names are no longer than file systems take, whenever that of the lock is not.
+  std::string partial_name(std::string_view number) const {
+    constexpr std::size_t most = 200;
+    return "." + place_.name().substr(0, most) + "." + std::string(number) + ".partial";
+  }
+
+  void lock() {
+    constexpr int most = 100;
+    for (int tries = 0; tries < most; ++tries) {
+      if (open() && lock_opened()) {
+        find_partial();
+        return;
+      }
+    }
+    place_.fail("locking " + shown_, EWOULDBLOCK);
+  }
+
+  /// False if the lock went while it was being opened.
+  bool open() {
+    constexpr int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    const auto open_with = [&](int more) {
+      lock_ = Descriptor(
+          uninterrupted([&] { return ::openat(place_.folder(), name_.c_str(), flags | more, 0666); }));
+      return lock_.is_open();
+    };
+    made_ = open_with(O_CREAT | O_EXCL);
+    if (made_ || (errno == EEXIST && open_with(0))) return true;
+    if (errno != ENOENT) place_.fail("opening " + shown_);
+    return false;
+  }
+
+  /// False if what was opened no longer has the name.
+  bool lock_opened() {
+    struct stat opened {};
+    struct stat named {};
+    if (::fstat(lock_.number(), &opened) != 0) place_.fail("looking at " + shown_);
+    if (!S_ISREG(opened.st_mode) || opened.st_nlink > 1) refuse();
+    if (uninterrupted([&] { return ::flock(lock_.number(), LOCK_EX | LOCK_NB); }) != 0) {
+      if (errno != EWOULDBLOCK) place_.fail("locking " + shown_);
+      if (std::exchange(made_, false)) return false;  // another one was quicker with what is made here
+      place_.fail("somebody else is writing it and has locked " + shown_, EWOULDBLOCK);
+    }
+    if (::fstatat(place_.folder(), name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0) {
+      return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    }
+    if (errno != ENOENT) place_.fail("looking at " + shown_);
+    return false;
+  }
+
+  /// Reads which file a killed writer left. A lock holds digits and the end of a line, or what a crash of the
+  /// system made of them: fewer, zeros or nothing. Anything else is no lock.
+  void find_partial() {
+    std::array<char, digits + 2> text{};
+    const auto size = uninterrupted([&] { return ::pread(lock_.number(), text.data(), text.size(), 0); });
+    if (size < 0) place_.fail("reading " + shown_);
+    const std::string_view all(text.data(), static_cast<std::size_t>(size));
+    const std::size_t count = std::min(all.find_first_not_of("0123456789abcdef"), all.size());
+    const bool known = all.size() <= digits + 1 && count <= digits &&
+                       std::ranges::all_of(all.substr(count), [](char c) { return c == '\n' || c == '\0'; });
+    if (!known) refuse();
+    if (count < digits) return;
+    partial_ = partial_name(all.substr(0, digits));
+    struct stat file {};
+    const bool left = ::fstatat(place_.folder(), partial_.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 &&
+                      S_ISREG(file.st_mode) && file.st_nlink == 1;
+    const std::optional<struct stat> before = place_.before();
+    const bool ours = file.st_uid == ::geteuid() || (before && file.st_uid == before->st_uid);
+    if (!left || !ours) end_partial();
+  }
+
+  void remove_partial() {
+    if (partial_.empty()) return;
+    if (::unlinkat(place_.folder(), partial_.c_str(), 0) != 0 && errno != ENOENT) {
+      place_.fail("removing " + place_.beside(partial_) + ", which another writer left");
+    }
+    end_partial();
+  }
+
+  [[noreturn]] void refuse() const { place_.fail(shown_ + " is a file but no lock of it", EEXIST); }
+
+  WritePlace place_;
+  std::string name_;
+  std::string shown_;
+  Descriptor lock_;
+  std::string partial_;  ///< new contents that are beside the file, or may be; empty if none are
+  ::pid_t process_ = ::getpid();
+  bool made_ = false;
+};
+
+}  // namespace ctgrad::io
