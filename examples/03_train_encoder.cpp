@@ -98,7 +98,6 @@ int conclude(const Options& options, Run& told, Predict& program, const cg::Para
   for (const auto& [input, prediction, target] : told.samples)
     std::printf("  input      %s\n  prediction %s\n  target     %s\n\n", line_of(input).c_str(),
                 line_of(prediction).c_str(), line_of(target).c_str());
-  if (!options.files.report.empty()) write_report(options.files.report, parameters, told);
   const std::string time_bar =
       std::isfinite(options.within) ? " (bar " + cg::shortest(options.within) + " s)" : "";
   std::printf("%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), ", told.task.c_str(),
@@ -106,7 +105,14 @@ int conclude(const Options& options, Run& told, Predict& program, const cg::Para
   std::printf("%zu steps in %.1f s%s, seed %llu: %s%s\n", run.steps, run.seconds, time_bar.c_str(),
               static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED",
               in_time ? "" : ", TOO SLOW");
+  if (!options.files.report.empty()) write_report(options.files.report, parameters, told);
   return (learned || options.allow_unlearned) && in_time ? 0 : 1;
+}
+
+void introduce(const Options& options, const std::string& task) {
+  std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
+              task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
+              static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 }
 
 int train(const Options& options, const std::string& task) {
@@ -122,10 +128,7 @@ int train(const Options& options, const std::string& task) {
   Step step;
   Predict program;
   Run told{.task = task, .history = {}, .samples = {}, .ids = {}};
-  std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
-              task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
-              static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
-
+  introduce(options, task);
   std::optional<cg::StopOnSignals> stop(std::in_place);
   const cg::LoopResult run = cg::run_training(
       {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
@@ -144,11 +147,14 @@ int train(const Options& options, const std::string& task) {
         return accuracy;
       },
       [&] { files.after_step(parameters, adam); }, *stop);
-  files.end(parameters, adam);
-  if (*stop) throw Stopped(stop->signal(), files.stopped(stop->name(), run.steps, options.steps));
+  FinalWrite kept([&] { files.end(parameters, adam); });
+  kept.attempt();
+  kept.end_training(*stop, files.stopped(stop->name(), run.steps, options.steps));
   stop.reset();
 
-  return conclude(options, told, program, parameters, run);
+  const int code = conclude(options, told, program, parameters, run);
+  kept.require();
+  return code;
 }
 
 }  // namespace

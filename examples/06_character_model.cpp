@@ -234,20 +234,17 @@ int run(const Options& options) {
   std::optional<cg::StopOnSignals> stop;  // until the model is saved
   if (options.files.load.empty()) stop.emplace();
   const Trained trained = stop ? train(options, corpus, score, *stop) : load(options, corpus);
-  SavedModel saved(options.files.save, [&](const std::string& path) {
-    cg::io::save_parameters(path, trained.parameters, {{"characters", corpus.vocabulary().all()}});
+  FinalWrite saved([&] {
+    if (options.files.save.empty()) return;
+    cg::io::save_parameters(options.files.save, trained.parameters,
+                            {{"characters", corpus.vocabulary().all()}});
   });
   saved.attempt();
-  if (stop && *stop) {
-    saved.require();
-    throw Stopped(stop->signal(), options.files.stopped(stop->name(), trained.steps, options.steps));
-  }
+  if (stop) saved.end_training(*stop, options.files.stopped(stop->name(), trained.steps, options.steps));
   stop.reset();
   const auto texts = sample_texts(options, trained.parameters, prompt);
   for (const auto& text : texts) std::printf("\n%s\n", printable(corpus.vocabulary().decode(text)).c_str());
   const Figures figures = compare(corpus, score, trained.parameters);
-  if (!options.files.report.empty()) write_report(options, corpus, trained, figures, texts);
-  saved.require();
   const bool learned = figures.network.mean < figures.trigram.mean;
   std::printf("\nnats a held-out character: bigram %.4f, trigram %.4f, 5-gram %.4f, network %.4f\n",
               figures.bigram.mean, figures.trigram.mean, figures.five_gram.mean, figures.network.mean);
@@ -257,6 +254,8 @@ int run(const Options& options) {
       cg::io::shown(std::filesystem::path(options.text).filename().native()).c_str(), figures.network.mean,
       figures.network.characters, figures.trigram.mean, trained.steps, trained.seconds,
       static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED");
+  if (!options.files.report.empty()) write_report(options, corpus, trained, figures, texts);
+  saved.require();
   return learned || options.allow_unlearned ? 0 : 1;
 }
 

@@ -2,6 +2,10 @@
 
 #include <ctgrad/io/file_lock.hpp>
 
+#include "program.hpp"
+
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -37,4 +41,19 @@ void require_writable(std::initializer_list<FileOption> files) {
 
 std::string stopped_at(std::size_t step, std::size_t steps, const std::string& signal) {
   return "stopped at step " + std::to_string(step) + " of " + std::to_string(steps) + " by " + signal;
+}
+
+void FinalWrite::attempt() try { require(); } catch (const std::exception& error) {
+  std::fprintf(stderr, "warning: %s; it is tried once more in the end\n", error.what());
+}
+
+void FinalWrite::end_training(const ctgrad::StopOnSignals& stop, const std::string& words) {
+  if (!stop) return;
+  require();
+  throw Stopped(stop.signal(), words);
+}
+
+void FinalWrite::require() {
+  if (!written_) write_();
+  written_ = true;
 }

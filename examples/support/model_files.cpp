@@ -1,9 +1,5 @@
 #include "model_files.hpp"
 
-#include <cstdio>
-#include <exception>
-#include <utility>
-
 void ModelFileOptions::add_to(CommandLine& line) {
   line.add("--save", save, "a safetensors file for the model")
       .add("--load", load, "a model that was saved, in place of training one")
@@ -24,16 +20,4 @@ void ModelFileOptions::check(std::initializer_list<FileOption> read) const {
 std::string ModelFileOptions::stopped(const char* signal, std::size_t step, std::size_t steps) const {
   return stopped_at(step, steps, signal) + (save.empty() ? "; no --save was asked for: nothing is kept"
                                                          : "; " + save + " has the model so far");
-}
-
-SavedModel::SavedModel(std::string path, std::function<void(const std::string& path)> write)
-    : path_(std::move(path)), write_(std::move(write)), written_(path_.empty()) {}
-
-void SavedModel::attempt() try { require(); } catch (const std::exception& error) {
-  std::fprintf(stderr, "--save: %s; it is tried once more in the end\n", error.what());
-}
-
-void SavedModel::require() {
-  if (!written_) write_(path_);
-  written_ = true;
 }

@@ -3,7 +3,6 @@
 #include "command_line.hpp"
 #include "file_options.hpp"
 
-#include <functional>
 #include <string>
 
 /// Options that say where a model that is trained in one go, and the report on it, lie; an empty path is
@@ -19,22 +18,4 @@ struct ModelFileOptions {
 
   /// What a training says that a signal has stopped behind a step, when everything is written.
   std::string stopped(const char* signal, std::size_t step, std::size_t steps) const;
-};
-
-/// A trained model that is to be in a file, though the disk may be full: whoever reads that it could not be
-/// written may make room before it is tried again.
-class SavedModel {
- public:
-  /// `write` throws where it fails; without a path it is never called.
-  SavedModel(std::string path, std::function<void(const std::string& path)> write);
-
-  /// Writes it unless it is written; prints a failure.
-  void attempt();
-  /// The same, but throws what `write` throws.
-  void require();
-
- private:
-  std::string path_;
-  std::function<void(const std::string& path)> write_;
-  bool written_;
 };

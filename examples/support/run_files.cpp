@@ -4,6 +4,7 @@
 
 #include "file_options.hpp"
 
+#include <exception>
 #include <stdexcept>
 
 void RunFileOptions::add_to(CommandLine& line) {
@@ -50,6 +51,17 @@ void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) {
   ctgrad::save_checkpoint(*checkpoint_, view,
                           {.step = steps, .seed = seed_, .position = steps, .notes = settings_});
   written_ = steps;
+}
+
+void RunFiles::write_all(const ctgrad::RunView<const float>& view) {
+  std::exception_ptr failure;
+  try {
+    write_checkpoint(view);
+  } catch (const ctgrad::io::WriteError&) {
+    failure = std::current_exception();  // the parameters may still find room
+  }
+  write_parameters(view);
+  if (failure) std::rethrow_exception(failure);
 }
 
 void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const {

@@ -27,8 +27,9 @@ class TranslationRun {
     const std::string text = asked ? task_.normalized(options_.text) : "";
     if (asked) translator_.encode(text);  // better refused now than after the training
     options_.files.check();
-    SavedModel saved(options_.files.save,
-                     [this](const std::string& path) { ctgrad::io::save_parameters(path, parameters_); });
+    FinalWrite saved([this] {
+      if (!options_.files.save.empty()) ctgrad::io::save_parameters(options_.files.save, parameters_);
+    });
     if (options_.files.load.empty()) {
       train(saved);
     } else {
@@ -52,7 +53,7 @@ class TranslationRun {
                                ctgrad::Key>;
 
   /// Trains and saves; throws Stopped if a signal came meanwhile.
-  void train(SavedModel& saved) {
+  void train(FinalWrite& saved) {
     const ctgrad::StopOnSignals stop;
     ctgrad::AdamW adam{parameters_, {.learning_rate = options_.learning_rate, .beta2 = 0.98}};
     const ctgrad::schedule::Cosine rate{
@@ -81,10 +82,7 @@ class TranslationRun {
         },
         ctgrad::NothingMore{}, stop);
     saved.attempt();
-    if (stop) {
-      saved.require();
-      throw Stopped(stop.signal(), options_.files.stopped(stop.name(), result.steps, options_.steps));
-    }
+    saved.end_training(stop, options_.files.stopped(stop.name(), result.steps, options_.steps));
     steps_ = result.steps;
     seconds_ = result.seconds;
   }
@@ -105,13 +103,13 @@ class TranslationRun {
     for (const auto& [pair, prediction] : std::span(translations).first(5))
       std::printf("  input       %s\n  prediction  %s\n  target      %s\n\n", pair.source.c_str(),
                   prediction.c_str(), pair.target.c_str());
-    if (!options_.files.report.empty()) write_report(translations);
     const double accuracy = accuracy_of(translations);
     const bool learned = accuracy >= task_.bar;
     std::printf("%s: %.2f %% of %zu unseen %s right (bar %.1f %%), %zu steps in %.1f s, seed %llu: %s\n",
                 task_.what, 100 * accuracy, translations.size(), task_.what, 100 * task_.bar, steps_,
                 seconds_, static_cast<unsigned long long>(options_.seed),
                 learned ? "learned" : "NOT LEARNED");
+    if (!options_.files.report.empty()) write_report(translations);
     return learned || options_.allow_unlearned ? 0 : 1;
   }
 
