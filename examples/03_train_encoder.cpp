@@ -6,6 +6,7 @@
 #include <ctgrad/train/toy.hpp>
 
 #include "support/command_line.hpp"
+#include "support/file_options.hpp"
 #include "support/program.hpp"
 #include "support/run_files.hpp"
 #include "support/toy_report.hpp"

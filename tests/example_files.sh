@@ -46,6 +46,7 @@ stops() {
   pid=$!
   set +m
   while ! grep -qs '^step' lines.txt && kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+  refused "stopped: somebody else is writing it" --checkpoint stopped
   kill -s "$1" "$pid"
   wait "$pid" 2>/dev/null || status=$?
   said=$(<errors.txt)
@@ -59,6 +60,23 @@ stopped continues$/\1/p" errors.txt)
   accuracy --steps "$((last + 7))" --save unbroken >unused
   cmp "$joined" unbroken
   accuracy --steps 0 --load kept >unused
+}
+
+# full: where there is no room for checkpoints a run goes on without, its parameters are written, and it fails in the end.
+full() {
+  local status=0
+  rm -f small
+  (
+    trap '' XFSZ
+    ulimit -f 100 # KiB: enough for parameters, too little for a checkpoint
+    "$train" --steps 20 --allow-unlearned --checkpoint large --checkpoint-every 10 --save small >lines.txt 2>errors.txt
+  ) || status=$?
+  if [[ $status != 2 || $(grep -c '; the run goes on$' errors.txt) != 2 || -e large ]] ||
+    ! tail -n 1 lines.txt | grep -q 'NOT LEARNED$' || ! tail -n 1 errors.txt | grep -q '^03_train_encoder: large: '; then
+    printf 'on a full disk: got status %s and %s\n' "$status" "$(<errors.txt)"
+    exit 1
+  fi
+  accuracy --steps 0 --load small >unused
 }
 
 # unprinted WORDS REDIRECTION: what goes to such an output fails, but no file is lost or printed into.
@@ -92,6 +110,7 @@ closes 0 ": NOT LEARNED" --steps 1 --allow-unlearned
 closes 0 " (bar 600 s), seed 1: NOT LEARNED" --steps 1 --allow-unlearned --within 600
 closes 1 " (bar 1e-09 s), seed 1: NOT LEARNED, TOO SLOW" --steps 1 --allow-unlearned --within 1e-9
 
+full
 stops INT
 stops TERM
 stops HUP
@@ -107,10 +126,10 @@ refused "parameters: __metadata__: ctgrad.checkpoint: expected '1', got none" --
 refused "missing: file: expected a readable file, got No such file or directory" --load missing
 refused "missing: file: expected a readable file, got No such file or directory" --resume missing
 refused "--steps: expected at least 20, as checkpoint says, got 19" --resume checkpoint --steps 19
-refused "missing/x: opening missing/x.partial: No such file or directory" --save missing/x
+refused "missing/x: opening the folder missing: No such file or directory" --save missing/x
 refused "checkpoint: 149 tensors do not fit" --load checkpoint
-refused "missing/x: opening missing/x.partial: No such file or directory" --checkpoint missing/x
-refused "missing/x: opening missing/x.partial: No such file or directory" --report missing/x
+refused "missing/x: opening the folder missing: No such file or directory" --checkpoint missing/x
+refused "missing/x: opening the folder missing: No such file or directory" --report missing/x
 refused "--checkpoint: expected another file than --save's, got ./x" --save x --checkpoint ./x
 refused "--report: expected another file than --save's, got x" --save x --report x
 refused "--report: expected another file than --checkpoint's, got x" --checkpoint x --report x
