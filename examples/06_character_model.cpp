@@ -33,8 +33,9 @@ constexpr cg::Size length = 64, batch = 8, samples = 3;
 /// What a window's last characters are predicted from is at least length - fresh + 1 characters.
 constexpr std::size_t fresh = 16;
 
-/// Of a longer part of a text, losses are those on blocks from all over it with no more characters than this.
-constexpr std::size_t most_scored = 100000;
+/// Of longer texts, losses are those on blocks from all over a part, and n-grams are counted in blocks from
+/// all over the training part, with no more characters than these.
+constexpr std::size_t most_scored = 50000, most_counted = 8000000;
 
 using Model =
     cg::nn::LanguageModel<cg::nn::SequenceModelShape{.kinds = kinds,
@@ -116,7 +117,7 @@ Trained train(const Options& options, const Corpus& corpus, Score& score, const 
   std::size_t count = 0;
   std::printf("%zu parameters, %zu kernel calls a step, %lld bytes of activations\n", parameters.count(),
               Step::steps(), static_cast<long long>(Step::arena_bytes()));
-  const cg::LoopResult result = cg::run_training(
+  const cg::LoopResult loop = cg::run_training(
       {.steps = options.steps, .report_every = options.report_every}, windows,
       [&](const WindowBatch& examples) {
         adam.set_learning_rate(rate(adam.steps() + 1));
@@ -132,8 +133,8 @@ Trained train(const Options& options, const Corpus& corpus, Score& score, const 
         return std::nan("");
       },
       cg::NothingMore{}, stop);
-  best.steps = result.steps;
-  best.seconds = result.seconds;
+  best.steps = loop.steps;
+  best.seconds = loop.seconds;
   if (best.step == 0) best.parameters = parameters;  // stopped before the first report
   return best;
 }
@@ -157,8 +158,8 @@ struct Figures {
 };
 
 Figures compare(const Corpus& corpus, Score& score, const cg::Parameters<Model>& parameters) {
-  const std::vector<Stretch> training = corpus.stretches({Part::fitting, Part::validation}),
-                             held_out = scored(corpus, Part::held_out);
+  const auto training = thinned(corpus.stretches({Part::fitting, Part::validation}), most_counted);
+  const auto held_out = scored(corpus, Part::held_out);
   const auto counted = [&](int order) {
     return NGram(order, corpus.vocabulary().kinds(), corpus.ids(), training).loss(corpus.ids(), held_out);
   };

@@ -1,6 +1,7 @@
 #include "file_options.hpp"
 
 #include <ctgrad/io/file_lock.hpp>
+#include <ctgrad/io/quoted.hpp>
 
 #include "program.hpp"
 
@@ -28,7 +29,7 @@ void require_different(std::initializer_list<FileOption> files) {
       if (file->path.empty() || later->path.empty() || place_of(file->path) != place_of(later->path))
         continue;
       throw std::invalid_argument(std::string(later->name) + ": expected another file than " + file->name +
-                                  "'s, got " + later->path);
+                                  "'s, got " + ctgrad::io::shown(later->path));
     }
   }
 }

@@ -1,11 +1,14 @@
 #include "run_files.hpp"
 
+#include <ctgrad/io/quoted.hpp>
 #include <ctgrad/train/checkpoint.hpp>
 
 #include "file_options.hpp"
 
 #include <exception>
 #include <stdexcept>
+
+using ctgrad::io::shown;
 
 void RunFileOptions::add_to(CommandLine& line) {
   line.add("--load", load, "safetensors file of parameters to start from")
@@ -19,7 +22,7 @@ void RunFileOptions::add_to(CommandLine& line) {
 RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)
     : options_(std::move(options)), seed_(seed), settings_(std::move(settings)) {
   if (!options_.load.empty() && !options_.resume.empty()) {
-    throw std::invalid_argument("--load: expected no file beside --resume, got " + options_.load);
+    throw std::invalid_argument("--load: expected no file beside --resume, got " + shown(options_.load));
   }
   const FileOption save{"--save", options_.save}, checkpoint{"--checkpoint", options_.checkpoint},
       report{"--report", options_.report};
@@ -72,9 +75,9 @@ void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const 
 
 std::string RunFiles::stopped(const char* signal, std::size_t step, std::size_t steps) const {
   std::string words = stopped_at(step, steps, signal);
-  if (!options_.save.empty()) words += "; " + options_.save + " has the parameters so far";
+  if (!options_.save.empty()) words += "; " + shown(options_.save) + " has the parameters so far";
   words += options_.checkpoint.empty() ? "; no --checkpoint was asked for, to go on from"
-                                       : "; --resume " + options_.checkpoint + " continues";
+                                       : "; --resume " + shown(options_.checkpoint) + " continues";
   return words;
 }
 
@@ -84,6 +87,6 @@ void RunFiles::require_same(const std::string& option, const std::string& expect
 }
 
 void RunFiles::refuse(const std::string& option, const std::string& expected, const std::string& got) const {
-  throw std::invalid_argument(option + ": expected " + expected + ", as " + options_.resume + " says, got " +
-                              got);
+  throw std::invalid_argument(option + ": expected " + shown(expected) + ", as " + shown(options_.resume) +
+                              " says, got " + shown(got));
 }
