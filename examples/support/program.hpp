@@ -39,8 +39,10 @@ inline void reserve_standard_streams() {
 /// Shows what was printed so far. That it cannot be is said in the end: no run ends for that.
 inline void flush_output() {
   errno = 0;
-  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-  if (failed && output_error == 0) output_error = errno != 0 ? errno : EIO;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  if (errno == 0)
+    static_cast<void>(!::write(STDOUT_FILENO, "\n", 1));  // its cause was an earlier one: ask again
+  if (output_error == 0) output_error = errno != 0 ? errno : EIO;
 }
 
 /// The exit code of a program that would end with `code`: 2 if not all that it printed has arrived, which it
