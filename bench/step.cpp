@@ -35,7 +35,7 @@ bool measure(const Configuration& configuration, const std::string& only, std::s
   const double milliseconds = 1e3 * median_step<S>(runs);
   const bool met = configuration.bar_milliseconds == 0 || milliseconds <= configuration.bar_milliseconds;
   char line[160];
-  std::snprintf(line, sizeof line, "%-8s %9.3f ms a step, %6.0f steps/s, %5.2f times the target of %g ms",
+  std::snprintf(line, sizeof line, "%-8s %10.4f ms a step, %6.0f steps/s, %5.2f times the target of %g ms",
                 configuration.name, milliseconds, 1e3 / milliseconds,
                 milliseconds / configuration.target_milliseconds, configuration.target_milliseconds);
   std::printf("%s\n", line);
@@ -57,15 +57,17 @@ int main(int argc, char** argv) {
     std::string only;
     std::size_t runs = 200;
     CommandLine line("bench_step", "Times training steps on one core.");
-    line.add("--only", only, "one configuration: toy, toy-1, seed or small")
-        .add_count("--runs", runs, "timed runs", 1, 1000000);
+    line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base")
+        .add_count("--runs", runs, "timed runs of toy; the larger ones have fewer, toy-1 more", 1, 1000000);
     if (!line.parse(argc, argv)) return line.exit_code();
 
     std::string summary;
     bool met = measure<bench::toy>({"toy", 3, .80}, only, runs, summary);
     met = measure<bench::toy_1>({"toy-1", 0, .032}, only, 10 * runs, summary) && met;
     met = measure<bench::seed>({"seed", 0, 2.9}, only, runs / 4 + 1, summary) && met;
+    met = measure<bench::seed_32>({"seed-32", 0, 47}, only, runs / 40 + 1, summary) && met;
     met = measure<bench::small>({"small", 0, 132}, only, runs / 20 + 1, summary) && met;
+    met = measure<bench::base>({"base", 0, 720}, only, runs / 100 + 1, summary) && met;
     if (summary.empty()) {
       std::printf("bench: no configuration is called '%s'\n", only.c_str());
       return 2;

@@ -14,3 +14,11 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
 ctgrad_program(bench_passes "${sources}" ctgrad_example_support)
 set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
 add_dependencies(benchmarks bench_passes)
+
+# The same benchmark over another checkout's library, for `./dev bench --beside`: its headers come first.
+set(CTGRAD_BESIDE "" CACHE PATH "Another checkout, whose headers bench_step_beside is built with")
+if(CTGRAD_BESIDE)
+  ctgrad_program(bench_step_beside ${PROJECT_SOURCE_DIR}/bench/step.cpp ctgrad_example_support)
+  target_include_directories(bench_step_beside BEFORE PRIVATE ${CTGRAD_BESIDE}/include)
+  set_target_properties(bench_step_beside PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()

@@ -1,27 +1,38 @@
 # Every tests/compile_fail/CASE.cpp is a test per compiler, whichever of them builds the rest: a message is only
 # good when both print it well. tests/compile_fail/check says what a case must do.
 
-# ctgrad_find_compiler(KIND ID MINIMUM NAME...): sets CTGRAD_KIND_COMPILER, to the build's own one where it fits.
+# ctgrad_find_compiler(KIND ID MINIMUM NAME...): sets CTGRAD_KIND_COMPILER to the build's own one where it fits, else to the
+# first of those names that is there, new enough and finds a standard library; empty if none is. Looked for whenever CMake
+# runs: a compiler that is too old today may have a newer one beside it tomorrow.
 function(ctgrad_find_compiler kind id minimum)
+  set(CTGRAD_${kind}_COMPILER "" PARENT_SCOPE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL id)
     set(CTGRAD_${kind}_COMPILER ${CMAKE_CXX_COMPILER} PARENT_SCOPE)
     return()
   endif()
-  find_program(CTGRAD_${kind}_COMPILER NAMES ${ARGN} DOC "Compiles the compile-fail cases")
-  if(NOT CTGRAD_${kind}_COMPILER)
-    message(STATUS "compile_fail: no ${kind} compiler (tried ${ARGN}): its cases are left out")
-    return()
-  endif()
-  execute_process(COMMAND ${CTGRAD_${kind}_COMPILER} -dumpversion OUTPUT_VARIABLE version
-                  OUTPUT_STRIP_TRAILING_WHITESPACE)
-  if(version VERSION_LESS minimum)
-    message(STATUS "compile_fail: ${CTGRAD_${kind}_COMPILER} is ${version}, older than ${minimum}: left out")
-    set(CTGRAD_${kind}_COMPILER "" PARENT_SCOPE)
-  endif()
+  set(seen "")
+  foreach(name IN LISTS ARGN)
+    unset(found)
+    find_program(found ${name} NO_CACHE)
+    if(found)
+      execute_process(COMMAND ${found} -dumpversion OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE)
+      if(NOT version VERSION_LESS minimum)
+        execute_process(COMMAND ${found} -std=c++20 -fsyntax-only -include vector -x c++ /dev/null
+                        RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+        if(NOT failed)
+          set(CTGRAD_${kind}_COMPILER ${found} PARENT_SCOPE)
+          return()
+        endif()
+        string(APPEND version " without a C++20 library")
+      endif()
+      string(APPEND seen ", ${found} is ${version}")
+    endif()
+  endforeach()
+  message(STATUS "compile_fail: no ${id} ${minimum} or newer is here${seen}: its cases are left out")
 endfunction()
 
-ctgrad_find_compiler(gnu GNU ${CTGRAD_MINIMUM_GNU} g++ g++-14 g++-13 g++-12)
-ctgrad_find_compiler(clang Clang ${CTGRAD_MINIMUM_CLANG} clang++-16 clang++-17 clang++-18 clang++-19 clang++)
+ctgrad_find_compiler(gnu GNU ${CTGRAD_MINIMUM_GNU} g++ g++-15 g++-14 g++-13 g++-12)
+ctgrad_find_compiler(clang Clang ${CTGRAD_MINIMUM_CLANG} clang++-16 clang++-17 clang++-18 clang++-19 clang++-20 clang++)
 
 # Folders of the dependencies that no compiler searches by itself.
 set(system_includes "")
@@ -49,4 +60,13 @@ foreach(case IN LISTS cases)
                                                                    LABELS compile_fail)
     endif()
   endforeach()
+endforeach()
+
+# ctest says of a compiler that is not here that its cases were skipped.
+foreach(kind gnu clang)
+  if(NOT CTGRAD_${kind}_COMPILER)
+    add_test(NAME compile_fail.without_${kind}
+             COMMAND sh -c "echo 'compile_fail: no ${kind} compiler that is new enough: its cases are left out'; exit 77")
+    set_tests_properties(compile_fail.without_${kind} PROPERTIES SKIP_RETURN_CODE 77 LABELS compile_fail)
+  endif()
 endforeach()

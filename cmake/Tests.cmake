@@ -13,6 +13,8 @@ set_target_properties(ctgrad_test_support PROPERTIES CXX_EXTENSIONS OFF)
 # main.cpp holds all of Catch2 2.13: not ours to warn about.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERTIES COMPILE_OPTIONS -w)
 
+# Those of a name with `threads` are of use to the thread sanitizer (preset sanitize-threads).
+add_custom_target(thread_tests)
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
 list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install)/")
 foreach(source IN LISTS sources)
@@ -24,4 +26,8 @@ foreach(source IN LISTS sources)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT})
+  if(source MATCHES "threads")
+    add_dependencies(thread_tests ${name})
+    set_tests_properties(${name} PROPERTIES LABELS threads)
+  endif()
 endforeach()

@@ -34,7 +34,7 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
 
   /// The parameters would be gone before the first step.
   template <class... Prompts>
-  void start(Parameters<Model, S>&&, const Prompts&...) = delete;
+  void start(const Parameters<Model, S>&&, const Prompts&...) = delete;
 
   /// Takes one more token of every row, or `stay`, and gives the logits [rows, kinds] of what follows: an
   /// xtensor adaptor that is valid until the next step. Allocates nothing. Throws std::invalid_argument for
