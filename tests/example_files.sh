@@ -55,6 +55,37 @@ closes 0 ": NOT LEARNED" --steps 1 --allow-unlearned
 closes 0 " (bar 600 s), seed 1: NOT LEARNED" --steps 1 --allow-unlearned --within 600
 closes 1 " (bar 1e-09 s), seed 1: NOT LEARNED, TOO SLOW" --steps 1 --allow-unlearned --within 1e-9
 
+# What a run reads it leaves alone, whatever it is called.
+for name in again.partial .again.0123456789abcdef.partial; do
+  cp checkpoint "$name"
+  rm again
+  accuracy --steps 20 --resume "$name" --checkpoint again >unused
+  cmp checkpoint "$name"
+  cmp checkpoint again
+done
+
+# A run that cannot write its checkpoints goes on, says so, and fails in the end; its parameters are written.
+chmod 600 again
+status=0
+(trap '' XFSZ && ulimit -f 64 && exec "$train" --steps 20 --checkpoint again --checkpoint-every 7) >unused 2>errors || status=$?
+[[ $status == 2 && $(<errors) == "step 7: warning: again: writing its new contents: File too large; the run goes on
+step 14: warning: again: writing its new contents: File too large; the run goes on
+03_train_encoder: again: writing its new contents: File too large" ]]
+cmp checkpoint again
+accuracy --steps 20 --checkpoint again --checkpoint-every 7 >unused
+cmp checkpoint again
+[[ $(stat -c %a again) == 600 ]]
+
+# A second run of one checkpoint is refused before it begins.
+"$train" --steps 1000000 --report-every 1 --checkpoint shared >lines 2>errors &
+first=$!
+while ! grep -qs '^step' lines && kill -0 "$first"; do sleep 0.02; done
+refused "shared: somebody else is writing it and has locked .shared.lock: Resource temporarily unavailable" --checkpoint shared
+kill -KILL "$first"
+wait "$first" 2>/dev/null || true
+accuracy --steps 0 --checkpoint shared >unused
+[[ $(find . -name '.shared*' -o -name '.again.*.lock') == "" ]]
+
 refused "--seed: expected 1, as checkpoint says, got 2" --resume checkpoint --seed 2
 refused "--task: expected reverse, as checkpoint says, got sort" --resume checkpoint --task sort
 refused "--learning-rate: expected 0.004, as checkpoint says, got 0.001" --resume checkpoint --learning-rate 0.001
@@ -63,10 +94,10 @@ refused "parameters: __metadata__: ctgrad.checkpoint: expected '1', got none" --
 refused "missing: file: expected a readable file, got No such file or directory" --load missing
 refused "missing: file: expected a readable file, got No such file or directory" --resume missing
 refused "--steps: expected at least 20, as checkpoint says, got 19" --resume checkpoint --steps 19
-refused "missing/x: opening missing/x.partial: No such file or directory" --save missing/x
+refused "missing/x: opening the folder missing: No such file or directory" --save missing/x
 refused "checkpoint: 149 tensors do not fit" --load checkpoint
-refused "missing/x: opening missing/x.partial: No such file or directory" --checkpoint missing/x
-refused "missing/x: opening missing/x.partial: No such file or directory" --report missing/x
+refused "missing/x: opening the folder missing: No such file or directory" --checkpoint missing/x
+refused "missing/x: opening the folder missing: No such file or directory" --report missing/x
 refused "--checkpoint: expected another file than --save's, got ./x" --save x --checkpoint ./x
 refused "--report: expected another file than --save's, got x" --save x --report x
 refused "--report: expected another file than --checkpoint's, got x" --checkpoint x --report x

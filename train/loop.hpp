@@ -54,10 +54,10 @@ void run_behind_step(After& after, Progress& progress, std::size_t step) {
 /// terminal. `report(LoopReport)` is called every so often and gives an accuracy for that line (NaN for
 /// none). `after()` is called behind every step and its report: a run that goes on from a checkpoint written
 /// there lacks no report, wherever the run before was killed. If it throws io::WriteError, as it does where a
-/// disk is full, the run says so on stderr and goes on; whoever calls save_checkpoint every so often tries again
-/// when the next one is due. Throws std::invalid_argument for a count of 0
-/// where there must be one, and NonFiniteLoss when a loss is infinite or NaN; an update(parameters, result)
-/// within the step has refused it before.
+/// disk is full, the run says so on stderr and goes on; whoever calls save_checkpoint every so often tries
+/// again when the next one is due. Throws std::invalid_argument for a count of 0 where there must be one, and
+/// NonFiniteLoss when a loss is infinite or NaN; an update(parameters, result) within the step has refused it
+/// before.
 template <class Batches, class Step, class Report, class After = NothingMore>
 LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report report, After after = {}) {
   using Clock = std::chrono::steady_clock;

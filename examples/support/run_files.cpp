@@ -58,6 +58,16 @@ void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const 
                                 settings_);
 }
 
+void RunFiles::write_at_end(const ctgrad::RunView<const float>& view) {
+  try {
+    write_checkpoint(view);
+  } catch (const ctgrad::io::WriteError&) {
+    write_parameters(view);
+    throw;
+  }
+  write_parameters(view);
+}
+
 void RunFiles::require_same(const std::string& option, const std::string& expected,
                             const std::string& got) const {
   if (got != expected) refuse(option, expected, got);

@@ -20,8 +20,8 @@ struct RunFileOptions {
   void add_to(CommandLine& line);
 };
 
-/// The files of one training run, of a model in float that takes one batch a step. Its checkpoint is its own while
-/// it lives: a second run that is to write the same file is refused before it begins.
+/// The files of one training run, of a model in float that takes one batch a step. Its checkpoint is its own
+/// while it lives: a second run that is to write the same file is refused before it begins.
 class RunFiles {
  public:
   /// `settings` are options of which a resumed run must have the same as the run before: name and value.
@@ -50,17 +50,18 @@ class RunFiles {
     if (optimizer.steps() % options_.checkpoint_every == 0) write_checkpoint(view_of(parameters, optimizer));
   }
 
-  /// Writes what is to be there at the end.
+  /// Writes what is to be there at the end, the parameters also where the checkpoint cannot be written.
+  /// Throws io::WriteError then.
   template <class Parameters, class Optimizer>
   void end(const Parameters& parameters, const Optimizer& optimizer) {
-    write_checkpoint(view_of(parameters, optimizer));
-    write_parameters(view_of(parameters, optimizer));
+    write_at_end(view_of(parameters, optimizer));
   }
 
  private:
   ctgrad::RunState read(ctgrad::RunView<float>& view, std::uint64_t steps) const;
   void write_checkpoint(const ctgrad::RunView<const float>& view);
   void write_parameters(const ctgrad::RunView<const float>& view) const;
+  void write_at_end(const ctgrad::RunView<const float>& view);
   void require_same(const std::string& option, const std::string& expected, const std::string& got) const;
   [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                            const std::string& got) const;

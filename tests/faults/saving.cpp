@@ -149,6 +149,17 @@ bool withstands_signals(std::string_view call) {
   return false;
 }
 
+/// Calls without which nothing is saved. Of those that close files the first closes the new contents.
+bool is_needed(const std::vector<const char*>& calls, std::size_t at) {
+  const std::string_view call = calls.at(at);
+  for (const char* known : {"open", "openat", "write", "pwrite", "fsync", "flock", "renameat"}) {
+    if (call == known) return true;
+  }
+  const auto first = std::ranges::find(calls, std::string_view("close"),
+                                       [](const char* name) { return std::string_view(name); });
+  return call == "close" && first - calls.begin() == static_cast<std::ptrdiff_t>(at);
+}
+
 class Trial {
  public:
   Trial(const Writer& writer, Place place, Tally& tally) : writer_(writer), place_(place), tally_(tally) {
@@ -184,7 +195,9 @@ class Trial {
       ++tally_.refused;
       tally_.named += checked(names_file_and_cause(target, outcome, fault));
     }
-    if (fault.error == EINTR && withstands_signals(call)) CHECK(outcome.refusal.empty());
+    const bool tries_again = fault.error == EINTR || (fault.error == EWOULDBLOCK && call == "flock");
+    if (tries_again && fault.when == When::once && withstands_signals(call)) CHECK(outcome.refusal.empty());
+    if (!tries_again && !outcome.killed && is_needed(calls_, fault.at)) CHECK_FALSE(outcome.refusal.empty());
     Names names = folder.names();
     if (!may_leave(call, fault.when)) std::erase(names, "a");
     tally_.clean += checked(may_leave(call, fault.when) || names == others());
