@@ -45,7 +45,11 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock() {
-    if (partial_.empty() && ::getpid() == process_) ::unlinkat(place_.folder(), name_.c_str(), 0);
+    struct stat file {};
+    if (partial_.empty() && ::getpid() == process_ &&
+        ::fstatat(place_.folder(), name_.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 && is_opened(file)) {
+      ::unlinkat(place_.folder(), name_.c_str(), 0);
+    }
   }
 
   const WritePlace& place() const { return place_; }
@@ -102,20 +106,27 @@ class FileLock {
 
   /// False if what was opened no longer has the name.
   bool lock_opened() {
-    struct stat opened {};
-    struct stat named {};
-    if (::fstat(lock_.number(), &opened) != 0) place_.fail("looking at " + shown_);
-    if (!S_ISREG(opened.st_mode) || opened.st_nlink > 1) refuse();
+    if (::fstat(lock_.number(), &opened_) != 0) place_.fail("looking at " + shown_);
+    if (!S_ISREG(opened_.st_mode) || opened_.st_nlink > 1) refuse();
     if (uninterrupted([&] { return ::flock(lock_.number(), LOCK_EX | LOCK_NB); }) != 0) {
       if (errno != EWOULDBLOCK) place_.fail("locking " + shown_);
       if (std::exchange(made_, false)) return false;  // another one was quicker with what is made here
       place_.fail("somebody else is writing it and has locked " + shown_, EWOULDBLOCK);
     }
-    if (::fstatat(place_.folder(), name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0) {
-      return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-    }
-    if (errno != ENOENT) place_.fail("looking at " + shown_);
-    return false;
+    const std::optional<struct stat> named = beside(name_);
+    return named && is_opened(*named);
+  }
+
+  bool is_opened(const struct stat& file) const {
+    return file.st_dev == opened_.st_dev && file.st_ino == opened_.st_ino;
+  }
+
+  /// What has a name in the file's folder; none if nothing has.
+  std::optional<struct stat> beside(const std::string& name) const {
+    struct stat file {};
+    if (::fstatat(place_.folder(), name.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0) return file;
+    if (errno != ENOENT) place_.fail("looking at " + place_.beside(name));
+    return std::nullopt;
   }
 
   /// Reads which file a killed writer left. A lock holds digits and the end of a line, or what a crash of the
@@ -131,12 +142,10 @@ class FileLock {
     if (!known) refuse();
     if (count < digits) return;
     partial_ = partial_name(all.substr(0, digits));
-    struct stat file {};
-    const bool left = ::fstatat(place_.folder(), partial_.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 &&
-                      S_ISREG(file.st_mode) && file.st_nlink == 1;
-    const std::optional<struct stat> before = place_.before();
-    const bool ours = file.st_uid == ::geteuid() || (before && file.st_uid == before->st_uid);
-    if (!left || !ours) end_partial();
+    const std::optional<struct stat> left = beside(partial_), before = place_.before();
+    const bool ours = left && S_ISREG(left->st_mode) && left->st_nlink == 1 &&
+                      (left->st_uid == ::geteuid() || (before && left->st_uid == before->st_uid));
+    if (!ours) end_partial();
   }
 
   void remove_partial() {
@@ -153,7 +162,8 @@ class FileLock {
   std::string name_;
   std::string shown_;
   Descriptor lock_;
-  std::string partial_;  ///< new contents that are beside the file, or may be; empty if none are
+  struct stat opened_ {};  ///< what the lock is
+  std::string partial_;    ///< new contents that are beside the file, or may be; empty if none are
   ::pid_t process_ = ::getpid();
   bool made_ = false;
 };
