@@ -55,14 +55,18 @@ closes 0 ": NOT LEARNED" --steps 1 --allow-unlearned
 closes 0 " (bar 600 s), seed 1: NOT LEARNED" --steps 1 --allow-unlearned --within 600
 closes 1 " (bar 1e-09 s), seed 1: NOT LEARNED, TOO SLOW" --steps 1 --allow-unlearned --within 1e-9
 
-# What a run reads it leaves alone, whatever it is called.
-for name in again.partial .again.0123456789abcdef.partial; do
-  cp checkpoint "$name"
-  rm again
-  accuracy --steps 20 --resume "$name" --checkpoint again >unused
-  cmp checkpoint "$name"
-  cmp checkpoint again
-done
+# What a run reads it leaves alone, also where it is called like an unfinished file.
+cp checkpoint again.partial
+rm again
+accuracy --steps 20 --resume again.partial --checkpoint again >unused
+cmp checkpoint again.partial
+cmp checkpoint again
+unfinished=.again.0123456789abcdef.partial
+cp checkpoint $unfinished
+echo 0123456789abcdef >.again.lock
+refused "--resume: expected no file that goes when --checkpoint's is written, got $unfinished; copy it to another name" \
+  --resume $unfinished --checkpoint again
+cmp checkpoint $unfinished
 
 # A run that cannot write its checkpoints goes on, says so, and fails in the end; its parameters are written.
 chmod 600 again
@@ -84,7 +88,7 @@ refused "shared: somebody else is writing it and has locked .shared.lock: Resour
 kill -KILL "$first"
 wait "$first" 2>/dev/null || true
 accuracy --steps 0 --checkpoint shared >unused
-[[ $(find . -name '.shared*' -o -name '.again.*.lock') == "" ]]
+[[ $(find . -name '.shared*' -o -name '.again*') == "" ]]
 
 refused "--seed: expected 1, as checkpoint says, got 2" --resume checkpoint --seed 2
 refused "--task: expected reverse, as checkpoint says, got sort" --resume checkpoint --task sort

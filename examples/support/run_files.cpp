@@ -25,6 +25,10 @@ RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metad
   require_different({save, checkpoint, report});
   require_different({{"--load", options_.load}, report});
   require_different({{"--resume", options_.resume}, report});
+  for (const FileOption& read : {FileOption{"--load", options_.load}, {"--resume", options_.resume}}) {
+    require_not_beside(read, save);
+    require_not_beside(read, checkpoint);
+  }
   require_writable({save, report});
   if (!options_.checkpoint.empty()) checkpoint_.emplace(options_.checkpoint);
 }
