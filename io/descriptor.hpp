@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,11 +9,19 @@
 /// Open files (POSIX).
 namespace ctgrad::io {
 
-/// An open file, which is closed with this object; -1 is none.
+/// An open file, which is closed with this object; -1 is none. Its number is never that of standard input,
+/// output or error, which a file gets that is opened after one of them was closed: somebody might print into
+/// it.
 class Descriptor {
  public:
   Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
+  explicit Descriptor(int number) : number_(number) {
+    if (number < 0 || number > STDERR_FILENO) return;
+    number_ = ::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int error = errno;
+    ::close(number);
+    errno = error;
+  }
   Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     close();

@@ -124,8 +124,8 @@ class SafetensorsImage {
 };
 
 /// Writes a file, in the place of the one that is there; after a failure that one is as it was. Throws
-/// SafetensorsError as SafetensorsImage does, before anything is written, and WriteError, naming file and cause,
-/// as replace_file does.
+/// SafetensorsError as SafetensorsImage does, before anything is written, and WriteError, naming file and
+/// cause, as replace_file does.
 inline void write_safetensors(FileLock& file, std::vector<NamedTensor> tensors,
                               const Metadata& metadata = {}) {
   const SafetensorsImage image(file.place().given().string(), std::move(tensors), metadata);

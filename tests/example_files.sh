@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Parameters that 03_train_encoder saved and loads again give the accuracy that they had, a finished run that is resumed
 # takes no step, every file that is asked for is written, the exit status is the verdict, and options and files that do
-# not fit are refused by name before anything is trained. A run that a signal stops writes its checkpoint, says so and ends with 128 + the signal, and going on from there is as if
-# nothing had stopped it. What cannot be printed fails the program.
+# not fit are refused by name before anything is trained. A run that a signal stops writes its checkpoint, says so and
+# ends with 128 + the signal, and going on from there is as if nothing had stopped it. What cannot be printed fails the
+# program.
 #
 # usage: example_files.sh TRAIN
 set -euo pipefail
@@ -46,7 +47,6 @@ stops() {
   pid=$!
   set +m
   while ! grep -qs '^step' lines.txt && kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
-  refused "stopped: somebody else is writing it" --checkpoint stopped
   kill -s "$1" "$pid"
   wait "$pid" 2>/dev/null || status=$?
   said=$(<errors.txt)
@@ -60,23 +60,6 @@ stopped continues$/\1/p" errors.txt)
   accuracy --steps "$((last + 7))" --save unbroken >unused
   cmp "$joined" unbroken
   accuracy --steps 0 --load kept >unused
-}
-
-# full: where there is no room for checkpoints a run goes on without, its parameters are written, and it fails in the end.
-full() {
-  local status=0
-  rm -f small
-  (
-    trap '' XFSZ
-    ulimit -f 100 # KiB: enough for parameters, too little for a checkpoint
-    "$train" --steps 20 --allow-unlearned --checkpoint large --checkpoint-every 10 --save small >lines.txt 2>errors.txt
-  ) || status=$?
-  if [[ $status != 2 || $(grep -c '; the run goes on$' errors.txt) != 2 || -e large ]] ||
-    ! tail -n 1 lines.txt | grep -q 'NOT LEARNED$' || ! tail -n 1 errors.txt | grep -q '^03_train_encoder: large: '; then
-    printf 'on a full disk: got status %s and %s\n' "$status" "$(<errors.txt)"
-    exit 1
-  fi
-  accuracy --steps 0 --load small >unused
 }
 
 # unprinted WORDS REDIRECTION: what goes to such an output fails, but no file is lost or printed into.
@@ -110,13 +93,48 @@ closes 0 ": NOT LEARNED" --steps 1 --allow-unlearned
 closes 0 " (bar 600 s), seed 1: NOT LEARNED" --steps 1 --allow-unlearned --within 600
 closes 1 " (bar 1e-09 s), seed 1: NOT LEARNED, TOO SLOW" --steps 1 --allow-unlearned --within 1e-9
 
-full
 stops INT
 stops TERM
 stops HUP
 unprinted "No space left on device" ">/dev/full"
 unprinted "Bad file descriptor" ">&-"
 unprinted "Bad file descriptor" ">&- <&-"
+
+# What a run reads it leaves alone, also where it is called like an unfinished file.
+cp checkpoint again.partial
+rm again
+accuracy --steps 20 --resume again.partial --checkpoint again >unused
+cmp checkpoint again.partial
+cmp checkpoint again
+unfinished=.again.0123456789abcdef.partial
+cp checkpoint $unfinished
+echo 0123456789abcdef >.again.lock
+refused "--resume: expected no file that goes when --checkpoint's is written, got $unfinished; copy it to another name" \
+  --resume $unfinished --checkpoint again
+cmp checkpoint $unfinished
+
+# A run that cannot write its checkpoints goes on, says so, and fails in the end; its parameters are written.
+chmod 600 again
+status=0
+(trap '' XFSZ && ulimit -f 64 && exec "$train" --steps 20 --checkpoint again --checkpoint-every 7) >unused 2>errors || status=$?
+[[ $status == 2 && $(<errors) == "step 7: warning: again: writing its new contents: File too large; the run goes on
+step 14: warning: again: writing its new contents: File too large; the run goes on
+warning: again: writing its new contents: File too large; it is tried once more in the end
+03_train_encoder: again: writing its new contents: File too large" ]]
+cmp checkpoint again
+accuracy --steps 20 --checkpoint again --checkpoint-every 7 >unused
+cmp checkpoint again
+[[ $(stat -c %a again) == 600 ]]
+
+# A second run of one checkpoint is refused before it begins.
+"$train" --steps 1000000 --report-every 1 --checkpoint shared >lines 2>errors &
+first=$!
+while ! grep -qs '^step' lines && kill -0 "$first"; do sleep 0.02; done
+refused "shared: somebody else is writing it and has locked .shared.lock: Resource temporarily unavailable" --checkpoint shared
+kill -KILL "$first"
+wait "$first" 2>/dev/null || true
+accuracy --steps 0 --checkpoint shared >unused
+[[ $(find . -name '.shared*' -o -name '.again*') == "" ]]
 
 refused "--seed: expected 1, as checkpoint says, got 2" --resume checkpoint --seed 2
 refused "--task: expected reverse, as checkpoint says, got sort" --resume checkpoint --task sort

@@ -50,10 +50,11 @@ inline io::Metadata notes(const io::Safetensors& file, const std::string& optimi
 
 }  // namespace checkpoint_file
 
-/// Writes a checkpoint to a file whose lock the run holds, so that no second run writes the same one. Whenever
-/// the process is killed, a whole file is there, the older one or the newer. The optimiser's options, but for
-/// the learning rate, are not in it. Throws std::invalid_argument for a note of a reserved name, and what
-/// write_safetensors throws: io::WriteError if the file cannot be written, after which a run can go on.
+/// Writes a checkpoint to a file whose lock the run holds, so that no second run writes the same one.
+/// Whenever the process is killed, a whole file is there, the older one or the newer. The optimiser's
+/// options, but for the learning rate, are not in it. Throws std::invalid_argument for a note of a reserved
+/// name, and what write_safetensors throws: io::WriteError if the file cannot be written, after which a run
+/// can go on.
 template <std::floating_point Scalar>
 void save_checkpoint(io::FileLock& file, const RunView<const Scalar>& view, const RunState& run) {
   auto tensors = io::named_tensors(view.entries, view.parameters, "parameters/");

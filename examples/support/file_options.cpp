@@ -23,9 +23,20 @@ std::filesystem::path place_of(const std::string& path) {
 
 }  // namespace
 
+void require_not_beside(const FileOption& file, const FileOption& output) {
+  if (file.path.empty() || output.path.empty()) return;
+  const std::filesystem::path place = place_of(file.path), written = place_of(output.path);
+  if (place.parent_path() != written.parent_path()) return;
+  if (!ctgrad::io::WriterNames(written.filename()).contain(place.filename())) return;
+  throw std::invalid_argument(std::string(file.name) + ": expected no file that goes when " + output.name +
+                              "'s is written, got " + file.path + "; copy it to another name");
+}
+
 void require_different(std::initializer_list<FileOption> files) {
   for (const FileOption* later = files.begin(); later != files.end(); ++later) {
     for (const FileOption* file = files.begin(); file != later; ++file) {
+      require_not_beside(*file, *later);
+      require_not_beside(*later, *file);
       if (file->path.empty() || later->path.empty() || place_of(file->path) != place_of(later->path))
         continue;
       throw std::invalid_argument(std::string(later->name) + ": expected another file than " + file->name +

@@ -14,13 +14,18 @@ struct FileOption {
   std::string path;
 };
 
-/// Throws std::invalid_argument, naming both options, if two of them name the same file.
+/// Throws std::invalid_argument, naming both options, if two of them name the same file, or one what a
+/// writer of the other has beside it.
 void require_different(std::initializer_list<FileOption> files);
 
 /// "stopped at step 12 of 100 by SIGINT", for a training that a signal has stopped.
 std::string stopped_at(std::size_t step, std::size_t steps, const std::string& signal);
 
-/// Throws std::system_error, naming the file, if one of them cannot be written: better before a training than
+/// Throws std::invalid_argument, naming both options, if `file` is what a writer of `output` has beside it,
+/// which goes when that is written: see ctgrad::io::FileLock.
+void require_not_beside(const FileOption& file, const FileOption& output);
+
+/// Throws io::WriteError, naming the file, if one of them cannot be written: better before a training than
 /// after it.
 void require_writable(std::initializer_list<FileOption> files);
 

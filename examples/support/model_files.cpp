@@ -12,6 +12,7 @@ void ModelFileOptions::check(std::initializer_list<FileOption> read) const {
   const FileOption saved{"--save", save}, reported{"--report", report};
   require_different({saved, reported});
   require_different({{"--load", load}, reported});
+  require_not_beside({"--load", load}, saved);
   for (const FileOption& file : read) {
     require_different({file, saved});
     require_different({file, reported});

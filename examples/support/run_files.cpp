@@ -5,7 +5,6 @@
 
 #include "file_options.hpp"
 
-#include <exception>
 #include <stdexcept>
 
 using ctgrad::io::shown;
@@ -29,6 +28,10 @@ RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metad
   require_different({save, checkpoint, report});
   require_different({{"--load", options_.load}, report});
   require_different({{"--resume", options_.resume}, report});
+  for (const FileOption& read : {FileOption{"--load", options_.load}, {"--resume", options_.resume}}) {
+    require_not_beside(read, save);
+    require_not_beside(read, checkpoint);
+  }
   require_writable({save, report});
   if (!options_.checkpoint.empty()) checkpoint_.emplace(options_.checkpoint);
 }
@@ -56,17 +59,6 @@ void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) {
   written_ = steps;
 }
 
-void RunFiles::write_all(const ctgrad::RunView<const float>& view) {
-  std::exception_ptr failure;
-  try {
-    write_checkpoint(view);
-  } catch (const ctgrad::io::WriteError&) {
-    failure = std::current_exception();  // the parameters may still find room
-  }
-  write_parameters(view);
-  if (failure) std::rethrow_exception(failure);
-}
-
 void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const {
   if (options_.save.empty()) return;
   ctgrad::io::write_safetensors(options_.save, ctgrad::io::named_tensors(view.entries, view.parameters),
@@ -79,6 +71,16 @@ std::string RunFiles::stopped(const char* signal, std::size_t step, std::size_t 
   words += options_.checkpoint.empty() ? "; no --checkpoint was asked for, to go on from"
                                        : "; --resume " + shown(options_.checkpoint) + " continues";
   return words;
+}
+
+void RunFiles::write_at_end(const ctgrad::RunView<const float>& view) {
+  try {
+    write_checkpoint(view);
+  } catch (const ctgrad::io::WriteError&) {
+    write_parameters(view);
+    throw;
+  }
+  write_parameters(view);
 }
 
 void RunFiles::require_same(const std::string& option, const std::string& expected,

@@ -50,10 +50,11 @@ class RunFiles {
     if (optimizer.steps() % options_.checkpoint_every == 0) write_checkpoint(view_of(parameters, optimizer));
   }
 
-  /// Writes what is to be there at the end; may be called again after it threw io::WriteError.
+  /// Writes what is to be there at the end, the parameters also where the checkpoint cannot be written.
+  /// Throws io::WriteError then, and may be called again.
   template <class Parameters, class Optimizer>
   void end(const Parameters& parameters, const Optimizer& optimizer) {
-    write_all(view_of(parameters, optimizer));
+    write_at_end(view_of(parameters, optimizer));
   }
 
   /// What a run says that a signal has stopped behind a step, when everything is written.
@@ -62,8 +63,8 @@ class RunFiles {
  private:
   ctgrad::RunState read(ctgrad::RunView<float>& view, std::uint64_t steps) const;
   void write_checkpoint(const ctgrad::RunView<const float>& view);
-  void write_all(const ctgrad::RunView<const float>& view);
   void write_parameters(const ctgrad::RunView<const float>& view) const;
+  void write_at_end(const ctgrad::RunView<const float>& view);
   void require_same(const std::string& option, const std::string& expected, const std::string& got) const;
   [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                            const std::string& got) const;

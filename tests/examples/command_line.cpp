@@ -162,6 +162,20 @@ TEST_CASE("two options that name one file are refused, however they write it", "
                     "--report: expected another file than --save's, got ./a");
 }
 
+TEST_CASE("a file that goes when another one is written is refused", "[command_line]") {
+  for (const std::string name : {"./.a.lock", ".a.0123456789abcdef.partial"}) {
+    CHECK_THROWS_WITH(require_different({{"--save", name}, {"--checkpoint", "a"}}),
+                      "--save: expected no file that goes when --checkpoint's is written, got " + name +
+                          "; copy it to another name");
+    CHECK_THROWS_AS(require_different({{"--save", "a"}, {"--checkpoint", name}}), std::invalid_argument);
+    CHECK_THROWS_AS(require_not_beside({"--resume", name}, {"--checkpoint", "a"}), std::invalid_argument);
+  }
+  for (const char* name :
+       {"a.partial", ".a.0123456789abcde.partial", ".a.0123456789abcdeg.partial", "b/.a.lock"}) {
+    CHECK_NOTHROW(require_not_beside({"--resume", name}, {"--checkpoint", "a"}));
+  }
+}
+
 TEST_CASE("files that cannot be written are refused, and others are left as they are", "[command_line]") {
   const ctgrad::test::TemporaryFolder folder;
   std::ofstream(folder / "there") << "text";

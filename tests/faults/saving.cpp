@@ -138,8 +138,20 @@ struct Tally {
   }
 };
 
-/// Calls after whose failure something may be left: that which takes it away.
-bool may_leave(std::string_view call, When when) { return when != When::once || call == "unlinkat"; }
+/// Where in a save's calls one is.
+bool is_first(const std::vector<const char*>& calls, std::size_t at) {
+  const auto same = [&](const char* call) { return std::string_view(call) == calls.at(at); };
+  return std::ranges::find_if(calls, same) - calls.begin() == static_cast<std::ptrdiff_t>(at);
+}
+bool is_last(const std::vector<const char*>& calls, std::size_t at) {
+  return is_first({calls.rbegin(), calls.rend()}, calls.size() - 1 - at);
+}
+
+/// Calls whose failure may leave something: those that take it away, and the last look at whose the lock is.
+bool may_leave(const std::vector<const char*>& calls, Fault fault) {
+  const std::string_view call = calls.at(fault.at);
+  return fault.when != When::once || call == "unlinkat" || (call == "fstatat" && is_last(calls, fault.at));
+}
 
 /// Calls that are made again when a signal interrupts them, or that have done their work then.
 bool withstands_signals(std::string_view call) {
@@ -147,6 +159,15 @@ bool withstands_signals(std::string_view call) {
     if (call == known) return true;
   }
   return false;
+}
+
+/// Calls without which nothing is saved. Of those that close files the first closes the new contents.
+bool is_needed(const std::vector<const char*>& calls, std::size_t at) {
+  const std::string_view call = calls.at(at);
+  for (const char* known : {"open", "openat", "write", "pwrite", "fsync", "flock", "renameat"}) {
+    if (call == known) return true;
+  }
+  return call == "close" && is_first(calls, at);
 }
 
 class Trial {
@@ -184,10 +205,12 @@ class Trial {
       ++tally_.refused;
       tally_.named += checked(names_file_and_cause(target, outcome, fault));
     }
-    if (fault.error == EINTR && withstands_signals(call)) CHECK(outcome.refusal.empty());
+    const bool tries_again = fault.error == EINTR || (fault.error == EWOULDBLOCK && call == "flock");
+    if (tries_again && fault.when == When::once && withstands_signals(call)) CHECK(outcome.refusal.empty());
+    if (!tries_again && !outcome.killed && is_needed(calls_, fault.at)) CHECK_FALSE(outcome.refusal.empty());
     Names names = folder.names();
-    if (!may_leave(call, fault.when)) std::erase(names, "a");
-    tally_.clean += checked(may_leave(call, fault.when) || names == others());
+    std::erase(names, "a");
+    tally_.clean += checked(may_leave(calls_, fault) || names == others());
     CHECK_NOTHROW(writer_.write(target, true));
     tally_.next += checked(contents(folder / "a") == new_ && folder.names() == names_);
   }

@@ -146,6 +146,15 @@ TEST_CASE("a file that is no lock is not taken for one", "[file_lock]") {
   CHECK(refusal(folder / "a") == ": opening " + lock.string() + ": Is a directory");
 }
 
+TEST_CASE("what took a lock's name stays when the lock goes", "[file_lock]") {
+  const TemporaryFolder folder;
+  {
+    const FileLock lock(folder / "a");
+    replace(folder / ".a.lock", "precious");
+  }
+  CHECK(contents(folder / ".a.lock") == "precious");
+}
+
 TEST_CASE("a lock whose digits a crash of the system took is a lock", "[file_lock]") {
   const TemporaryFolder folder;
   const std::string text = GENERATE(as<std::string>{}, "", "0123", "0123456789abcdef", "0123456789abcdef\n",

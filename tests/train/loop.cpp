@@ -70,6 +70,21 @@ TEST_CASE("what is done behind a step is done behind its report, too", "[loop]")
   CHECK(events == " step 1 after step 2 report 2 after step 3 report 3 after");
 }
 
+TEST_CASE("a run goes on when what follows a step cannot write its file", "[loop]") {
+  Numbers numbers;
+  const auto step = [](std::size_t) { return 1.0; };
+  const auto report = [](const LoopReport&) { return 0.0; };
+  std::string events;
+  const auto after = [&] {
+    events += std::to_string(numbers.drawn);
+    if (numbers.drawn < 3) throw io::WriteError("run", "writing its new contents", ENOSPC);
+  };
+  CHECK(run_training({.steps = 4}, numbers, step, report, after).steps == 4);
+  CHECK(events == "1234");
+  const auto other = [] { throw std::runtime_error("no file"); };
+  CHECK_THROWS_WITH(run_training({.steps = 4}, numbers, step, report, other), "no file");
+}
+
 TEST_CASE("a run stops when its accuracy reaches the bar", "[loop]") {
   const Run stopped = run({.steps = 100, .report_every = 5, .accuracy_bar = 0.9}, {0.5, 0.89, 0.9});
   CHECK(stopped.reports == Steps{5, 10, 15});
