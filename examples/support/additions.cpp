@@ -1,7 +1,5 @@
 #include "additions.hpp"
 
-#include <ctgrad/io/quoted.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
@@ -62,7 +60,7 @@ std::string normalized(std::string_view typed) {
   const std::int32_t right = plus == std::string_view::npos ? -1 : number_of(typed.substr(plus + 1));
   if (left < 0 || right < 0) {
     throw std::invalid_argument("text: expected two numbers from 0 to " + std::to_string(most) +
-                                " and a + between them, got " + ctgrad::io::quoted(typed));
+                                " and a + between them, got '" + std::string(typed) + "'");
   }
   return addition(left, right).source;
 }
