@@ -128,8 +128,15 @@ class SafetensorsImage {
 };
 
 /// Writes a file, in the place of the one that is there; after a failure that one is as it was. Throws
-/// SafetensorsError as SafetensorsImage does, before anything is written, and std::system_error, naming file
-/// and cause, as replace_file does.
+/// SafetensorsError as SafetensorsImage does, before anything is written, and WriteError, naming file and
+/// cause, as replace_file does.
+inline void write_safetensors(FileLock& file, std::vector<NamedTensor> tensors,
+                              const Metadata& metadata = {}) {
+  const SafetensorsImage image(file.place().given().string(), std::move(tensors), metadata);
+  replace_file(file, image.pieces());
+}
+
+/// The same by the file's name. Throws WriteError too if somebody else is writing it: see FileLock.
 inline void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
                               const Metadata& metadata = {}) {
   const SafetensorsImage image(path.string(), std::move(tensors), metadata);

@@ -73,13 +73,13 @@ void require_sound(const RunView<const Scalar>& view) {
 
 }  // namespace checkpoint_file
 
-/// Writes a checkpoint to `path`. Whenever the process is killed, a whole file is there, the older one or the
-/// newer. The optimiser's options, but for the learning rate, are not in it. Throws std::invalid_argument for
-/// a note of a reserved name and for numbers that load_checkpoint would refuse, and what write_safetensors
-/// throws.
+/// Writes a checkpoint to a file whose lock the run holds, so that no second run writes the same one.
+/// Whenever the process is killed, a whole file is there, the older one or the newer. The optimiser's
+/// options, but for the learning rate, are not in it. Throws std::invalid_argument for a note of a reserved
+/// name and for numbers that load_checkpoint would refuse, and what write_safetensors throws: io::WriteError
+/// if the file cannot be written, after which a run can go on.
 template <std::floating_point Scalar>
-void save_checkpoint(const std::filesystem::path& path, const RunView<const Scalar>& view,
-                     const RunState& run) {
+void save_checkpoint(io::FileLock& file, const RunView<const Scalar>& view, const RunState& run) {
   checkpoint_file::require_sound(view);
   auto tensors = io::named_tensors(view.entries, view.parameters, "parameters/");
   for (const StateBuffer<const Scalar>& buffer : view.buffers) {
@@ -91,14 +91,22 @@ void save_checkpoint(const std::filesystem::path& path, const RunView<const Scal
   tensors.push_back(io::named_scalar("run/step", run.step));
   tensors.push_back(io::named_scalar("run/seed", run.seed));
   tensors.push_back(io::named_scalar("run/position", run.position));
-  io::write_safetensors(path, std::move(tensors), checkpoint_file::metadata(view.optimizer, run.notes));
+  io::write_safetensors(file, std::move(tensors), checkpoint_file::metadata(view.optimizer, run.notes));
 }
 
 /// The same of parameters and an optimiser. Throws std::invalid_argument too, if these differ in their size.
 template <class Model, class Scalar, StatefulOptimizer O>
+void save_checkpoint(io::FileLock& file, const Parameters<Model, Scalar>& parameters, const O& optimizer,
+                     const RunState& run) {
+  save_checkpoint(file, view_of(parameters, optimizer), run);
+}
+
+/// The same by the file's name. Throws io::WriteError too if somebody else holds its lock.
+template <class Model, class Scalar, StatefulOptimizer O>
 void save_checkpoint(const std::filesystem::path& path, const Parameters<Model, Scalar>& parameters,
                      const O& optimizer, const RunState& run) {
-  save_checkpoint(path, view_of(parameters, optimizer), run);
+  io::FileLock file(path);
+  save_checkpoint(file, parameters, optimizer, run);
 }
 
 /// Brings the numbers of a view to where they were, and its optimiser's state, which is then still to be told

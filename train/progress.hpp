@@ -81,6 +81,14 @@ class Progress {
     width_ = 0;
   }
 
+  /// Leaves the line as it is, and goes on below it.
+  void keep() {
+    if (width_ == 0) return;
+    std::fputc('\n', stream_);
+    std::fflush(stream_);
+    width_ = 0;
+  }
+
  private:
   using Clock = std::chrono::steady_clock;
 

@@ -4,7 +4,8 @@
 /// transforms, layers, programs with `table`, `dot` and `explain`, parameters, optimizers and schedules.
 ///
 /// Included by themselves: generate/, io/ and report/; of runtime/ check_gradients.hpp, flush_denormals.hpp,
-/// residuals.hpp and summary.hpp; of train/ checkpoint.hpp, loop.hpp, metrics.hpp, progress.hpp and toy.hpp.
+/// residuals.hpp and summary.hpp; of train/ checkpoint.hpp, loop.hpp, metrics.hpp, progress.hpp,
+/// stop_signal.hpp and toy.hpp.
 ///
 /// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
 /// included from" is two lines of an error instead of ten.

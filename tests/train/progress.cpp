@@ -176,3 +176,18 @@ TEST_CASE("a line is never wider than the terminal that everybody has", "[progre
   progress.clear();
   CHECK(shown(written + terminal.written()).empty());
 }
+
+TEST_CASE("a line that is kept stays, and what follows stands below it", "[progress]") {
+  const Terminal terminal;
+  if (!terminal.opened()) {
+    WARN("no terminal to be had here");
+    return;
+  }
+  Progress progress(10, terminal.stream);
+  progress.update(4);
+  progress.keep();
+  progress.clear();
+  const std::string text = terminal.written();
+  CHECK(shown(text.substr(0, text.find('\r', 1))).starts_with("step 4/10"));
+  CHECK(text.ends_with("\r\n"));
+}
