@@ -26,6 +26,20 @@ constexpr auto turn = [](const Pair& pair, const Square& x) {
   return Pair{transpose(pair.second) + x, pair.first};
 };
 
+struct Nothing {
+  BOOST_HANA_DEFINE_STRUCT(Nothing);
+};
+struct Partly {
+  BOOST_HANA_DEFINE_STRUCT(Partly, (Nothing, nothing), (Tensor<3>, scale), (Nothing, more));
+};
+constexpr auto loss = [](const auto& model, auto x) {
+  if constexpr (requires { model.scale; }) {
+    return sum(model.scale * x);
+  } else {
+    return sum(x);
+  }
+};
+
 Matrix numbers() { return {{0.5, -1, 2}, {0.25, 3, -0.5}, {1, 0.125, -2}}; }
 
 auto of_a_local_program(const Matrix& x) {
@@ -165,4 +179,31 @@ TEST_CASE("a copy of a program is another one, and one that was moved from runs 
   program = std::move(itself);
   program = itself;
   CHECK((program.result() == copy.result()));
+}
+
+TEST_CASE("a model without parameters, alone or in another, has a gradient without numbers") {
+  const xt::xtensor<float, 1> x = {1, 2, 3};
+  Parameters<Nothing> nothing{Seed{1}};
+  CHECK(nothing.flat().empty());
+  CHECK_THROWS_WITH(nothing.name_of(0), "name_of: expected an index in [0, 0), got 0");
+  Program<value_and_grad(loss), Nothing, Tensor<3>> step;
+  const auto result = step(nothing, x);
+  CHECK(result.value == 6);
+  CHECK(result.gradients.flat().empty());
+  Adam adam{nothing};
+  adam.update(nothing, result, MaxNorm(1));
+  const State<Nothing> state(result.gradients);
+  CHECK(state.view().flat().empty());
+
+  constexpr auto both = [](const auto& none, const auto& some) {
+    return std::tuple{none, some, std::array<Nothing, 2>{}};
+  };
+  State<Partly> partly;
+  partly["scale"] = x;
+  Program<both, Nothing, Partly> program;
+  const auto [none, some, several] = program(nothing, partly);
+  CHECK((some["scale"] == x));
+  CHECK(none.flat().empty());
+  CHECK(several[1].flat().empty());
+  CHECK(Program<value_and_grad<0, 1>(loss), Partly, Tensor<3>>{}(partly, x).value == 14);
 }
