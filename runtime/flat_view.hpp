@@ -48,9 +48,9 @@ class FlatView {
     memory_ = other.memory_;
     return *this;
   }
-  FlatView& operator=(const FlatView<T, const Scalar>& other)
-    requires(writes)
-  {
+  template <class Other>
+    requires(writes && std::is_same_v<Other, const Element>)
+  FlatView& operator=(const FlatView<T, Other>& other) {
     return copy(other.flat());
   }
 
