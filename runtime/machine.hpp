@@ -61,7 +61,9 @@ class Machine {
 
   using Turn = RunMemory::Turn;
   /// Keeps others from running it. Throws std::logic_error if it is running.
-  Turn turn() const { return Turn(memory_); }
+  Turn turn() { return Turn(memory_); }
+  /// The same for those who read what the last run computed.
+  RunMemory::Look look() const { return RunMemory::Look(memory_); }
 
   /// Computes all outputs. `inputs` are the graph's inputs in their order. Throws std::out_of_range, naming
   /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from. Throws

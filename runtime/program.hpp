@@ -69,11 +69,11 @@ class BasicProgram {
   /// What the last run computed. Throws std::logic_error for a program that was moved from, and while another
   /// thread runs it.
   auto result() const& {
-    const auto turn = machine_.turn();
+    const auto look = machine_.look();
     return runtime::Output<Scalar, Result>::read(machine_, 0);
   }
   auto result() const&& {
-    const auto turn = machine_.turn();
+    const auto look = machine_.look();
     return runtime::Output<Scalar, Result>::read(runtime::Leaving<Machine>{machine_}, 0);
   }
 

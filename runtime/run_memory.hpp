@@ -44,7 +44,7 @@ class RunMemory {
 
   /// The copy has memory of its own, with what the last run computed.
   RunMemory(const RunMemory& other) : bytes_(other.bytes_) {
-    const Turn turn(other);
+    const Look look(other);
     if (other.arenas_.empty()) return;
     arenas_.emplace_back(bytes_);
     std::memcpy(arenas_[0].data(), other.last().data(), bytes_);
@@ -62,23 +62,40 @@ class RunMemory {
   }
   ~RunMemory() = default;
 
-  /// The right to run, or to look at the last run, until it is destroyed. Throws std::logic_error if another
-  /// one is there.
+  /// The right to run, until it is destroyed. Throws std::logic_error if another thread runs the program, or
+  /// looks at its results just now.
   class [[nodiscard]] Turn {
    public:
-    explicit Turn(const RunMemory& memory) : running_(memory.running_) {
-      if (running_.exchange(true, std::memory_order_acquire)) refuse();
+    explicit Turn(const RunMemory& memory) : users_(memory.users_) {
+      int nobody = 0;
+      if (!users_.compare_exchange_strong(nobody, -1, std::memory_order_acquire, std::memory_order_relaxed))
+        refuse();
     }
-    ~Turn() { running_.store(false, std::memory_order_release); }
+    ~Turn() { users_.store(0, std::memory_order_release); }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
    private:
-    [[noreturn]] static void refuse() {
-      throw std::logic_error(
-          "the program is already running in another thread: give every thread a Program of its own");
+    std::atomic<int>& users_;
+  };
+
+  /// The right to look at the last run, which several threads may have at once. Throws std::logic_error if
+  /// another thread runs the program.
+  class [[nodiscard]] Look {
+   public:
+    explicit Look(const RunMemory& memory) : users_(memory.users_) {
+      int users = users_.load(std::memory_order_relaxed);
+      do {
+        if (users < 0) refuse();
+      } while (!users_.compare_exchange_weak(users, users + 1, std::memory_order_acquire,
+                                             std::memory_order_relaxed));
     }
-    std::atomic<bool>& running_;
+    ~Look() { users_.fetch_sub(1, std::memory_order_release); }
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+   private:
+    std::atomic<int>& users_;
   };
 
   /// What the last run computed. Throws std::logic_error if the program was moved from.
@@ -106,6 +123,11 @@ class RunMemory {
   void finish(std::size_t arena) { last_ = arena; }
 
  private:
+  [[noreturn]] static void refuse() {
+    throw std::logic_error(
+        "the program is already running in another thread: give every thread a Program of its own");
+  }
+
   static constexpr std::size_t most = 4;  ///< arenas that are kept for runs to come, unless inputs lie there
 
   /// Where there are enough, the new one takes the place of one that results keep alive.
@@ -122,7 +144,7 @@ class RunMemory {
   std::size_t bytes_;
   std::vector<SharedArena> arenas_;
   std::size_t last_ = 0;
-  mutable std::atomic<bool> running_{false};
+  mutable std::atomic<int> users_{0};  ///< threads that look at the last run, or -1 where one runs
 };
 
 }  // namespace ctgrad::runtime
