@@ -59,8 +59,8 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
   template <class... Sources>
   void start(Parameters<Model, S>&&, const Sources&...) = delete;
 
-  /// Takes one more target token of every row, or `stay`, and gives the logits [rows, kinds] of what follows, a
-  /// program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for
+  /// Takes one more target token of every row, or `stay`, and gives the logits [rows, kinds] of what follows,
+  /// a program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for
   /// another number of ids and std::out_of_range for one that is none and for a sequence that has no place
   /// left, and has then changed nothing.
   auto next(std::span<const std::int32_t> ids) {

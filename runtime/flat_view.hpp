@@ -113,7 +113,7 @@ using Gradients = FlatView<T, const S>;
 namespace runtime {
 
 /// The real arrays of the tree T in a flat buffer of its own: what Parameters and State are. Views and spans
-/// are valid for as long as the object is, and temporary objects give none: `[]` copies an array of theirs.
+/// are valid for as long as the object is; those of a temporary object are copies.
 template <class T, class S>
 class FlatArrays {
  public:
@@ -122,9 +122,10 @@ class FlatArrays {
   using View = FlatView<T, S>;
   using ConstView = FlatView<T, const S>;
 
+  /// All elements; between arrays lie unused elements, which are 0.
   std::span<S> flat() & { return view().flat(); }
   std::span<const S> flat() const& { return view().flat(); }
-  void flat() const&& = delete;
+  std::vector<S> flat() const&& { return {flat().begin(), flat().end()}; }
 
   /// The length of the flat buffer.
   static constexpr std::size_t size() { return View::size(); }
@@ -134,13 +135,25 @@ class FlatArrays {
 
   View view() & { return View(reinterpret_cast<S*>(arena_.data())); }
   ConstView view() const& { return ConstView(reinterpret_cast<const S*>(arena_.data())); }
-  void view() const&& = delete;
-  auto operator[](std::string_view name) & { return view()[name]; }
-  auto operator[](std::string_view name) const& { return view()[name]; }
-  xt::xarray<S> operator[](std::string_view name) const&& { return view()[name]; }
+  ConstView view() const&& {
+    SharedArena copy(arena_.size());
+    std::memcpy(copy.data(), arena_.data(), arena_.size());
+    const auto* numbers = reinterpret_cast<const S*>(copy.data());
+    return ConstView(numbers, std::move(copy));
+  }
+
+  /// The array of that name as an xtensor. Throws std::out_of_range if there is none.
+  NamedArray<S> operator[](std::string_view name) & { return view()[name]; }
+  NamedArray<const S> operator[](std::string_view name) const& { return view()[name]; }
+  NamedArray<const S> operator[](std::string_view name) const&& { return std::move(*this).view()[name]; }
+
+  /// The elements of the array of that name. Throws std::out_of_range if there is none.
   std::span<S> span(std::string_view name) & { return view().span(name); }
   std::span<const S> span(std::string_view name) const& { return view().span(name); }
-  void span(std::string_view name) const&& = delete;
+  std::vector<S> span(std::string_view name) const&& {
+    const std::span<const S> elements = span(name);
+    return {elements.begin(), elements.end()};
+  }
 
  protected:
   FlatArrays() = default;

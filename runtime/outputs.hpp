@@ -18,8 +18,8 @@ struct Leaving {
   const SharedArena& results() const { return machine.results(); }
 };
 
-/// The run-time form of a result of tree type T; `read` takes the position of its first array. Of a machine
-/// that is leaving, flat buffers are copies, since nothing would keep what their spans show.
+/// The run-time form of a result of tree type T; `read` takes the position of its first array. A machine that
+/// is leaving gives States in place of FlatViews: the spans of temporary ones are copies.
 template <class Scalar, class T>
 struct Output {
   static_assert(StructTree<T>,
