@@ -9,8 +9,10 @@
 namespace ctgrad {
 
 /// `Function`, a constexpr callable over tensors and models, compiled for the given argument types: traced,
-/// differentiated and planned by the compiler. An instance owns the memory of one run; it is single-threaded,
-/// and a run allocates nothing.
+/// differentiated and planned by the compiler. An instance owns the memory of its runs, and runs in one
+/// thread at a time; several share Parameters that none of them changes. A run allocates nothing, unless a
+/// result of an earlier run is held or is an argument: then it computes in other memory, made when that comes
+/// up first. A copy is a program of its own with the same result. One that was moved from can be run again.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
   /// What the function gives for its arguments. First of all, so that an error in it is close to the user's
@@ -38,31 +40,54 @@ class BasicProgram {
 
   /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of std::int32_t,
   /// or a view of one that is dense and row-major; rank 0 is a number, an integer for an Index; a model is
-  /// its Parameters. Numbers come back by value, arrays as xtensor adaptors and gradients of a model as
-  /// Gradients, both valid until the next run. Throws std::invalid_argument for a wrong shape or strides that
-  /// are not dense and std::out_of_range for an id out of its range or a number that its type cannot hold,
-  /// naming operand, expected and got, before any result has changed.
+  /// its Parameters, Gradients or State. Results of earlier runs are arguments like others. Numbers come back
+  /// by value, arrays as xtensor expressions (ResultArray) and trees as FlatViews such as Gradients: views
+  /// that keep what was computed for as long as they are held, also without the program. Pointers and spans
+  /// that were taken of them are valid until then and the next run. A temporary program gives States in place
+  /// of FlatViews. Throws std::invalid_argument for a wrong shape or strides that are not dense,
+  /// std::out_of_range for an id out of its range or a number that its type cannot hold, naming operand,
+  /// expected and got, and std::logic_error while another thread runs the program; no result has then
+  /// changed.
   template <class... Inputs>
-  auto operator()(const Inputs&... inputs) {
+  auto operator()(const Inputs&... inputs) & {
+    const auto turn = machine_.turn();
+    compute(turn, inputs...);
+    return runtime::Output<Scalar, Result>::read(machine_, 0);
+  }
+  template <class... Inputs>
+  auto operator()(const Inputs&... inputs) && {
     run(inputs...);
-    return result();
+    return std::move(*this).result();
   }
 
   /// The same without giving the result back.
   template <class... Inputs>
   void run(const Inputs&... inputs) {
+    compute(machine_.turn(), inputs...);
+  }
+
+  /// What the last run computed. Throws std::logic_error for a program that was moved from, and while another
+  /// thread runs it.
+  auto result() const& {
+    const auto look = machine_.look();
+    return runtime::Output<Scalar, Result>::read(machine_, 0);
+  }
+  auto result() const&& {
+    const auto look = machine_.look();
+    return runtime::Output<Scalar, Result>::read(runtime::Leaving<Machine>{machine_}, 0);
+  }
+
+ private:
+  static constexpr std::size_t input_count = graph().input_count;
+
+  template <class... Inputs>
+  void compute(const typename Machine::Turn& turn, const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments), "the program takes another number of arguments");
     runtime::InputList<Scalar, input_count> list;
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);
-    machine_.run(list.data(), [](std::int32_t id) { return name(id); });
+    machine_.run(turn, list.data(), [](std::int32_t id) { return name(id); });
   }
-
-  /// What the last run computed.
-  auto result() const { return runtime::Output<Scalar, Result>::read(machine_, 0); }
-
- private:
-  static constexpr std::size_t input_count = graph().input_count;
 
   /// What messages say of a node: which of the inputs it is, or whose rows it chooses.
   struct Label {

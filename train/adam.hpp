@@ -96,7 +96,9 @@ class Adam : public AdamMeans<Adam<Scalar>, Scalar> {
       : AdamMeans<Adam, Scalar>("Adam", size, options) {}
 
   template <FlatParameters P>
-  explicit Adam(const P& parameters, AdamOptions options = {}) : Adam(parameters.size(), options) {}
+  explicit Adam(const P& parameters, AdamOptions options = {}) : Adam(parameters.size(), options) {
+    this->set_layout(parameters);
+  }
 
  private:
   friend class Optimizer<Adam, Scalar>;
