@@ -67,7 +67,7 @@ struct Output<Scalar, std::tuple<T...>> {
       first += leaf_count<Part>();
       return Output<Scalar, Part>::read(machine, begin);
     };
-    return std::tuple{next(std::type_identity<T>{})...};
+    return std::tuple<decltype(next(std::type_identity<T>{}))...>{next(std::type_identity<T>{})...};
   }
 };
 
@@ -75,8 +75,9 @@ template <class Scalar, class T, std::size_t N>
 struct Output<Scalar, std::array<T, N>> {
   template <class Machine>
   static auto read(const Machine& machine, std::size_t first) {
+    using Part = decltype(Output<Scalar, T>::read(machine, first));
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::array{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...};
+      return std::array<Part, N>{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...};
     }(std::make_index_sequence<N>{});
   }
 };

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
-#include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/trace.hpp>
 
 /// A function compiled for arguments of known shapes.

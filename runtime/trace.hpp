@@ -30,7 +30,10 @@ struct Trace {
       graph.inputs.push_back(leaf.value.id);
     };
     std::apply([&](auto&... argument) { (for_each_leaf(argument, add_input), ...); }, arguments);
-    const auto result = std::apply(Function, arguments);
+    // No std::apply, whose four calls an error in the function would name.
+    const auto result = [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return Function(std::get<I>(arguments)...);
+    }(std::index_sequence_for<Arguments...>{});
     for_each_leaf(result, [&](const auto& leaf) { graph.outputs.push_back(leaf.in(graph).id); });
     return graph;
   }
