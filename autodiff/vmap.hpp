@@ -113,7 +113,7 @@ struct Vmap {
   }
 
  private:
-  static constexpr bool goes_along(std::size_t at) {
+  static constexpr bool goes_along([[maybe_unused]] std::size_t at) {
     return sizeof...(Chosen) == 0 || ((Chosen == static_cast<int>(at)) || ...);
   }
   /// What the function takes in place of argument `At`.

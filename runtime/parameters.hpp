@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/layout.hpp>
 #include <ctgrad/runtime/random.hpp>
@@ -70,7 +71,8 @@ using Gradients = FlatView<T, const S>;
 
 template <class Leaf>
 struct parameter {
-  static constexpr bool has_an_initializer = requires { Leaf::initializer; };
+  static constexpr bool has_an_initializer =
+      requires { requires initializer<Leaf::initializer>::is_an_object_that_draws_numbers; };
 };
 template <>
 struct parameter<void> {
@@ -106,6 +108,16 @@ struct Uninitialized<Tuple<First, Others...>> {
 /// A model's parameters in memory of their own. Training and inference programs of any batch size share them.
 template <class T, class S = float>
 class Parameters {
+  static_assert(
+      tree::faulty_part<T>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
+      "Parameters: the tree is an array, a struct that lists its members with BOOST_HANA_DEFINE_STRUCT, "
+      "or a std::array or std::tuple of them");
+  static_assert(tree::faulty_part<T>::is_named_in_its_own_BOOST_HANA_DEFINE_STRUCT,
+                "Parameters: BOOST_HANA_DEFINE_STRUCT in this struct names another struct");
+  static_assert(
+      tree::faulty_part<T>::lists_all_its_members,
+      "Parameters: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT; list it (what is no "
+      "layer is static constexpr)");
   static_assert(parameter<typename runtime::Uninitialized<T>::type>::has_an_initializer,
                 "Parameters: a tensor of the model is no Parameter<initializer, extents...>");
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
@@ -13,14 +14,20 @@ namespace ctgrad {
 /// and a run allocates nothing.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
-  /// What the function gives for its arguments. First of all, so that an error in it is close to the user's
-  /// line.
-  using Result = decltype(Function(Arguments{}...));
-
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "a program computes in float or double");
-  static_assert((Tree<Arguments> && ...),
-                "a program's arguments are arrays, models, std::arrays or std::tuples of them");
+  static_assert((tree::faulty_part<Arguments>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT && ...),
+                "Program: an argument is an array, a struct that lists its members with "
+                "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
+  static_assert((tree::faulty_part<Arguments>::is_named_in_its_own_BOOST_HANA_DEFINE_STRUCT && ...),
+                "Program: BOOST_HANA_DEFINE_STRUCT in this struct names another struct");
+  static_assert((tree::faulty_part<Arguments>::lists_all_its_members && ...),
+                "Program: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT, and would not be "
+                "trained; list it (what is no layer is static constexpr)");
+
+  /// What the function gives for its arguments. Before all that follows, so that an error in it is close to
+  /// the user's line.
+  using Result = decltype(Function(Arguments{}...));
 
  public:
   using Trace = runtime::Trace<Function, Arguments...>;

@@ -91,6 +91,7 @@
 #include <ctgrad/ops/tanh.hpp>
 #include <ctgrad/ops/gelu.hpp>
 #include <ctgrad/graph/tree.hpp>
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
