@@ -2,8 +2,7 @@
 
 #include <ctgrad/autodiff/flat.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
-
-#include <boost/hana/define_struct.hpp>
+#include <ctgrad/graph/define_struct.hpp>
 
 /// Derivatives of trees by trees: a block for each array of the one and each of the other.
 namespace ctgrad {

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/arguments.hpp>
-
-#include <boost/hana/define_struct.hpp>
+#include <ctgrad/graph/define_struct.hpp>
 
 /// Reverse mode: a vector times the Jacobian.
 namespace ctgrad {

@@ -1,18 +1,20 @@
 #pragma once
 
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
-
-#include <boost/hana/define_struct.hpp>
 
 #include <algorithm>
 
 /// What a type lacks to be a tree of arrays, for messages that name the part of it that is at fault.
 namespace ctgrad::tree {
 
+/// The type of a member that an accessor does not tell.
+struct Unknown {};
+
 /// A member of a reflected struct as Hana's macros describe it: its type and the struct it is of.
 template <class Accessor>
 struct Member {
-  using type = void;
+  using type = Unknown;
   template <class T>
   static constexpr bool is_of = true;
 };
@@ -55,7 +57,7 @@ struct FirstPart<First, Others...>
     : std::conditional_t<Part<First>::fault == Fault::none, FirstPart<Others...>, Part<First>> {};
 
 template <>
-struct Part<void> : FirstPart<> {};
+struct Part<Unknown> : FirstPart<> {};
 template <ArrayLike T>
 struct Part<T> : FirstPart<> {};
 template <class T, std::size_t N>
@@ -71,7 +73,7 @@ template <class T, template <class...> class Tuple, template <class, class> clas
 struct StructPart<T, Tuple<Pair<Name, Accessor>...>> {
   static constexpr Fault own() {
     if (!(Member<Accessor>::template is_of<T> && ...)) return Fault::members_of_another;
-    if constexpr (!(std::is_void_v<typename Member<Accessor>::type> || ...)) {
+    if constexpr (!(std::is_same_v<typename Member<Accessor>::type, Unknown> || ...)) {
       if (sizeof(T) >= bytes_of<typename Member<Accessor>::type...>() + sizeof(Tensor<>))
         return Fault::unlisted_members;
     }

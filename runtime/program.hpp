@@ -25,12 +25,24 @@ class BasicProgram {
                 "Program: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT, and would not be "
                 "trained; list it (what is no layer is static constexpr)");
 
+  static_assert(autodiff::argument_types<Arguments...>::template suit_the_function<requires {
+                  Function(Arguments{}...);
+                }>, "Program: the function takes another number or other types of arguments");
+
   /// What the function gives for its arguments. Before all that follows, so that an error in it is close to
   /// the user's line.
   using Result = decltype(Function(Arguments{}...));
+  static_assert(
+      tree::faulty_part<std::remove_cv_t<Result>>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
+      "Program: the function's result is an array, a struct that lists its members with "
+      "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
 
  public:
-  using Trace = runtime::Trace<Function, Arguments...>;
+  using Trace =
+      std::conditional_t<(tree::is_whole<std::remove_cv_t<Result>> && ... && tree::is_whole<Arguments>),
+                         runtime::Trace<Function, Arguments...>, runtime::Nothing>;
+  /// The function is traced here, where an error in it is close to the user's line.
+  static_assert(frozen::Captured<Trace>::needed >= 0);
   using Machine = runtime::Machine<Scalar, Trace>;
 
   /// The nodes; `table` and `dot` print them, `count` counts them.

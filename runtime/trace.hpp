@@ -2,41 +2,31 @@
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
-#include <ctgrad/graph/tree_parts.hpp>
+#include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/runtime/layout.hpp>
 
 /// A function of typed trees as a graph.
 namespace ctgrad::runtime {
 
+/// The tag of no graph: what is left to do for a program whose arguments a static_assert has refused.
+struct Nothing {
+  static constexpr Graph make() { return {}; }
+};
+
 /// The tag of the graph of `Function` on arguments of the given tree types.
 template <auto Function, class... Arguments>
 struct Trace {
   using Result = decltype(Function(Arguments{}...));
 
-  /// Arguments that are no trees have been refused by then: nothing is traced, so that no more errors follow.
-  static constexpr bool whole = (tree::is_whole<Arguments> && ...);
-
   /// Derivatives of deep models included, there are about ten nodes for every parameter.
-  static constexpr std::size_t expected_nodes = [] {
-    if constexpr (whole) {
-      return 16 * (std::size_t{0} + ... + leaf_count<Arguments>());
-    } else {
-      return std::size_t{0};
-    }
-  }();
+  static constexpr std::size_t expected_nodes = 16 * (std::size_t{0} + ... + leaf_count<Arguments>());
 
   static constexpr Graph make() { return passes::optimize(traced()); }
 
   /// The graph as the function builds it.
   static constexpr Graph traced() {
     Graph graph;
-    if constexpr (whole) trace_into(graph);
-    return graph;
-  }
-
- private:
-  static constexpr void trace_into(Graph& graph) {
     graph.passes = passes_of(Function);
     graph.reserve(4 * expected_nodes);
     std::tuple<Arguments...> arguments{};
@@ -50,6 +40,7 @@ struct Trace {
       return Function(std::get<I>(arguments)...);
     }(std::index_sequence_for<Arguments...>{});
     for_each_leaf(result, [&](const auto& leaf) { graph.outputs.push_back(leaf.in(graph).id); });
+    return graph;
   }
 };
 

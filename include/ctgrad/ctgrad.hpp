@@ -90,6 +90,7 @@
 #include <ctgrad/ops/erfc.hpp>
 #include <ctgrad/ops/tanh.hpp>
 #include <ctgrad/ops/gelu.hpp>
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/ops/identity.hpp>
