@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/inputs.hpp>
