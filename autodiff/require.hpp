@@ -56,6 +56,7 @@ struct argument_types {
 template <class Result>
 struct result {
   static constexpr bool is_real = all_real<Result>();
+  static constexpr bool holds_real_numbers = real_leaves<Result>() > 0;
   static constexpr bool is_a_scalar = std::is_base_of_v<Tensor<>, Result>;
   template <class Cotangent>
   static constexpr bool has_a_cotangent_like = std::is_same_v<Result, Cotangent>;
