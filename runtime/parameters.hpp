@@ -72,7 +72,7 @@ using Gradients = FlatView<T, const S>;
 template <class Leaf>
 struct parameter {
   static constexpr bool has_an_initializer =
-      requires { requires initializer<Leaf::initializer>::is_an_object_that_draws_numbers; };
+      requires { requires std::is_class_v<std::remove_cv_t<decltype(Leaf::initializer)>>; };
 };
 template <>
 struct parameter<void> {
