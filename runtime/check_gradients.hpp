@@ -262,6 +262,11 @@ template <GradientOptions Options, class... Arguments, class F, class... Inputs>
 GradientCheck check_gradients(F, const Inputs&... inputs) {
   static_assert(sizeof...(Arguments) == sizeof...(Inputs),
                 "check_gradients: name the type of every argument");
+  static_assert(autodiff::argument_types<Arguments...>::include_a_real_one,
+                "check_gradients: no argument holds real numbers: there is no derivative to check");
+  static_assert(
+      autodiff::result<decltype(F{}(Arguments{}...))>::holds_real_numbers,
+      "check_gradients: the function's result holds no real numbers: there is no derivative to check");
   return runtime::GradientChecker<Options, F{}, Arguments...>(inputs...).run();
 }
 

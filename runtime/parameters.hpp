@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/flat_view.hpp>
 #include <ctgrad/runtime/random.hpp>
@@ -11,7 +12,8 @@ namespace ctgrad {
 
 template <class Leaf>
 struct parameter {
-  static constexpr bool has_an_initializer = requires { Leaf::initializer; };
+  static constexpr bool has_an_initializer =
+      requires { requires std::is_class_v<std::remove_cv_t<decltype(Leaf::initializer)>>; };
 };
 template <>
 struct parameter<void> {
@@ -49,6 +51,16 @@ struct Uninitialized<Tuple<First, Others...>> {
 /// gives its numbers throws std::logic_error until then.
 template <class T, class S = float>
 class Parameters : public runtime::FlatArrays<T, S> {
+  static_assert(
+      tree::faulty_part<T>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
+      "Parameters: the tree is an array, a struct that lists its members with BOOST_HANA_DEFINE_STRUCT, "
+      "or a std::array or std::tuple of them");
+  static_assert(tree::faulty_part<T>::is_named_in_its_own_BOOST_HANA_DEFINE_STRUCT,
+                "Parameters: BOOST_HANA_DEFINE_STRUCT in this struct names another struct");
+  static_assert(
+      tree::faulty_part<T>::lists_all_its_members,
+      "Parameters: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT; list it (what is no "
+      "layer is static constexpr)");
   static_assert(parameter<typename runtime::Uninitialized<T>::type>::has_an_initializer,
                 "Parameters: a tensor of the model is no Parameter<initializer, extents...>");
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <ctgrad/autodiff/require.hpp>
+#include <ctgrad/graph/tree_parts.hpp>
+#include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
-#include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/trace.hpp>
 
 /// A function compiled for arguments of known shapes.
@@ -15,17 +17,35 @@ namespace ctgrad {
 /// up first. A copy is a program of its own with the same result. One that was moved from can be run again.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
-  /// What the function gives for its arguments. First of all, so that an error in it is close to the user's
-  /// line.
-  using Result = decltype(Function(Arguments{}...));
-
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "a program computes in float or double");
-  static_assert((Tree<Arguments> && ...),
-                "a program's arguments are arrays, models, std::arrays or std::tuples of them");
+  static_assert((tree::faulty_part<Arguments>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT && ...),
+                "Program: an argument is an array, a struct that lists its members with "
+                "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
+  static_assert((tree::faulty_part<Arguments>::is_named_in_its_own_BOOST_HANA_DEFINE_STRUCT && ...),
+                "Program: BOOST_HANA_DEFINE_STRUCT in this struct names another struct");
+  static_assert((tree::faulty_part<Arguments>::lists_all_its_members && ...),
+                "Program: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT, and would not be "
+                "trained; list it (what is no layer is static constexpr)");
+
+  static_assert(autodiff::argument_types<Arguments...>::template suit_the_function<requires {
+                  Function(Arguments{}...);
+                }>, "Program: the function takes another number or other types of arguments");
+
+  /// What the function gives for its arguments. Before all that follows, so that an error in it is close to
+  /// the user's line.
+  using Result = decltype(Function(Arguments{}...));
+  static_assert(
+      tree::faulty_part<std::remove_cv_t<Result>>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
+      "Program: the function's result is an array, a struct that lists its members with "
+      "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
 
  public:
-  using Trace = runtime::Trace<Function, Arguments...>;
+  using Trace =
+      std::conditional_t<(tree::is_whole<std::remove_cv_t<Result>> && ... && tree::is_whole<Arguments>),
+                         runtime::Trace<Function, Arguments...>, runtime::Nothing>;
+  /// The function is traced here, where an error in it is close to the user's line.
+  static_assert(frozen::Captured<Trace>::needed >= 0);
   using Machine = runtime::Machine<Scalar, Trace>;
 
   /// The nodes; `table` and `dot` print them, `count` counts them.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 
 #include <algorithm>
@@ -19,6 +20,15 @@ namespace ctgrad {
 /// until then.
 template <class T, class S = float>
 class State : public runtime::FlatArrays<T, S> {
+  static_assert(tree::faulty_part<T>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
+                "State: the tree is an array, a struct that lists its members with BOOST_HANA_DEFINE_STRUCT, "
+                "or a std::array or std::tuple of them");
+  static_assert(tree::faulty_part<T>::is_named_in_its_own_BOOST_HANA_DEFINE_STRUCT,
+                "State: BOOST_HANA_DEFINE_STRUCT in this struct names another struct");
+  static_assert(tree::faulty_part<T>::lists_all_its_members,
+                "State: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT; list it (what is no "
+                "layer is static constexpr)");
+
  public:
   State() = default;
   /// Takes the numbers of a program's result.

@@ -91,7 +91,9 @@
 #include <ctgrad/ops/erfc.hpp>
 #include <ctgrad/ops/tanh.hpp>
 #include <ctgrad/ops/gelu.hpp>
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
@@ -118,14 +120,16 @@
 #include <ctgrad/graph/passes/fuse_attention.hpp>
 #include <ctgrad/graph/passes/rewrite.hpp>
 #include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
+#include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/vjp.hpp>
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
+#include <ctgrad/autodiff/flat.hpp>
+#include <ctgrad/autodiff/blocks.hpp>
 #include <ctgrad/autodiff/jacobian.hpp>
 #include <ctgrad/autodiff/linear_map.hpp>
-#include <ctgrad/autodiff/flat.hpp>
 #include <ctgrad/autodiff/custom_rules.hpp>
 #include <ctgrad/autodiff/custom.hpp>
 #include <ctgrad/graph/frozen.hpp>
@@ -168,6 +172,7 @@
 #include <ctgrad/runtime/run_memory.hpp>
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/outputs.hpp>
+#include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/eliminate.hpp>
