@@ -70,3 +70,13 @@ foreach(kind gnu clang)
     set_tests_properties(compile_fail.without_${kind} PROPERTIES SKIP_RETURN_CODE 77 LABELS compile_fail)
   endif()
 endforeach()
+
+# Options that take arithmetic otherwise than it is written are refused, or make no difference.
+foreach(kind gnu clang)
+  if(CTGRAD_${kind}_COMPILER)
+    add_test(NAME options.strict_math.${kind}
+             COMMAND ${PROJECT_SOURCE_DIR}/tests/options/check ${kind} -- ${CTGRAD_${kind}_COMPILER} -std=c++20
+                     -I${PROJECT_SOURCE_DIR}/include ${system_includes})
+    set_tests_properties(options.strict_math.${kind} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS compile_fail)
+  endif()
+endforeach()

@@ -2,6 +2,7 @@
 
 #include <ctgrad/generate/sequences.hpp>
 #include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/graph/numbers.hpp>
 
 #include <algorithm>
 
@@ -100,9 +101,9 @@ class BeamState {
   /// A penalty that overflows would make all long sequences equal.
   void require_penalty(std::size_t longest) const {
     const double power = options_.length_penalty;
-    require(power >= 0 && std::isfinite(power), "beam_search: length_penalty",
+    require(power >= 0 && is_finite(power), "beam_search: length_penalty",
             "a finite number of at least 0", std::to_string(power));
-    require(std::isfinite(length_penalty(longest, power)), "beam_search: length_penalty",
+    require(is_finite(length_penalty(longest, power)), "beam_search: length_penalty",
             "a power that is finite for " + std::to_string(longest) + " tokens", std::to_string(power));
   }
 
@@ -134,7 +135,7 @@ class BeamState {
   }
 
   void insert(const Candidate& next) {
-    if (!std::isfinite(next.log_probability)) return;
+    if (!is_finite(next.log_probability)) return;
     std::vector<Candidate>& list = next.id == options_.end ? ended_ : going_;
     if (list.size() == D::width && next.log_probability <= list.back().log_probability) return;
     const auto position = std::ranges::upper_bound(list, next.log_probability, std::ranges::greater{},

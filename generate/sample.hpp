@@ -2,6 +2,7 @@
 
 #include <ctgrad/generate/sequences.hpp>
 #include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/random.hpp>
 
 #include <algorithm>
@@ -26,7 +27,7 @@ class Sampler {
   /// Throws std::invalid_argument naming an option out of range, or kinds below 1.
   Sampler(std::int64_t kinds, const SampleOptions& options, Seed seed) : options_(options), seed_(seed) {
     require(kinds >= 1, "sample: kinds", "at least 1", std::to_string(kinds));
-    require(options.temperature >= 0 && std::isfinite(options.temperature), "sample: temperature",
+    require(options.temperature >= 0 && is_finite(options.temperature), "sample: temperature",
             "a finite number of at least 0", text::shortest(options.temperature));
     require(options.top_k >= 0 && options.top_k <= kinds, "sample: top_k",
             "one in [0, " + std::to_string(kinds) + "]", std::to_string(options.top_k));

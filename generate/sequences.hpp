@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/dense.hpp>
 
 #include <cmath>
@@ -58,7 +59,7 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
       require(false, std::string(what) + ": logits of sequence " + std::to_string(row),
               "numbers below infinity", text::shortest(logits[id]) + " for id " + std::to_string(id));
     }
-    any = any || std::isfinite(logits[id]);
+    any = any || is_finite(logits[id]);
   }
   if (!any) {
     require(false, std::string(what) + ": logits of sequence " + std::to_string(row), "a finite number",
@@ -86,7 +87,7 @@ std::int32_t likeliest(std::span<const Scalar> logits) {
   if (logits.empty()) require(false, "likeliest: logits", "at least 1", "0");
   std::size_t best = 0;
   for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (std::isnan(logits[id]))
+    if (is_nan(logits[id]))
       require(false, "likeliest: logits", "numbers",
               text::shortest(logits[id]) + " for id " + std::to_string(id));
     best = logits[id] > logits[best] ? id : best;

@@ -87,6 +87,8 @@ struct Operation {
   Value (*transpose)(const TransposeArguments&) = nullptr;
   Value (*batch)(const BatchArguments&) = nullptr;            ///< null: the same on operands with the axis
   Value (*definition)(const DefinitionArguments&) = nullptr;  ///< the same from other operations
+  /// The doubles that its kernel needs room for while it runs; null: none.
+  Size (*scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
   bool has_kernel = true;  ///< without one, the definition takes the node's place before a graph is run
 };
 
@@ -116,6 +118,7 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::transpose; }) record.transpose = &Op::transpose;
   if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
+  if constexpr (requires { &Op::scratch; }) record.scratch = &Op::scratch;
   if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
   return record;
 }

@@ -1,13 +1,10 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
+
 #include <cstdint>
 #include <stdexcept>
 #include <string>
-
-#ifdef __FAST_MATH__
-#error \
-    "ctgrad refuses -ffast-math: it deletes the handling of infinities and NaN that masks and losses rely on"
-#endif
 
 /// Shapes and kinds: what a tensor is, apart from its values.
 namespace ctgrad {

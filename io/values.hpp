@@ -1,7 +1,8 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
+
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -24,7 +25,7 @@ std::size_t first_other(std::span<const Scalar> numbers, Values values) {
   if (values == Values::any) return numbers.size();
   const bool signs = values == Values::nonnegative;
   const auto other = std::ranges::find_if(
-      numbers, [signs](Scalar number) { return !std::isfinite(number) || (signs && number < 0); });
+      numbers, [signs](Scalar number) { return !is_finite(number) || (signs && number < 0); });
   return static_cast<std::size_t>(other - numbers.begin());
 }
 

@@ -5,6 +5,7 @@
 #include <ctgrad/kernels/product.hpp>
 
 #include <cmath>
+#include <type_traits>
 
 /// Attention without its scores: tiles of queries over blocks of keys, in both directions. Source: Dao et
 /// al., "FlashAttention", 2022.
@@ -47,6 +48,9 @@ constexpr Size query_tile(Size queries) {
 /// Keys whose scores for a tile of queries stay in the first-level cache.
 inline constexpr Size key_block = 256;
 
+/// Beyond so many, what the blocks of keys give is summed up in double.
+inline constexpr Size many_keys = 1024;
+
 /// x [rows, Width], rows `Row` apart, as [Width, Tile], times `scale`; zeros behind the rows.
 template <Size Tile, Size Width, Size Row, class T>
 void pack_columns(T* __restrict packed, const T* x, Size rows, T scale) {
@@ -87,11 +91,11 @@ Size visible_keys(Size end, const AttentionMask<T>& mask) {
   return skips ? std::min(S.keys, end) : S.keys;
 }
 
-/// The running maximum and sum of exponentials of every query of a tile.
-template <Size Tile, class T>
+/// The running maximum and sum of exponentials of every query of a tile; Total holds the sum of many blocks.
+template <Size Tile, class T, class Total>
 struct RunningSoftmax {
   T maximum[static_cast<std::size_t>(Tile)];
-  T sum[static_cast<std::size_t>(Tile)] = {};
+  Total sum[static_cast<std::size_t>(Tile)] = {};
 
   RunningSoftmax() {
     for (T& number : maximum) number = -std::numeric_limits<T>::infinity();
@@ -113,16 +117,18 @@ struct RunningSoftmax {
       const bool none = next[r] == -std::numeric_limits<T>::infinity();
       shift[r] = none ? T{0} : next[r];
       decay[r] = kernels::exp(maximum[r] - shift[r]);
-      sum[r] *= decay[r];
       maximum[r] = next[r];
     }
+    T found[static_cast<std::size_t>(Tile)] = {};
     for (Size s = 0; s < keys; ++s) {
       for (Size r = 0; r < Tile; ++r) {
         const T weight = kernels::exp(scores[s * Tile + r] - shift[r]);
         scores[s * Tile + r] = weight;
-        sum[r] += weight;
+        found[r] += weight;
       }
     }
+    for (Size r = 0; r < Tile; ++r)
+      sum[r] = sum[r] * static_cast<Total>(decay[r]) + static_cast<Total>(found[r]);
   }
 };
 
@@ -138,12 +144,16 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
   constexpr TileSteps of_result{1, tile, S.value_row, S.value_width};
   alignas(64) T columns[static_cast<std::size_t>(std::max(S.width, Size{1}) * tile)];
   alignas(64) T scores[static_cast<std::size_t>(block * tile)];
-  alignas(64) T sums[static_cast<std::size_t>(tile * std::max(S.value_width, Size{1}))];
+  constexpr Size size = tile * std::max(S.value_width, Size{1});
+  alignas(64) T sums[static_cast<std::size_t>(size)];
+  constexpr bool many = S.keys > many_keys;
+  double totals[static_cast<std::size_t>(many ? size : 1)];
   for (Size t = 0; t < S.queries; t += tile) {
     const Size rows = std::min(tile, S.queries - t);
     pack_columns<tile, S.width, S.row>(columns, q + t * S.row, rows, scale);
-    RunningSoftmax<tile, T> softmax;
+    RunningSoftmax<tile, T, std::conditional_t<many, double, T>> softmax;
     std::fill(std::begin(sums), std::end(sums), T{0});
+    std::fill(std::begin(totals), std::end(totals), 0.0);
     const Size end = visible_keys<S>(t + rows, mask);
     for (Size s = 0; s < end; s += block) {
       const Size keys = std::min(block, end - s);
@@ -152,16 +162,23 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
       mask_scores<S, tile>(scores, mask, t, s, rows, keys);
       softmax.add(scores, keys, decay);
       if constexpr (S.threshold > 0) drop_weights<S.threshold, tile>(scores, dropout, t, s, keys);
-      for (Size r = 0; s > 0 && r < tile; ++r) {
+      for (Size r = 0; !many && s > 0 && r < tile; ++r) {
         for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= decay[r];
       }
-      product<S.value_width, tile_rows(tile), of_result, true>(sums, scores, v + s * S.value_row, tile, keys);
+      product<S.value_width, tile_rows(tile), of_result, !many>(sums, scores, v + s * S.value_row, tile,
+                                                                keys);
+      for (Size i = 0; many && i < size; ++i) {
+        const T factor = decay[i / std::max(S.value_width, Size{1})];
+        totals[i] = totals[i] * static_cast<double>(factor) + static_cast<double>(sums[i]);
+      }
     }
+    for (Size i = 0; many && i < size; ++i) sums[i] = static_cast<T>(totals[i]);
     for (Size r = 0; r < rows; ++r) {
-      const T factor = softmax.sum[r] == 0 ? T{0} : 1 / softmax.sum[r];
+      const T factor = softmax.sum[r] == 0 ? T{0} : static_cast<T>(1 / softmax.sum[r]);
       for (Size c = 0; c < S.value_width; ++c)
         result[(t + r) * S.value_row + c] = sums[r * S.value_width + c] * factor;
-      log_sum_exp[t + r] = softmax.maximum[r] + (softmax.sum[r] == 0 ? T{0} : std::log(softmax.sum[r]));
+      log_sum_exp[t + r] =
+          softmax.maximum[r] + (softmax.sum[r] == 0 ? T{0} : std::log(static_cast<T>(softmax.sum[r])));
     }
   }
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
+
 #include <bit>
 #include <cstdint>
 #include <limits>

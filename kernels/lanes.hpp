@@ -22,6 +22,13 @@
 #define CTGRAD_NOINLINE
 #endif
 
+/// For functions that are part of the loop they are called from.
+#if defined(__GNUC__)
+#define CTGRAD_INLINE inline __attribute__((always_inline))
+#else
+#define CTGRAD_INLINE inline
+#endif
+
 /// A few numbers side by side that the compiler keeps in one vector register.
 namespace ctgrad::kernels {
 

@@ -134,7 +134,7 @@ T exponentials(T* x, T shift) {
 template <Size Rows, class T>
 struct RunningLoss {
   T maximum[static_cast<std::size_t>(Rows)];
-  T sum[static_cast<std::size_t>(Rows)] = {};
+  double sum[static_cast<std::size_t>(Rows)] = {};  ///< of many blocks
   T target[static_cast<std::size_t>(Rows)] = {};
 
   RunningLoss() {
@@ -149,30 +149,32 @@ struct RunningLoss {
     const T most = add_bias<Columns>(logits, bias);
     if (target_column >= 0 && target_column < Columns) target[row] = logits[target_column];
     const T next = std::max(maximum[row], most);
-    sum[row] = sum[row] * kernels::exp(maximum[row] - shift_of(next)) +
-               exponentials<Columns>(logits, shift_of(most)) * kernels::exp(most - shift_of(next));
+    const T found = exponentials<Columns>(logits, shift_of(most)) * kernels::exp(most - shift_of(next));
+    sum[row] = sum[row] * static_cast<double>(kernels::exp(maximum[row] - shift_of(next))) +
+               static_cast<double>(found);
     maximum[row] = next;
     return most;
   }
 
   /// What exp(logit - most) is to be multiplied by for the softmax.
   T share(Size row, T most) const {
-    return sum[row] == 0 ? T{0} : kernels::exp(most - shift_of(maximum[row])) / sum[row];
+    return sum[row] == 0 ? T{0} : kernels::exp(most - shift_of(maximum[row])) / static_cast<T>(sum[row]);
   }
 
   /// -log softmax(logits)[target]
   T loss(Size row) const {
-    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : std::log(sum[row]));
+    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : std::log(static_cast<T>(sum[row])));
   }
 };
 
 /// The weighted sum of the losses of a chunk's rows.
 template <LinearCrossEntropyShape S, Size Rows, class T>
-T chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyOperands<T>& x, Size row,
-             Size rows) {
-  T sum = 0;
+double chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyOperands<T>& x, Size row,
+                  Size rows) {
+  double sum = 0;
   for (Size r = 0; r < rows; ++r) {
-    if (!x.template is_ignored<S>(row + r)) sum += x.template row_weight<S>(row + r) * running.loss(r);
+    if (x.template is_ignored<S>(row + r)) continue;
+    sum += static_cast<double>(x.template row_weight<S>(row + r) * running.loss(r));
   }
   return sum;
 }
@@ -200,7 +202,7 @@ T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
   constexpr Size bytes = 1 << 15;  // of a block, on the stack
   constexpr Size chunk = chunk_rows(S.rows, bytes / (logits_row * static_cast<Size>(sizeof(T))));
   alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
-  T sum = 0;
+  double sum = 0;
   for (Size row = 0; row < S.rows; row += chunk) {
     const Size rows = std::min(chunk, S.rows - row);
     RunningLoss<chunk, T> running;
@@ -212,7 +214,7 @@ T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
     });
     sum += chunk_loss<S>(running, x, row, rows);
   }
-  return sum;
+  return static_cast<T>(sum);
 }
 
 }  // namespace ctgrad::kernels

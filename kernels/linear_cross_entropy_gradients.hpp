@@ -28,7 +28,33 @@ struct LinearCrossEntropyCotangents {
   T* weight;
   T* bias;
   T* chunk;
+  double* totals;  ///< room [total_count(shape)]
 };
+
+/// Whether the bias' cotangent is summed up by chunks of rows, and those in double.
+constexpr bool has_bias_totals(const LinearCrossEntropyShape& s) {
+  return s.biased && s.rows > gradient_chunk_rows(s.rows, s.vocabulary);
+}
+
+/// The chunks that are added to the weight's cotangent one after the other, before their sum moves on.
+inline constexpr Size weight_block = 32;
+
+/// Whether the weight's cotangent is summed up by so many chunks, and those in double: where this takes no
+/// more memory than x does.
+constexpr bool has_weight_totals(const LinearCrossEntropyShape& s) {
+  return s.rows > 2 * weight_block * gradient_chunk_rows(s.rows, s.vocabulary) && 2 * s.vocabulary <= s.rows;
+}
+
+/// The doubles that the gradients need room for: the bias' totals, then the weight's.
+constexpr Size total_count(const LinearCrossEntropyShape& s) {
+  return (has_bias_totals(s) ? s.vocabulary : 0) + (has_weight_totals(s) ? s.width * s.vocabulary : 0);
+}
+
+/// totals += numbers
+template <class T>
+void add_to_totals(double* __restrict totals, const T* numbers, Size count) {
+  for (Size i = 0; i < count; ++i) totals[i] += static_cast<double>(numbers[i]);
+}
 
 /// dx [rows, width] += slopes [rows, Columns] weight^T [Columns, width]
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
@@ -81,7 +107,8 @@ class LinearCrossEntropyGradients {
     std::fill_n(d_.x, S.rows * S.width, T{0});
     if (S.rows == 0) std::fill_n(d_.weight, S.width * S.vocabulary, T{0});
     if (S.biased) std::fill_n(d_.bias, S.vocabulary, T{0});
-    T sum = 0;
+    std::fill_n(d_.totals, total_count(S), 0.0);
+    double sum = 0;
     for (Size row = 0; row < S.rows; row += chunk) {
       const Size rows = std::min(chunk, S.rows - row);
       RunningLoss<chunk, T> running;
@@ -91,15 +118,18 @@ class LinearCrossEntropyGradients {
         turn_to_cotangents<columns>(running, row, column, rows);
         add_input_cotangent<S, tile, columns>(d_.x + row * S.width, exponentials_of(column),
                                               x_.weight + column, rows);
-        if (row == 0) {
-          weight_cotangent<S, columns, false>(d_.weight + column, x_.x, exponentials_of(column), rows);
+        if (begins_sum(row)) {
+          weight_cotangent<S, columns, false>(d_.weight + column, x_.x + row * S.width,
+                                              exponentials_of(column), rows);
         } else {
           weight_cotangent<S, columns, true>(d_.weight + column, x_.x + row * S.width,
                                              exponentials_of(column), rows);
         }
       });
+      move_to_totals(row + chunk);
     }
-    return sum;
+    take_totals();
+    return static_cast<T>(sum);
   }
 
  private:
@@ -109,6 +139,31 @@ class LinearCrossEntropyGradients {
   T* exponentials_of(Size column) const { return d_.chunk + column / logits_block * chunk * logits_row; }
   T* maxima_of(Size column) const {
     return d_.chunk + (block_count(S.vocabulary) * logits_row + column / logits_block) * chunk;
+  }
+
+  /// Says whether the weight's cotangent begins anew at a chunk.
+  static constexpr bool begins_sum(Size row) {
+    return has_weight_totals(S) ? row % (weight_block * chunk) == 0 : row == 0;
+  }
+  double* weight_totals() const { return d_.totals + (has_bias_totals(S) ? S.vocabulary : 0); }
+
+  /// Moves sums on that are long enough at row `end`.
+  void move_to_totals([[maybe_unused]] Size end) const {
+    if constexpr (has_bias_totals(S)) {
+      add_to_totals(d_.totals, d_.bias, S.vocabulary);
+      std::fill_n(d_.bias, S.vocabulary, T{0});
+    }
+    if constexpr (has_weight_totals(S)) {
+      if (begins_sum(end) || end >= S.rows) add_to_totals(weight_totals(), d_.weight, S.width * S.vocabulary);
+    }
+  }
+
+  void take_totals() const {
+    const auto take = [](T* numbers, const double* totals, Size count) {
+      for (Size i = 0; i < count; ++i) numbers[i] = static_cast<T>(totals[i]);
+    };
+    if constexpr (has_bias_totals(S)) take(d_.bias, d_.totals, S.vocabulary);
+    if constexpr (has_weight_totals(S)) take(d_.weight, weight_totals(), S.width * S.vocabulary);
   }
 
   template <Size Columns>

@@ -91,9 +91,10 @@ void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, c
   }
 }
 
-/// The panel of C that begins at column j: B is read where it lies, or, stored transposed, in packed blocks.
-template <MatmulShape S, Size Columns, class T, class Epilogue>
-void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue) {
+/// `Inner` products from `begin` of the inner axis on for the panel of C that begins at column j: B is read
+/// where it lies, or, stored transposed, in packed blocks. The epilogue comes where they are the `last`.
+template <MatmulShape S, Size Columns, Size Inner, bool Accumulate, class T, class Epilogue>
+void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, const Epilogue& epilogue) {
   constexpr Size stored_left = S.transpose_left ? S.rows : S.inner;
   constexpr Size left_step = S.left_step == 0 ? stored_left : S.left_step;
   constexpr Size a_row = S.transpose_left ? 1 : left_step;
@@ -102,34 +103,81 @@ void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilog
   constexpr Size right_step = S.right_step == 0 ? stored_right : S.right_step;
   if constexpr (!S.transpose_right) {
     constexpr TileSteps steps{a_row, a_inner, right_step, S.columns};
-    matmul_panel<S, Columns, steps, S.accumulate>(c + j, a, b + j, S.inner, j, true, epilogue);
+    matmul_panel<S, Columns, steps, Accumulate>(c + j, a + begin * a_inner, b + begin * right_step + j, Inner,
+                                                j, last, epilogue);
   } else {
     constexpr TileSteps steps{a_row, a_inner, Columns, S.columns};
     alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
-    for (Size begin = 0; begin < S.inner || begin == 0; begin += panel_rows) {
-      const Size count = std::min(panel_rows, S.inner - begin);
+    for (Size first = 0; first < Inner || first == 0; first += panel_rows) {
+      const Size count = std::min(panel_rows, Inner - first);
       for (Size n = 0; n < Columns; ++n) {
-        for (Size k = 0; k < count; ++k) packed[k * Columns + n] = b[(j + n) * right_step + begin + k];
+        for (Size k = 0; k < count; ++k)
+          packed[k * Columns + n] = b[(j + n) * right_step + begin + first + k];
       }
-      const T* block = a + begin * a_inner;
-      const bool last = begin + panel_rows >= S.inner;
-      if (begin == 0) {
-        matmul_panel<S, Columns, steps, S.accumulate>(c + j, block, packed, count, j, last, epilogue);
+      const T* block = a + (begin + first) * a_inner;
+      const bool ends = last && first + panel_rows >= Inner;
+      if (first == 0) {
+        matmul_panel<S, Columns, steps, Accumulate>(c + j, block, packed, count, j, ends, epilogue);
       } else {
-        matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, last, epilogue);
+        matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, ends, epilogue);
       }
     }
   }
 }
 
-/// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue.
+/// Sums of more products than this are made of blocks, and those summed up in double.
+inline constexpr Size longest_inner = 4096;
+
+/// The length of these blocks: short where a tile has so few sums that they wait for each other anyway.
+constexpr Size inner_block(const MatmulShape& s) {
+  return std::min(s.rows, Size{6}) * s.columns <= 16 ? 64 : 2 * panel_rows;
+}
+
+/// The doubles that a product needs room for.
+constexpr Size total_count(const MatmulShape& s) {
+  return s.inner > longest_inner ? s.rows * std::min(s.columns, tile_columns<float>) : 0;
+}
+
+/// All of the panel of C that begins at column j.
+template <MatmulShape S, Size Columns, class T, class Epilogue>
+void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue,
+                    [[maybe_unused]] double* totals) {
+  if constexpr (S.inner <= longest_inner) {
+    matmul_part<S, Columns, S.inner, S.accumulate>(c, a, b, j, 0, true, epilogue);
+  } else {
+    const auto for_each = [&](const auto& visit) {
+      for (Size i = 0; i < S.rows; ++i) {
+        for (Size n = 0; n < Columns; ++n) visit(c[i * S.columns + j + n], totals[i * Columns + n]);
+      }
+    };
+    for_each([](T& sum, double& total) { total = S.accumulate ? static_cast<double>(sum) : 0; });
+    constexpr Size block = inner_block(S);
+    constexpr Size left_over = S.inner % block;
+    for (Size begin = 0; begin + block <= S.inner; begin += block) {
+      matmul_part<S, Columns, block, false>(c, a, b, j, begin, false, NoEpilogue{});
+      for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
+    }
+    if constexpr (left_over > 0) {
+      matmul_part<S, Columns, left_over, false>(c, a, b, j, S.inner - left_over, false, NoEpilogue{});
+      for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
+    }
+    for_each([](T& sum, double& total) { sum = static_cast<T>(total); });
+    for (Size i = 0; i < S.rows; ++i)
+      epilogue.template finish<1, Columns>(c + i * S.columns + j, i, j, S.columns);
+  }
+}
+
+/// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue. Totals
+/// [total_count(S)] is room.
 template <MatmulShape S, class T, class Epilogue = NoEpilogue>
-void matmul(T* c, const T* a, const T* b, const Epilogue& epilogue = {}) {
+void matmul(T* c, const T* a, const T* b, double* totals, const Epilogue& epilogue = {}) {
   if constexpr (S.rows > 0) {
     constexpr Size columns = tile_columns<T>;
     constexpr Size left_over = S.columns % columns;
-    for (Size j = 0; j + columns <= S.columns; j += columns) matmul_columns<S, columns>(c, a, b, j, epilogue);
-    if constexpr (left_over > 0) matmul_columns<S, left_over>(c, a, b, S.columns - left_over, epilogue);
+    for (Size j = 0; j + columns <= S.columns; j += columns)
+      matmul_columns<S, columns>(c, a, b, j, epilogue, totals);
+    if constexpr (left_over > 0)
+      matmul_columns<S, left_over>(c, a, b, S.columns - left_over, epilogue, totals);
   }
 }
 

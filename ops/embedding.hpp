@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/tensor.hpp>
+#include <ctgrad/kernels/scatter.hpp>
 #include <ctgrad/ops/constant.hpp>
 #include <ctgrad/ops/pointers.hpp>
 #include <ctgrad/ops/require.hpp>
@@ -108,11 +109,20 @@ struct ScatterAdd {
   static void run(const Pointers& p) {
     constexpr Size count = Step::operand_shape(1).size();
     constexpr Size width = count == 0 ? 0 : Step::operand_shape(0).size() / count;
-    for (Size i = 0; i < Step::shape.size(); ++i) Step::result(p)[i] = 0;
-    for (Size i = 0; i < count; ++i) {
-      auto* row = Step::result(p) + Step::template operand<1>(p)[i] * width;
-      for (Size j = 0; j < width; ++j) row[j] += Step::template operand<0>(p)[i * width + j];
+    constexpr Size size = Step::shape.size();
+    const auto* rows = Step::template operand<0>(p);
+    const auto* ids = Step::template operand<1>(p);
+    auto* table = Step::result(p);
+    if constexpr (kernels::scatters_in_double(count, Step::shape[0])) {
+      kernels::scatter_add<count, width>(p.scratch, size, rows, ids);
+      for (Size i = 0; i < size; ++i) table[i] = static_cast<typename Step::Element>(p.scratch[i]);
+    } else {
+      kernels::scatter_add<count, width>(table, size, rows, ids);
     }
+  }
+
+  static constexpr Size scratch(const Type* x, const Type& table, const Attributes&) {
+    return kernels::scatters_in_double(x[1].shape.size(), table.shape[0]) ? table.shape.size() : 0;
   }
 
   static constexpr Value batch(const BatchArguments& b);

@@ -17,7 +17,7 @@ struct Normalize : RowMap<Normalize> {
 
   template <Size Width, class T>
   static void row(T* y, const T* x, const Attributes& epsilon) {
-    kernels::normalize_row<Width>(y, x, static_cast<T>(epsilon.value));
+    kernels::normalize_row<Width>(y, x, epsilon.value);
   }
   /// Keeps the result and one number a row.
   static constexpr Value tangent(const TangentArguments& t) {
@@ -41,10 +41,11 @@ struct InverseDeviation : RowReduction<InverseDeviation> {
 
   template <Size Width, class T>
   static T row(const T* x, const Attributes& epsilon) {
-    return kernels::row_moments<Width>(x, static_cast<T>(epsilon.value)).inverse_deviation;
+    return kernels::row_inverse_deviation<Width>(x, epsilon.value);
   }
   static constexpr Value tangent(const TangentArguments& t) {
-    return -(square(t.result) * mean_last(normalize(t.operands[0], t.attributes.value) * t.tangents[0]));
+    const Value along = mean_last(normalize(t.operands[0], t.attributes.value) * t.tangents[0]);
+    return -(t.result * (t.result * along));  // the square of either factor may vanish
   }
 };
 

@@ -41,6 +41,10 @@ struct LinearCrossEntropyGradients {
   static constexpr Value definition(const DefinitionArguments& d);
   static constexpr Value batch(const BatchArguments& b);
 
+  static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
+    return kernels::total_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
+  }
+
   template <class Step>
   static void run(const Pointers& p) {
     using T = typename Step::Element;
@@ -48,8 +52,8 @@ struct LinearCrossEntropyGradients {
         linear_cross_entropy_shape(Step::operand_shape(0), Step::operand_shape(1), Step::attributes);
     constexpr LinearCrossEntropyParts parts(Step::operand_shape(0), Step::operand_shape(1), shape.biased);
     T* result = Step::result(p);
-    const kernels::LinearCrossEntropyCotangents<T> cotangents{result, result + parts.begin[1],
-                                                              result + parts.begin[2], result + parts.chunk};
+    const kernels::LinearCrossEntropyCotangents<T> cotangents{
+        result, result + parts.begin[1], result + parts.begin[2], result + parts.chunk, p.scratch};
     const kernels::LinearCrossEntropyGradients<shape, T> gradients(cotangents,
                                                                    linear_cross_entropy_operands<Step>(p));
     result[parts.loss] = gradients.run();

@@ -81,8 +81,12 @@ struct Matmul {
       kernels::matmul<product>(Step::result(p) + i * size,
                                Step::template operand<0>(p) + stacked(i, Step::operand_shape(0), left),
                                Step::template operand<1>(p) + stacked(i, Step::operand_shape(1), right),
-                               epilogue<Step>(p, i * product.rows));
+                               p.scratch, epilogue<Step>(p, i * product.rows));
     }
+  }
+
+  static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {
+    return kernels::total_count(extents(x[0].shape, x[1].shape, transposed));
   }
 
   /// The product as its operands are stored.

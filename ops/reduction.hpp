@@ -45,12 +45,16 @@ struct Reduction {
 
   static constexpr Value batch(const BatchArguments& b);
 
+  static constexpr Size scratch(const Type* x, const Type& result, const Attributes&) {
+    return kernels::total_count(kernels::reduction_nest(x[0].shape, result.shape));
+  }
+
   template <class Step>
   static void run(const Pointers& p) {
     using T = typename Step::Element;
     static constexpr auto nest = kernels::reduction_nest(Step::operand_shape(0), Step::shape);
-    kernels::reduce<nest>([](T a, T b) { return Op::combine(a, b); }, Op::template identity<T>,
-                          Step::result(p), Step::template operand<0>(p));
+    kernels::reduce<nest>([](auto a, auto b) { return Op::combine(a, b); }, Op::template identity<T>,
+                          Step::result(p), Step::template operand<0>(p), p.scratch);
   }
 };
 

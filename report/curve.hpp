@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
+
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -32,7 +34,7 @@ class History {
   /// The loss after so many steps, and the accuracy (0 to 1) where it is known.
   void add(std::size_t step, double loss, double accuracy = std::nan("")) {
     loss_.add(static_cast<double>(step), loss);
-    if (!std::isnan(accuracy)) accuracy_.add(static_cast<double>(step), accuracy);
+    if (!is_nan(accuracy)) accuracy_.add(static_cast<double>(step), accuracy);
   }
 
   const Curve& loss() const { return loss_; }

@@ -30,6 +30,7 @@ struct FixedPlan {
   std::size_t early = 0;
   Size output_bytes = 0;
   Size arena_bytes = 0;
+  Size scratch = 0;
   Size lower_bound = 0;
 };
 
@@ -47,6 +48,7 @@ struct Planned {
     fixed.early = static_cast<std::size_t>(found.early);
     fixed.output_bytes = found.output_bytes;
     fixed.arena_bytes = found.arena_bytes;
+    fixed.scratch = found.scratch;
     fixed.lower_bound = found.lower_bound;
     for (std::size_t i = 0; i < found.steps.size(); ++i) fixed.steps[i] = found.steps[i];
     for (std::int32_t id = 0; id < graph.size(); ++id) fixed.groups[id] = found.groups[id];

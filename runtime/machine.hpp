@@ -105,9 +105,10 @@ class Machine {
   static void compute_constants(std::byte* arena) { walk(arena, nullptr, 0, plan.constants); }
 
   static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end) {
+    auto* scratch = reinterpret_cast<double*>(arena + plan.scratch);
     for (std::size_t i = begin; i < end; ++i) {
       const TableStep& step = Table<Scalar, Tag>::steps[i];
-      Pointers pointers{arena + step.result, {}, {}};
+      Pointers pointers{arena + step.result, {}, {}, scratch};
       for (std::int32_t k = 0; k < step.operand_count; ++k)
         pointers.operands[k] = at(arena, step.operands[k], inputs);
       for (std::int32_t k = 0; k < step.extra_count; ++k) pointers.extras[k] = arena + step.extras[k];

@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/passes/row_layout.hpp>
 #include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/reduce.hpp>
 #include <ctgrad/runtime/kernel_step.hpp>
 
 /// The kernel of a step whose members work row by row.
@@ -15,7 +16,7 @@ class RowGroup {
   static constexpr passes::RowLayout layout = Step::row_layout();
   static constexpr Size width = layout.full.last();
   static constexpr Size rows = layout.full.rows();
-  static constexpr Size lanes = 16;
+  static constexpr Size lanes = kernels::run_lanes;
   using Scalar = typename Step::ScalarType;
 
   template <int I>
@@ -115,7 +116,26 @@ class RowGroup {
         for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;
       }
     });
-    for (Size row = 0; row < rows; ++row) {
+    if constexpr (columns >= 0 && kernels::is_long(rows)) {
+      using Op = OpAt<columns>;
+      kernels::combine_blocks([](auto a, auto b) { return Op::combine(a, b); }, Op::template identity<Scalar>,
+                              Row{p, kept}.template destination<columns>(), p.scratch, width, rows,
+                              [&](Size begin, Size end) { run_rows(p, kept, begin, end); });
+    } else {
+      run_rows(p, kept, 0, rows);
+    }
+  }
+
+ private:
+  /// The member that reduces columns, which is the step's node; -1 for none.
+  static constexpr int columns = [] {
+    int found = -1;
+    for (int i = 0; i < layout.count; ++i) found = layout.roles[i] == passes::RowRole::columns ? i : found;
+    return found;
+  }();
+
+  static void run_rows(const Pointers& p, Scalar* kept, Size begin, Size end) {
+    for (Size row = begin; row < end; ++row) {
       Row at{p, kept, row};
       [&]<std::size_t... Phase>(std::index_sequence<Phase...>) {
         (run_phase<static_cast<int>(Phase)>(at), ...);
@@ -123,7 +143,6 @@ class RowGroup {
     }
   }
 
- private:
   template <int Phase>
   static void run_phase(Row& at) {
     for_each_member([&](auto i) {
@@ -196,25 +215,28 @@ class RowGroup {
     return false;
   }();
 
-  /// One loop along the row: elements that are written, and folds over lanes side by side.
+  using Partial = Scalar[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(lanes)];
+
+  /// One loop along the row: elements that are written, and folds over lanes side by side; in blocks where
+  /// the row is long.
   template <int Phase>
   static void walk(Row& at) {
     if constexpr (folds_any<Phase>) {
-      Scalar partial[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(lanes)];
+      double totals[static_cast<std::size_t>(layout.count)];
       for_each_member([&](auto i) {
-        if constexpr (folds_in<Phase, i>) {
-          for (Size lane = 0; lane < lanes; ++lane) partial[i][lane] = OpAt<i>::template identity<Scalar>;
-        }
+        if constexpr (folds_in<Phase, i>) totals[i] = OpAt<i>::template identity<double>;
       });
-      Size column = 0;
-      for (; column + lanes <= width; column += lanes) {
-        CTGRAD_INDEPENDENT
-        for (Size lane = 0; lane < lanes; ++lane) visit_column<Phase>(at, column + lane, lane, partial);
-      }
-      for (Size lane = 0; column + lane < width; ++lane)
-        visit_column<Phase>(at, column + lane, lane, partial);
-      for_each_member([&](auto i) {
-        if constexpr (folds_in<Phase, i>) at.numbers[i] = joined<i>(partial[i]);
+      kernels::for_each_run<width>([&](auto count, Size begin) {
+        Partial partial;
+        walk_run<Phase, count>(at, begin, partial);
+        for_each_member([&](auto i) {
+          if constexpr (folds_in<Phase, i>) {
+            at.numbers[i] = joined<i>(partial[i]);
+            if constexpr (count == width) return;
+            totals[i] = OpAt<i>::combine(totals[i], static_cast<double>(at.numbers[i]));
+            at.numbers[i] = static_cast<Scalar>(totals[i]);
+          }
+        });
       });
     } else {
       Scalar none[1][1];
@@ -223,8 +245,25 @@ class RowGroup {
     }
   }
 
-  template <int Phase, class Partial>
-  static void visit_column(const Row& at, Size column, Size lane, Partial& partial) {
+  /// The same for `Count` columns from `begin` on.
+  template <int Phase, Size Count>
+  static void walk_run(const Row& at, Size begin, Partial& partial) {
+    for_each_member([&](auto i) {
+      if constexpr (folds_in<Phase, i>) {
+        for (Size lane = 0; lane < lanes; ++lane) partial[i][lane] = OpAt<i>::template identity<Scalar>;
+      }
+    });
+    Size column = begin;
+    for (; column + lanes <= begin + Count; column += lanes) {
+      CTGRAD_INDEPENDENT
+      for (Size lane = 0; lane < lanes; ++lane) visit_column<Phase>(at, column + lane, lane, partial);
+    }
+    for (Size lane = 0; column + lane < begin + Count; ++lane)
+      visit_column<Phase>(at, column + lane, lane, partial);
+  }
+
+  template <int Phase, class Lanes>
+  static void visit_column(const Row& at, Size column, Size lane, Lanes& partial) {
     const Elements<Phase> elements{at, column};
     for_each_member([&](auto i) {
       if constexpr (folds_in<Phase, i>) {

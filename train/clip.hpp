@@ -37,7 +37,7 @@ double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
 template <std::floating_point Scalar>
 double global_norm(std::span<const Scalar> gradients) {
   const double sum = sum_of_squares(gradients);
-  if (std::isfinite(sum) && sum > 1e-290) return std::sqrt(sum);
+  if (is_finite(sum) && sum > 1e-290) return std::sqrt(sum);
   const double scale = sum > 1 ? 0x1p-600 : 0x1p600;  // squares that overflowed, or vanished
   return std::sqrt(sum_of_squares(gradients, scale)) / scale;
 }
@@ -59,7 +59,7 @@ class MaxNorm {
   /// Throws std::invalid_argument unless it is above 0; infinity is none.
   explicit MaxNorm(double max) : max_(max) { require_option(max > 0, "MaxNorm", "a number above 0", max); }
 
-  bool is_finite() const { return std::isfinite(max_); }
+  bool is_finite() const { return ctgrad::is_finite(max_); }
 
   /// What to multiply gradients of that norm by.
   double factor(double norm) const { return norm > max_ ? max_ / norm : 1; }

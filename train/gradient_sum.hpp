@@ -10,7 +10,8 @@
 /// Gradient accumulation: one update by the gradients of several batches.
 namespace ctgrad {
 
-/// The sum of losses and gradients of the model T over batches, in the order in which they come:
+/// The sum of losses and gradients of the model T over batches, in the order in which they come; its
+/// rounding errors do not grow with their number:
 ///
 ///     for (int i = 0; i < 4; ++i) sum.add(step(parameters, ...));
 ///     adam.update(parameters, sum.mean());
@@ -30,7 +31,7 @@ class GradientSum {
     ScaledGradients<S, T> gradients;
   };
 
-  GradientSum() : arena_(size() * sizeof(S)) {}
+  GradientSum() : arena_(size() * sizeof(S)), lost_(size() * sizeof(S)) {}
 
   /// Adds what value_and_grad gives for one batch; allocates nothing. Numbers that are not finite are added
   /// like others: the update refuses them.
@@ -44,9 +45,19 @@ class GradientSum {
     }
   }
   void add(double loss, const Gradients<T, S>& gradients) {
-    const S* from = gradients.flat().data();
-    S* to = reinterpret_cast<S*>(arena_.data());
-    for (std::size_t i = 0; i < size(); ++i) to[i] += from[i];
+    const S* __restrict from = gradients.flat().data();
+    S* __restrict to = reinterpret_cast<S*>(arena_.data());
+    if (count_ < few) {
+      for (std::size_t i = 0; i < size(); ++i) to[i] += from[i];
+    } else {
+      S* __restrict lost = reinterpret_cast<S*>(lost_.data());
+      for (std::size_t i = 0; i < size(); ++i) {
+        const S added = from[i] - lost[i];
+        const S sum = to[i] + added;
+        lost[i] = (sum - to[i]) - added;
+        to[i] = sum;
+      }
+    }
     loss_ += loss;
     ++count_;
   }
@@ -59,7 +70,7 @@ class GradientSum {
 
   /// The sums times a factor, a view of this sum. Throws std::invalid_argument unless that is finite.
   Result scaled(double factor) const& {
-    require_option(std::isfinite(factor), "GradientSum: scaled: factor", "a finite number", factor);
+    require_option(is_finite(factor), "GradientSum: scaled: factor", "a finite number", factor);
     return {factor * loss_, {gradients().flat(), factor}};
   }
 
@@ -80,12 +91,18 @@ class GradientSum {
   /// Begins anew.
   void clear() {
     arena_.clear();
+    if (lost_.is_empty() || count_ > few) lost_.clear();
     loss_ = 0;
     count_ = 0;
   }
 
  private:
+  /// The batches that are added as they come. Behind them what rounding loses is added to the next one:
+  /// Kahan, "Further remarks on reducing truncation errors", 1965.
+  static constexpr std::size_t few = 64;
+
   runtime::Arena arena_;
+  runtime::Arena lost_;  ///< how much too large every sum is
   double loss_ = 0;
   std::size_t count_ = 0;
 };

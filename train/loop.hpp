@@ -82,7 +82,7 @@ LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report
     const double loss = step(batches.next());
     spent += Clock::now() - begin;
     ++done;
-    if (!std::isfinite(loss)) throw NonFiniteLoss(done, loss);
+    if (!is_finite(loss)) throw NonFiniteLoss(done, loss);
     if (done % options.report_every == 0 || done == options.steps) {
       progress.clear();
       accuracy = report(LoopReport{done, loss});

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/dense.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 /// How well predictions meet their targets.
 namespace ctgrad {
@@ -23,7 +28,8 @@ struct Hits {
   }
 };
 
-/// The position of the largest element; the first of equal ones.
+/// The position of the largest element; the first of equal ones, 0 where the first is NaN. There is one at
+/// least.
 template <class Scalar>
 std::int32_t argmax(const Scalar* row, std::size_t kinds) {
   std::size_t best = 0;
@@ -33,16 +39,61 @@ std::int32_t argmax(const Scalar* row, std::size_t kinds) {
   return static_cast<std::int32_t>(best);
 }
 
-/// Counts over dense row-major arrays; `targets` has one element for every row of `logits`. Throws
-/// std::invalid_argument, naming the array, for a view that is not dense.
+namespace metrics {
+
+/// The shape of an array; of one that does not tell, its size.
+template <class A>
+std::vector<std::size_t> shape_of(const A& array) {
+  std::vector<std::size_t> shape;
+  if constexpr (requires { array.shape(); }) {
+    for (const auto extent : array.shape()) shape.push_back(static_cast<std::size_t>(extent));
+  } else {
+    shape.push_back(array.size());
+  }
+  return shape;
+}
+
+/// How many logits a target has. Throws std::invalid_argument, naming both shapes, unless there is one target
+/// for every row of logits; of an array that does not tell its shape, its size is all that is known.
+template <class Logits, class Targets>
+std::size_t require_rows(const Logits& logits, const Targets& targets) {
+  constexpr bool has_rows = requires { logits.shape(); };
+  constexpr bool has_shapes = has_rows && requires { targets.shape(); };
+  const std::vector<std::size_t> of_logits = shape_of(logits), of_targets = shape_of(targets);
+  const std::size_t total = targets.size();
+  std::size_t kinds = total == 0 ? 0 : logits.size() / total;
+  if (has_rows) kinds = of_logits.empty() ? 0 : of_logits.back();
+  bool fits = logits.size() == kinds * total && (kinds > 0 || total == 0);
+  if (has_shapes) {
+    fits = fits && of_logits.size() == of_targets.size() + 1 &&
+           std::equal(of_targets.begin(), of_targets.end(), of_logits.begin());
+  }
+  if (!fits) {
+    throw std::invalid_argument("count_hits: targets: expected one for every row of logits " +
+                                runtime::list_text(of_logits) + ", got " + runtime::list_text(of_targets));
+  }
+  return kinds;
+}
+
+}  // namespace metrics
+
+/// Counts over dense row-major arrays: logits [..., kinds], targets [...]. A row with NaN hits nothing.
+/// Throws std::invalid_argument, naming the array, where the shapes do not fit and for a view that is not
+/// dense, and std::out_of_range for a target outside [0, kinds).
 template <class Logits, class Targets>
 Hits count_hits(const Logits& logits, const Targets& targets) {
+  const std::size_t kinds = metrics::require_rows(logits, targets);
   Hits hits{0, targets.size()};
-  const std::size_t kinds = hits.total == 0 ? 0 : logits.size() / hits.total;
   const auto* rows = runtime::dense_data(logits, "count_hits: logits");
   const auto* ids = runtime::dense_data(targets, "count_hits: targets");
   for (std::size_t i = 0; i < hits.total; ++i) {
-    if (argmax(rows + i * kinds, kinds) == ids[i]) ++hits.correct;
+    if (ids[i] < 0 || static_cast<std::size_t>(ids[i]) >= kinds) {
+      throw std::out_of_range("count_hits: targets: target " + std::to_string(i) + " = " +
+                              std::to_string(ids[i]) + " is not in [0, " + std::to_string(kinds) + ")");
+    }
+    const auto* row = rows + i * kinds;
+    const bool ordered = std::none_of(row, row + kinds, [](auto logit) { return is_nan(logit); });
+    if (ordered && argmax(row, kinds) == ids[i]) ++hits.correct;
   }
   return hits;
 }

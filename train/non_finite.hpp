@@ -67,9 +67,9 @@ Scalar largest_magnitude(std::span<const Scalar> numbers) {
 /// The place of the first number that is infinite or NaN; numbers.size() if there is none.
 template <std::floating_point Scalar>
 std::size_t first_non_finite(std::span<const Scalar> numbers) {
-  if (std::isfinite(largest_magnitude(numbers))) return numbers.size();
+  if (is_finite(largest_magnitude(numbers))) return numbers.size();
   std::size_t index = 0;
-  while (std::isfinite(numbers[index])) ++index;
+  while (is_finite(numbers[index])) ++index;
   return index;
 }
 

@@ -59,7 +59,7 @@ class Optimizer {
   void update(P& parameters, const Result& result, MaxNorm max_norm = {}) {
     require_same_model<P, std::remove_cvref_t<decltype(result.gradients)>>();
     const auto loss = static_cast<double>(result.value);
-    if (!std::isfinite(loss)) throw NonFiniteLoss(steps_ + 1, loss);
+    if (!is_finite(loss)) throw NonFiniteLoss(steps_ + 1, loss);
     update(parameters, result.gradients, max_norm);
   }
 
@@ -131,18 +131,19 @@ class Optimizer {
     require_size(name_, "parameters", size_, parameters.size());
     require_size(name_, "gradients", size_, gradients.size());
     const Scalar largest = largest_magnitude(gradients);
-    if (!std::isfinite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
+    if (!is_finite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
     if (max_norm.is_finite()) {
       const double norm = std::abs(factor) * global_norm(gradients);
-      if (!std::isfinite(norm)) throw NonFiniteNumber(steps_ + 1, "norm of the gradients", norm);
+      if (!is_finite(norm)) throw NonFiniteNumber(steps_ + 1, "norm of the gradients", norm);
       factor *= max_norm.factor(norm);
     }
     const Scalar scale = finite("factor of the gradients", factor);
     const auto used = [scale](Scalar gradient) {
       const Scalar scaled = scale * gradient;
-      return Derived::squares ? scaled * scaled : scaled;
+      return Derived::squares ? 2 * (scaled * scaled)
+                              : scaled;  // a mean of squares is rounded, maybe upwards
     };
-    if (!std::isfinite(used(largest))) {
+    if (!is_finite(used(largest))) {
       const std::string times = factor == 1 ? "" : " times " + shortest(factor);
       refuse(gradients, name_of, times + (Derived::squares ? ", squared" : ""), used);
     }
@@ -155,7 +156,7 @@ class Optimizer {
   [[noreturn]] void refuse(std::span<const Scalar> gradients, NameOf name_of, const std::string& words,
                            Made made) const {
     std::size_t bad = 0;
-    while (std::isfinite(made(gradients[bad]))) ++bad;
+    while (is_finite(made(gradients[bad]))) ++bad;
     throw NonFiniteGradient(steps_ + 1, bad, static_cast<double>(made(gradients[bad])), name_of(bad), words);
   }
 

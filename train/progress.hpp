@@ -38,8 +38,8 @@ inline std::string minutes_and_seconds(double seconds) {
 /// before there is anything to tell them from.
 inline std::string progress_line(const ProgressState& state) {
   std::string line = "step " + std::to_string(state.step) + "/" + std::to_string(state.steps);
-  if (!std::isnan(state.loss)) line += "  loss " + decimal(state.loss, 4);
-  if (!std::isnan(state.accuracy)) line += "  accuracy " + decimal(100 * state.accuracy, 2) + " %";
+  if (!is_nan(state.loss)) line += "  loss " + decimal(state.loss, 4);
+  if (!is_nan(state.accuracy)) line += "  accuracy " + decimal(100 * state.accuracy, 2) + " %";
   if (state.step > state.first && state.seconds > 0) {
     const double rate = static_cast<double>(state.step - state.first) / state.seconds;
     const auto left = static_cast<double>(state.steps - std::min(state.step, state.steps));

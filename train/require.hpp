@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/graph/numbers.hpp>
 
 #include <cmath>
 #include <concepts>

@@ -16,7 +16,7 @@
 namespace ctgrad::schedule {
 
 inline void require_rate(const char* option, double rate) {
-  require_option(rate >= 0 && std::isfinite(rate), option, "a finite number of at least 0", rate);
+  require_option(rate >= 0 && is_finite(rate), option, "a finite number of at least 0", rate);
 }
 
 inline void require_step(const char* schedule, std::uint64_t step) {

@@ -27,6 +27,7 @@ class Planner {
     Step* steps = plan_.steps.data();
     const std::size_t count = plan_.steps.size();
     for (std::size_t i = 0; i < count; ++i) locate(steps[i], placement);
+    add_scratch();
     KernelMerger(graph_, plan_).run();
     for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(placement.location(id));
     find_checks();
@@ -144,6 +145,22 @@ class Planner {
     step.sources[step.source_count] = id;
     step.roots[step.source_count] = root;
     step.single[step.source_count++] = kinds_[root] == Storage::element;
+  }
+
+  /// Room for the step that needs most.
+  constexpr void add_scratch() {
+    Size most = 0;
+    for (const Step& step : plan_.steps) {
+      const Node& node = nodes_[step.product >= 0 ? step.product : step.node];
+      if (node.operation->scratch == nullptr) continue;
+      Type operands[max_operands];
+      for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
+      most = std::max(most, node.operation->scratch(operands, node.type, node.attributes));
+    }
+    const Size bytes = aligned(most * static_cast<Size>(sizeof(double)));
+    plan_.scratch = aligned(plan_.arena_bytes);
+    if (bytes > 0) plan_.arena_bytes = plan_.scratch + bytes;
+    plan_.lower_bound += bytes;
   }
 
   constexpr void locate(Step& step, const Placement& placement) const {

@@ -57,6 +57,7 @@ struct Plan {
   std::int32_t early = 0;
   Size output_bytes = 0;
   Size arena_bytes = 0;
+  Size scratch = 0;      ///< where in the arena, behind all buffers, the room begins that every step may use
   Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
 };
 

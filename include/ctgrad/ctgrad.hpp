@@ -10,6 +10,7 @@
 /// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
 /// included from" is two lines of an error instead of ten.
 // clang-format off
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/graph/shape.hpp>
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
@@ -68,6 +69,7 @@
 #include <ctgrad/ops/attention_step.hpp>
 #include <ctgrad/ops/attention.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
+#include <ctgrad/kernels/scatter.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/offset_ids.hpp>

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double epsilon = 1e-6;
 constexpr auto normalized = [](auto x) { return normalize(x, epsilon); };
+constexpr auto by_deviation = [](auto x) { return normalize(x, 0); };
 using Rows = Tensor<4, 8>;
 
 /// The exact result for a row, its numbers rounded to the scalar type first.
@@ -71,7 +72,41 @@ void check_constant_rows() {
   }
 }
 
+/// {1, 2, 3, 5} times `factor`, and its gradient by a cotangent that is not along it.
+template <class Scalar, auto Function>
+void check_scaled_row(double factor, double bar) {
+  INFO("times " << factor);
+  const Numbers x{1, 2, 3, 5};
+  const Numbers u{1, -1, 0.5, 2};
+  const auto plain = compute<double, vjp(by_deviation), Tensor<4>, Tensor<4>>({x, u});
+  const auto found = compute<Scalar, vjp(Function), Tensor<4>, Tensor<4>>({x * factor, u});
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK_THAT(found[0](i), Catch::Matchers::WithinRel(plain[0](i), bar));
+    CHECK_THAT(found[1](i) * factor, Catch::Matchers::WithinRel(plain[1](i), bar));
+  }
+}
+
 }  // namespace
+
+TEST_CASE("rows whose squares overflow or vanish are normalised like others", "[ops]") {
+  for (const double factor : {1.0, 1e18, 1e19, 3e37, 1e-18, 1e-30})
+    check_scaled_row<float, by_deviation>(factor, 1e-5);
+  for (const double factor : {1e153, 1e160, 3e307, 1e-160, 1e-300})
+    check_scaled_row<double, by_deviation>(factor, 1e-13);
+  check_scaled_row<float, normalized>(1e19, 1e-5);
+  const auto mixed = compute<float, normalized, Tensor<4>>({{3e38, -3e38, 3e38, -3e38}});
+  CHECK_THAT(mixed[0](0), Catch::Matchers::WithinRel(1.0, 1e-6));
+  CHECK_THAT(mixed[0](1), Catch::Matchers::WithinRel(-1.0, 1e-6));
+  const auto tiny = compute<float, normalized, Tensor<4>>({{1e-30, 2e-30, 3e-30, 5e-30}});
+  CHECK_THAT(tiny[0](3), Catch::Matchers::WithinRel(2.25e-27, 1e-5));  // epsilon is all of the variance
+}
+
+TEST_CASE("a row with a number that is not finite is not normalised to finite ones", "[ops]") {
+  for (const double number : {std::numeric_limits<double>::infinity(), std::nan("")}) {
+    const auto found = compute<float, normalized, Tensor<4>>({{1, number, 3, 5}});
+    for (std::size_t i = 0; i < 4; ++i) CHECK(std::isnan(found[0](i)));
+  }
+}
 
 TEST_CASE("a row's distance from 0 costs its normalisation no digits", "[ops]") {
   check_far_rows<double>(1e-14);

@@ -117,6 +117,21 @@ TEST_CASE("of a model's parameters AdamW decays the weights, and not the biases"
   CHECK(std::ranges::all_of(parameters.span("bias"), [](float number) { return number == 1; }));
 }
 
+TEST_CASE("the sum over a million batches is within 1e-6, and begins anew as it began") {
+  std::vector<float> tenths(Gradients<Model>::size(), 0.1F);
+  const Gradients<Model> gradients(tenths.data());
+  GradientSum<Model> sum;
+  for (int run = 0; run < 2; ++run) {
+    sum.clear();
+    for (int i = 0; i < 1000000; ++i) sum.add(0.1, gradients);
+    const auto mean = sum.mean();
+    const double got = mean.gradients.factor() * static_cast<double>(mean.gradients.flat().front());
+    CHECK_THAT(got, Catch::Matchers::WithinRel(static_cast<double>(0.1F), 1e-6));
+    CHECK_THAT(mean.value, Catch::Matchers::WithinRel(0.1, 1e-10));
+    CHECK(mean.gradients.flat().back() == mean.gradients.flat().front());
+  }
+}
+
 TEST_CASE("a step whose loss or gradients are not finite leaves parameters and optimiser as they are") {
   Parameters<Model> parameters{Seed{75}};
   Step<batch> step;

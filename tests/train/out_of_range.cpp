@@ -81,6 +81,9 @@ TEMPLATE_TEST_CASE("Adam refuses a gradient whose square is beyond the largest n
   const float root = std::sqrt(std::numeric_limits<float>::max());
   CHECK(refused<NonFiniteGradient>(optimizer, {1, 2, -2 * root}, 1) ==
         "step 1: gradient[2] of bias, squared: expected a finite number, got inf");
+  CHECK(refused<NonFiniteGradient>(optimizer, {1, 2, std::nextafter(root, 0.0F)}, 1) ==
+        "step 1: gradient[2] of bias, squared: expected a finite number, got inf");  // else it would be
+                                                                                     // rounded to that
   Named parameters{{{1, 2, 3}}};
   optimizer.update(parameters, test::Buffer<float>{{1, 2, root / 2}});
   for (const float number : parameters.numbers) CHECK(std::isfinite(number));
