@@ -101,8 +101,8 @@ class BeamState {
   /// A penalty that overflows would make all long sequences equal.
   void require_penalty(std::size_t longest) const {
     const double power = options_.length_penalty;
-    require(power >= 0 && is_finite(power), "beam_search: length_penalty",
-            "a finite number of at least 0", std::to_string(power));
+    require(power >= 0 && is_finite(power), "beam_search: length_penalty", "a finite number of at least 0",
+            std::to_string(power));
     require(is_finite(length_penalty(longest, power)), "beam_search: length_penalty",
             "a power that is finite for " + std::to_string(longest) + " tokens", std::to_string(power));
   }
