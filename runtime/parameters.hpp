@@ -108,6 +108,7 @@ struct Uninitialized<Tuple<First, Others...>> {
 /// A model's parameters in memory of their own. Training and inference programs of any batch size share them.
 template <class T, class S = float>
 class Parameters {
+  static_assert(sizeof(T) > 0);  // so that an error within T is close to the user's line
   static_assert(
       tree::faulty_part<T>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
       "Parameters: the tree is an array, a struct that lists its members with BOOST_HANA_DEFINE_STRUCT, "
