@@ -97,11 +97,10 @@ class InputList {
         static_assert(
             Given::is_a_key,
             "a program's argument for a Key (or another Index<4>) is no number: random_key(seed, step)");
-        static_assert(
-            !Given::is_a_key || Given::is_an_array_in_memory,
-            "an array argument lies in memory: an xtensor container or adaptor, or a view of "
-            "one by integers and ranges; xt::eval gives memory to an expression, and "
-            "xt::adapt(vector, {rows, columns}) a shape to a std::vector");
+        static_assert(!Given::is_a_key || Given::is_an_array_in_memory,
+                      "an array argument lies in memory: an xtensor container or adaptor, or a view of "
+                      "one by integers and ranges; xt::eval gives memory to an expression, and "
+                      "xt::adapt(vector, {rows, columns}) a shape to a std::vector");
         if constexpr (Given::is_an_array_in_memory) add_array<T>(argument, position);
       }
     } else if constexpr (requires { argument.flat(); }) {

@@ -5,7 +5,9 @@
 namespace cg = ctgrad;
 
 constexpr auto f = [](auto pair) { return cg::sum(std::get<0>(pair) * cg::as_real(std::get<1>(pair) > 0)); };
-constexpr auto masked = [](auto pair) { return cg::sum(cg::select(std::get<1>(pair), std::get<0>(pair), 0)); };
+constexpr auto masked = [](auto pair) {
+  return cg::sum(cg::select(std::get<1>(pair), std::get<0>(pair), 0));
+};
 
 #ifdef CTGRAD_CONTROL
 cg::Program<cg::grad(f), std::tuple<cg::Tensor<3>, cg::Tensor<3>>> program;
