@@ -19,6 +19,8 @@ template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "a program computes in float or double");
+  // Models are instantiated here, so that an error within one is close to the user's line.
+  static_assert((sizeof(Arguments) + ... + 1) > 0);
   static_assert((tree::faulty_part<Arguments>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT && ...),
                 "Program: an argument is an array, a struct that lists its members with "
                 "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
