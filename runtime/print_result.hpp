@@ -2,6 +2,7 @@
 
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
+#include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/state.hpp>
 
 #include <ostream>
@@ -52,6 +53,20 @@ class ResultText {
       out_ << entry.name << ' ' << to_string(entry.shape) << ": ";
       write_list(
           numbers.size(), [&](std::size_t i) { write(numbers[i], 0); }, [&] { out_ << ", "; });
+    }
+  }
+  template <class Result, class Argument, class Matrix>
+  void write(const BlocksView<Result, Argument, Matrix>& blocks, std::size_t column) {
+    const char* before = "";
+    for (const FlatEntry& row : runtime::packed_entries<Result>()) {
+      for (const FlatEntry& entry : runtime::packed_entries<Argument>()) {
+        if (*before != '\0') new_line(column);
+        before = "\n";
+        const auto block = blocks(row.name, entry.name);
+        out_ << row.name << (row.name.empty() || entry.name.empty() ? "" : " by ") << entry.name << ": ";
+        write_list(
+            block.size(), [&](std::size_t i) { write(block.data()[i], 0); }, [&] { out_ << ", "; });
+      }
     }
   }
   template <class T, class S>
@@ -154,6 +169,8 @@ template <class T, class Element>
 struct of_program<FlatView<T, Element>> : std::true_type {};
 template <class T, class S>
 struct of_program<State<T, S>> : std::true_type {};
+template <class Result, class Argument, class Matrix>
+struct of_program<BlocksView<Result, Argument, Matrix>> : std::true_type {};
 template <class T, class G>
 struct of_program<ValueAndGradients<T, G>> : std::true_type {};
 template <class T, class C>

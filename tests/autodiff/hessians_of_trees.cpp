@@ -2,6 +2,7 @@
 
 #include <support/catch.hpp>
 
+#include <sstream>
 #include <stdexcept>
 
 /// Jacobians and Hessians by several arguments, tuples and models: their blocks against Hessian-vector
@@ -78,6 +79,10 @@ TEST_CASE("a column of a model's Hessian is the Hessian times a unit vector, and
     }
   }
   CHECK_THROWS_AS(h("head.weight", "head.wait"), std::out_of_range);
+  std::ostringstream text;
+  text << h;
+  CHECK(text.str().starts_with("head.weight by head.weight: "));
+  CHECK(text.str().find("\nscale by head.bias: ") != std::string::npos);
 }
 
 TEST_CASE("the Jacobian of a tensor by a model has a block for each parameter") {
