@@ -1,21 +1,12 @@
 #pragma once
 
+#include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
 #include <ctgrad/graph/passes/fuse_attention.hpp>
 #include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
-#include <ctgrad/graph/tree.hpp>
 
 /// What the transforms share: functions of trees traced on placeholders of their own.
 namespace ctgrad::autodiff {
-
-/// How many real arrays a tree type has: those that derivatives are taken with respect to.
-template <class T>
-constexpr int real_leaves() {
-  int count = 0;
-  T tree{};
-  for_each_leaf(tree, [&](const auto& leaf) { count += leaf.kind == Kind::real ? 1 : 0; });
-  return count;
-}
 
 template <class... Trees>
 constexpr Graph& graph_of_trees(const Trees&... trees) {
@@ -93,8 +84,8 @@ constexpr auto trace_on_placeholders(Graph& graph, const F& f, const Arguments& 
         return argument;
       }
     };
-    const std::tuple traced_arguments{placed(std::integral_constant<std::size_t, I>{})...};
-    auto result = std::apply(f, traced_arguments);
+    const Arguments traced_arguments{placed(std::integral_constant<std::size_t, I>{})...};
+    auto result = f(std::get<I>(traced_arguments)...);
     std::vector<Value> outputs;
     append_leaves(graph, result, outputs);
     if (!placeholders.empty()) {

@@ -24,6 +24,7 @@ struct WithRule {
     static_assert(real_leaves<Result>() > 0 && leaf_types<Result>(Kind::index).empty() &&
                       leaf_types<Result>(Kind::mask).empty(),
                   "custom_tangent, custom_backward: the function's result is not all real");
+    Op<Rule, Result, Arguments...>::require_rule();
     std::vector<Value> operands{flattened(graph, Kind::real, result)};
     for (const Kind kind : {Kind::real, Kind::index, Kind::mask}) {
       const Value vector = flattened(graph, kind, arguments...);

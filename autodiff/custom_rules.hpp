@@ -38,6 +38,24 @@ struct CustomRule {
   template <int... At>
   static std::tuple<std::tuple_element_t<static_cast<std::size_t>(At), Inputs>...> real(Positions<At...>);
   using Real = decltype(real(real_positions<Arguments...>()));
+  /// The only one of them, or all.
+  using OnlyReal = std::conditional_t<std::tuple_size_v<Real> == 1, std::tuple_element_t<0, Real>, Real>;
+
+  /// What the rule gives for (y, x..., directions...); void if it does not take them.
+  template <class... Directions>
+  static constexpr auto found(std::type_identity<std::tuple<Directions...>>) {
+    if constexpr (requires(const Result& y, const Arguments&... x, const Directions&... directions) {
+                    Rule{}(y, x..., directions...);
+                  }) {
+      return std::type_identity<std::remove_cvref_t<decltype(Rule{}(
+          std::declval<const Result&>(), std::declval<const Arguments&>()...,
+          std::declval<const Directions&>()...))>>{};
+    } else {
+      return std::type_identity<void>{};
+    }
+  }
+  template <class Directions>
+  using Found = typename decltype(found(std::type_identity<Directions>{}))::type;
 
   /// y and x... as trees, as the rule takes them.
   static constexpr auto trees(const std::vector<Value>& values) {
@@ -57,8 +75,6 @@ struct CustomRule {
       const Real tangents{replace_leaves(std::get<static_cast<std::size_t>(At) + 1>(called_with),
                                          [&](const Type& type) { return parts.next(type.shape); })...};
       const auto dy = std::apply(Rule{}, std::tuple_cat(called_with, tangents));
-      static_assert(std::is_same_v<std::remove_cvref_t<decltype(dy)>, Result>,
-                    "custom_tangent: the rule's result has another type than the function's");
       return flattened(graph, Kind::real, dy);
     }(real_positions<Arguments...>());
   }
@@ -70,11 +86,16 @@ struct CustomRule {
     const std::tuple<Result> u{
         replace_leaves(std::get<0>(called_with), [&](const Type& type) { return parts.next(type.shape); })};
     const auto found = std::apply(Rule{}, std::tuple_cat(called_with, u));
-    using Found = std::remove_cvref_t<decltype(found)>;
-    static_assert(std::is_same_v<std::tuple<Found>, Real> || std::is_same_v<Found, Real>,
-                  "custom_backward: the rule's results have other types than the arguments, real ones alone");
     return flattened(graph, Kind::real, found);
   }
+};
+
+/// What a rule gives for what it is called with; void if it does not take that.
+template <class Found>
+struct rule_result {
+  static constexpr bool is_there = !std::is_void_v<Found>;
+  template <class... Expected>
+  static constexpr bool is_a = (std::is_same_v<Found, Expected> || ...);
 };
 
 /// f(x...) with a rule beside it. Operands: f(x...), x..., ids, masks.
@@ -99,10 +120,34 @@ struct CustomTangent : FunctionWithRule {
   static constexpr auto name = "custom_tangent";
   using Custom = CustomRule<Rule, Result, Arguments...>;
 
+  /// Holds the rule against them. It gives something, so that a compiler looks into it where it is called.
+  static constexpr auto require_rule() {
+    using Found = typename Custom::template Found<typename Custom::Real>;
+    static_assert(
+        rule_result<Found>::is_there,
+        "custom_tangent: the rule takes (y, x..., dx...): the function's result, its arguments and a "
+        "tangent for each that holds real numbers");
+    static_assert(!rule_result<Found>::is_there || rule_result<Found>::template is_a<Result>,
+                  "custom_tangent: the rule's result has another type than the function's");
+    return true;
+  }
+
   static constexpr Value tangent(const TangentArguments& t) {
     Graph& graph = *t.result.graph;
     return over_leading_axes(graph, rule_values<Custom>(t), t.result.shape().rank - 1,
-                             [&](const std::vector<Value>& v) { return Custom::tangent(graph, v); });
+                             [&](const std::vector<Value>& v) { return along(graph, v); });
+  }
+
+ private:
+  /// The rule's value. Structural zeros of dx stay zero in it, as it is linear in dx: it is called for a
+  /// placeholder and pushed forward along dx.
+  static constexpr Value along(Graph& graph, std::vector<Value> values) {
+    const Value dx = values[0];
+    if (StructuralZeros(graph).mask(dx).absent()) return Custom::tangent(graph, values);
+    values[0] = ops::input(graph, dx.type());
+    const Value dy = Custom::tangent(graph, values);
+    const Dual pushed{values[0], dx};
+    return autodiff::linearize(graph, {values.data(), 1}, {&pushed, 1}, {&dy, 1})[0].tangent;
   }
 };
 
@@ -144,6 +189,21 @@ struct CustomForward {
 template <class Rule, class Result, class... Arguments>
 struct CustomBackward : FunctionWithRule {
   static constexpr auto name = "custom_backward";
+  using Custom = CustomRule<Rule, Result, Arguments...>;
+
+  /// Holds the rule against them. It gives something, so that a compiler looks into it where it is called.
+  static constexpr auto require_rule() {
+    using Real = typename Custom::Real;
+    using Found = typename Custom::template Found<std::tuple<Result>>;
+    static_assert(
+        rule_result<Found>::is_there,
+        "custom_backward: the rule takes (y, x..., u): the function's result, its arguments and the "
+        "result's cotangent");
+    static_assert(
+        !rule_result<Found>::is_there || rule_result<Found>::template is_a<Real, typename Custom::OnlyReal>,
+        "custom_backward: the rule's results have other types than the arguments, real ones alone");
+    return true;
+  }
 
   static constexpr Value tangent(const TangentArguments& t) {
     return emit_on<CustomForward<Rule, Result, Arguments...>>(

@@ -60,6 +60,7 @@ constexpr Value elements(Value vector, Size begin, Size size) {
       break;
     }
   }
+  if (begin == 0 && size == vector.shape()[0]) return vector;
   std::int32_t from[max_rank] = {};
   from[0] = static_cast<std::int32_t>(begin);
   return ops::slice(vector, from, shape_of(size));
@@ -101,8 +102,7 @@ constexpr auto ravel(const T& tree) {
   return Tensor<size>{autodiff::flattened(autodiff::graph_of_trees(tree), Kind::real, tree)};
 }
 
-/// The tree of type T whose real arrays are the parts of a vector; T holds no others. So `hessian` is of
-/// whole models: `hessian([](auto p) { return loss(unravel<Model>(p)); })`.
+/// The tree of type T whose real arrays are the parts of a vector; T holds no others.
 template <Tree T, Size N>
 constexpr T unravel(const Tensor<N>& vector) {
   static_assert(N == autodiff::real_size<T>(), "unravel: the vector has another size than the tree");

@@ -23,11 +23,11 @@ class LinearMap {
   constexpr Result operator()(const Inputs&... v) const {
     std::vector<Value> tangents;
     (append_leaves(*graph_, v, tangents), ...);
-    std::vector<Dual> replaced;
-    for (const Value tangent : tangents) replaced.push_back({tangent, {}});
+    std::vector<Dual> along;
+    for (std::size_t i = 0; i < tangents.size(); ++i) along.push_back({placeholders_[i], tangents[i]});
     std::vector<Value> present;
     for (const Value output : outputs_) present.push_back(output.absent() ? placeholders_.front() : output);
-    std::vector<Value> results = primals_of(autodiff::linearize(*graph_, placeholders_, replaced, present));
+    std::vector<Value> results = tangents_of(autodiff::linearize(*graph_, placeholders_, along, present));
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (outputs_[i].absent()) results[i] = {};
     }
@@ -76,30 +76,60 @@ struct Linearized {
   Map derivative;
 };
 
+namespace autodiff {
+
+/// What `linearize` gives after a static_assert has failed.
+template <class First, class... Others>
+constexpr auto not_linearized(const First& first, const Others&...) {
+  return Linearized<First, First>{first, first};
+}
+
+template <int... At, class F, class... Arguments>
+constexpr auto linearize_at(Positions<At...>, const F& f, const std::tuple<Arguments...>& arguments) {
+  using Result = std::remove_cvref_t<decltype(f(std::declval<const Arguments&>()...))>;
+  static_assert(
+      (argument<At, TypeAt<At, Arguments...>>::is_real && ...),
+      "linearize: integers, masks and keys have no derivative; give them as arguments of their own");
+  static_assert(result<Result>::is_real,
+                "linearize: the function's result holds integers or masks, which have no derivative; give "
+                "them by a function of their own");
+  if constexpr (all_real<Result>() && Among<Arguments...>::template real<At...>()) {
+    Graph& graph = std::apply([](const auto&... x) -> Graph& { return graph_of_trees(x...); }, arguments);
+    const auto traced = trace_on_placeholders<At...>(graph, f, arguments);
+    std::vector<Value> placeholders;
+    for (const Value input : traced.inputs) placeholders.push_back(ops::input(graph, input.type()));
+    const std::vector<Dual> duals = traced.linearize_at(graph, placeholders);
+    using Map = LinearMap<Result, TypeAt<At, Arguments...>...>;
+    return Linearized<Result, Map>{
+        with_leaves(graph, traced.result, primals_of(duals)),
+        Map(graph, traced.result, std::make_tuple(std::get<static_cast<std::size_t>(At)>(arguments)...),
+            placeholders, tangents_of(duals))};
+  } else {
+    return std::apply([](const auto&... x) { return not_linearized(x...); }, arguments);
+  }
+}
+
+}  // namespace autodiff
+
 /// f at x..., within a traced function: its value once, and its derivative to be applied to many directions:
 ///
 ///     const auto [value, derivative] = linearize(f, x);
 ///     derivative(v), derivative.transpose(u)
 ///
-/// With respect to every argument that holds real numbers.
+/// With respect to every argument that holds real numbers; such an argument and the result hold real numbers
+/// alone.
 template <class F, class... Arguments>
 constexpr auto linearize(const F& f, const Arguments&... arguments) {
-  return [&]<int... At>(autodiff::Positions<At...>) {
-    Graph& graph = autodiff::graph_of_trees(arguments...);
-    const std::tuple all{arguments...};
-    const auto traced = autodiff::trace_on_placeholders<At...>(graph, f, all);
-    std::vector<Value> placeholders;
-    for (const Value input : traced.inputs) placeholders.push_back(ops::input(graph, input.type()));
-    const std::vector<autodiff::Dual> duals = traced.linearize_at(graph, placeholders);
-    using Result = std::remove_cvref_t<decltype(traced.result)>;
-    using Map =
-        autodiff::LinearMap<Result,
-                            std::tuple_element_t<static_cast<std::size_t>(At), std::tuple<Arguments...>>...>;
-    return Linearized<Result, Map>{
-        autodiff::with_leaves(graph, traced.result, autodiff::primals_of(duals)),
-        Map(graph, traced.result, std::tuple{std::get<static_cast<std::size_t>(At)>(all)...}, placeholders,
-            autodiff::tangents_of(duals))};
-  }(autodiff::real_positions<Arguments...>());
+  constexpr bool callable = requires { f(arguments...); };
+  static_assert(autodiff::argument_types<Arguments...>::template suit_the_function<callable>,
+                "linearize: the function takes another number or other types of arguments");
+  static_assert(autodiff::argument_types<Arguments...>::include_a_real_one,
+                "linearize: no argument of the function holds real numbers");
+  if constexpr (callable && autodiff::argument_types<Arguments...>::include_a_real_one) {
+    return autodiff::linearize_at(autodiff::real_positions<Arguments...>(), f, std::make_tuple(arguments...));
+  } else {
+    return autodiff::not_linearized(arguments...);
+  }
 }
 
 }  // namespace ctgrad

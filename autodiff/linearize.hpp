@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/registry.hpp>
+#include <ctgrad/autodiff/structural_zeros.hpp>
 
 #include <algorithm>
 #include <span>
@@ -52,30 +52,75 @@ constexpr Value emit_linear(Graph& graph, const Node& node, const Value* operand
 constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
                                       const Value* tangents);
 
+/// Says whether the operation works element by element: then structural zeros of a tangent are those of the
+/// result's, and of a cotangent those of the operand's.
+constexpr bool keeps_zeros(const Operation& op) {
+  return op.is_elementwise && &op != &operation<ops::Broadcast>;
+}
+
+/// The tangent of a node of a bilinear operation: a product for each operand that has one.
+constexpr Value tangent_of_product(Graph& graph, const Node& node, const Value* operands,
+                                   const Value* tangents, StructuralZeros& zeros) {
+  Node product = node;
+  // A zero of either factor is there by choice only while the other factor alone varies.
+  if (node.operation == &operation<ops::MulNoNan> && !tangents[0].absent() && !tangents[1].absent())
+    product.operation = &operation<ops::Mul>;
+  const bool commutes = product.operation == &operation<ops::MulNoNan>;
+  Value sum;
+  for (int i = 0; i < 2; ++i) {
+    if (tangents[i].absent()) continue;
+    const bool first = i == 0 || commutes;
+    const auto rule = [&](Value tangent) {
+      const Value factors[] = {first ? tangent : operands[0], first ? operands[1 - i] : tangent};
+      return emit_again(graph, product, factors);
+    };
+    const bool scales = !keeps_zeros(*node.operation) || is_finite_number(operands[1 - i]);
+    sum = sum + (scales ? rule(tangents[i]) : zeros.apply(tangents[i], rule));
+  }
+  return sum;
+}
+
+/// The tangent of a node by its operation's rule. If that works by elements, each tangent with structural
+/// zeros is given to it alone, since the rule is linear in all of them together.
+constexpr Value tangent_by_rule(const Node& node, const Value* operands, const Value* tangents, Value result,
+                                StructuralZeros& zeros) {
+  const Operation& op = *node.operation;
+  Value rest[max_operands];
+  Value sum;
+  bool any = false;
+  for (int i = 0; i < node.operand_count; ++i) {
+    rest[i] = tangents[i];
+    if (!keeps_zeros(op) || !zeros.any(tangents[i])) {
+      any = any || !tangents[i].absent();
+      continue;
+    }
+    rest[i] = {};
+    sum = sum + zeros.apply(tangents[i], [&](Value tangent) {
+      // Every element is assigned: g++ 12 gives an array of defaults what constant evaluation left in it.
+      Value alone[max_operands];
+      for (int j = 0; j < node.operand_count; ++j) alone[j] = j == i ? tangent : Value{};
+      return op.tangent({operands, alone, result, node.attributes});
+    });
+  }
+  return any ? sum + op.tangent({operands, rest, result, node.attributes}) : sum;
+}
+
 /// The tangent of a node by its operation's rule, or else of its definition; for linear and bilinear
 /// operations, the operation itself.
 constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands, const Value* tangents,
-                           Value result) {
+                           Value result, StructuralZeros& zeros) {
   const Operation& op = *node.operation;
   bool any = false;
   for (int i = 0; i < node.operand_count; ++i) any = any || !tangents[i].absent();
   if (!any || op.linearity == Linearity::constant) return {};
   if (op.linearity == Linearity::nonlinear) {
-    return op.tangent != nullptr ? op.tangent({operands, tangents, result, node.attributes})
+    return op.tangent != nullptr ? tangent_by_rule(node, operands, tangents, result, zeros)
                                  : tangent_by_definition(graph, node, operands, tangents);
   }
-  if (op.linearity == Linearity::linear) {
-    if (&op == &operation<ops::Add>) return tangents[0] + tangents[1];
-    if (&op == &operation<ops::Sub>) return tangents[0] - tangents[1];
-    return emit_linear(graph, node, operands, tangents);
-  }
-  Value sum;
-  for (int i = 0; i < 2; ++i) {
-    if (tangents[i].absent()) continue;
-    const Value product[] = {i == 0 ? tangents[0] : operands[0], i == 1 ? tangents[1] : operands[1]};
-    sum = sum + emit_again(graph, node, product);
-  }
-  return sum;
+  if (op.linearity == Linearity::bilinear) return tangent_of_product(graph, node, operands, tangents, zeros);
+  if (&op == &operation<ops::Add>) return tangents[0] + tangents[1];
+  if (&op == &operation<ops::Sub>) return tangents[0] - tangents[1];
+  return emit_linear(graph, node, operands, tangents);
 }
 
 /// Walks a function's nodes in order and emits each again on what took the place of its operands.
@@ -83,7 +128,7 @@ class Linearizer {
  public:
   /// `inputs` take the place of `placeholders`; nodes before the first of these stay as they are.
   constexpr Linearizer(Graph& graph, std::span<const Value> placeholders, std::span<const Dual> inputs)
-      : graph_(graph), first_(placeholders.front().id), last_(graph.size()), emitted_(last_) {
+      : graph_(graph), first_(placeholders.front().id), last_(graph.size()), emitted_(last_), zeros_(graph) {
     for (std::size_t i = 0; i < placeholders.size(); ++i) {
       emitted_[placeholders[i].id] = {inputs[i].primal, inputs[i].tangent, inputs[i].primal, 0};
     }
@@ -139,7 +184,7 @@ class Linearizer {
     Emitted& result = emitted_[id];
     result.primal = emit_again(graph_, node, primals);
     result.residual = again ? emit_again(graph_, node, residuals) : result.primal;
-    result.tangent = tangent_of(graph_, node, residuals, tangents, result.residual);
+    result.tangent = tangent_of(graph_, node, residuals, tangents, result.residual, zeros_);
     result.checkpoints = checkpoints;
     if (node.operation == &operation<ops::CheckpointBegin>) {
       ++result.checkpoints;
@@ -153,6 +198,7 @@ class Linearizer {
   std::int32_t first_;
   std::int32_t last_;
   PerNode<Emitted> emitted_;
+  StructuralZeros zeros_;
 };
 
 /// The outputs of a function that was traced on `placeholders`, for `inputs` in their place: primals and

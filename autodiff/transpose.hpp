@@ -14,7 +14,8 @@ class Transposer {
         first_(placeholders.front().id),
         last_(graph.size()),
         linear_(last_),
-        cotangents_(last_) {
+        cotangents_(last_),
+        zeros_(graph) {
     for (const Value placeholder : placeholders) linear_[placeholder.id] = true;
     bool* marks = linear_.data();
     const Node* nodes = graph_.nodes().data();
@@ -54,9 +55,17 @@ class Transposer {
     const Value of_result = cotangent(id);
     for (int i = 0; i < node.operand_count; ++i) {
       if (!linear(node.operands[i])) continue;
-      accumulate(node.operands[i],
-                 op.transpose({i, of_result, operands, graph_[node.operands[i]].type, node.attributes}));
+      const Type type = graph_[node.operands[i]].type;
+      const auto rule = [&](Value of) { return op.transpose({i, of, operands, type, node.attributes}); };
+      const bool meets_slope = op.linearity != Linearity::linear && keeps_zeros(op) && !scales(node, i);
+      accumulate(node.operands[i], meets_slope ? zeros_.apply(of_result, rule) : rule(of_result));
     }
+  }
+
+  /// Says whether all that a product does to an operand is to multiply it by a number.
+  constexpr bool scales(const Node& node, int operand) const {
+    return node.operand_count == 2 && node.operation->linearity == Linearity::bilinear &&
+           is_finite_number({&graph_, node.operands[1 - operand]});
   }
 
   Graph& graph_;
@@ -64,6 +73,7 @@ class Transposer {
   std::int32_t last_;
   PerNode<bool> linear_;
   PerNode<std::int32_t> cotangents_;  ///< their numbers plus 1, 0 where absent
+  StructuralZeros zeros_;
 };
 
 /// The cotangents of the linear inputs `placeholders`, given those of `outputs`; absent where an input has no

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/arguments.hpp>
-
-#include <boost/hana/define_struct.hpp>
+#include <ctgrad/graph/define_struct.hpp>
 
 /// Reverse mode: a vector times the Jacobian.
 namespace ctgrad {
@@ -57,27 +56,70 @@ struct Vjp {
 
   template <class... All>
   constexpr auto operator()(const All&... all) const {
-    static_assert(sizeof...(All) >= 2,
+    static_assert(argument_types<All...>::template are_at_least<2>,
                   "vjp: the arguments are those of the function, then its result's cotangent");
-    return apply(std::tuple{all...}, std::make_index_sequence<sizeof...(All) - 1>{});
+    if constexpr (sizeof...(All) >= 2) {
+      return of_arguments(std::make_tuple(all...), std::make_index_sequence<sizeof...(All) - 1>{});
+    } else {
+      return ValueAndCotangents<All..., All...>{all..., all...};
+    }
   }
 
  private:
+  template <class Any>
+  static constexpr auto unusable_pair(const Any& any) {
+    return ValueAndCotangents<Any, Any>{any, any};
+  }
+
   template <class All, std::size_t... I>
-  constexpr auto apply(const All& all, std::index_sequence<I...>) const {
-    const std::tuple arguments{std::get<I>(all)...};
-    const auto& cotangent = std::get<sizeof...(I)>(all);
-    using Result = decltype(f(std::get<I>(all)...));
-    static_assert(std::is_same_v<Result, std::remove_cvref_t<decltype(cotangent)>>,
-                  "vjp: the cotangent has the type of the function's result");
-    Graph& graph = std::apply([](const auto&... x) -> Graph& { return graph_of_trees(x...); }, all);
-    const auto seed = [&](const auto&) { return cotangent; };
+  constexpr auto of_arguments(const All& all, std::index_sequence<I...>) const {
     if constexpr (sizeof...(Chosen) > 0) {
-      return pull_back<Chosen...>(graph, f, arguments, seed);
+      return at(Positions<Chosen...>{}, all, std::make_tuple(std::get<I>(all)...));
     } else {
-      return [&]<int... At>(Positions<At...>) {
-        return pull_back<At...>(graph, f, arguments, seed);
-      }(real_positions<std::tuple_element_t<I, All>...>());
+      using Types = argument_types<std::tuple_element_t<I, All>...>;
+      static_assert(Types::include_a_real_one, "vjp: no argument of the function holds real numbers");
+      return at(real_positions<std::tuple_element_t<I, All>...>(), all, std::make_tuple(std::get<I>(all)...));
+    }
+  }
+
+  template <int... At, class All, class... Arguments>
+  constexpr auto at(Positions<At...> chosen, const All& all,
+                    const std::tuple<Arguments...>& arguments) const {
+    static_assert((position<At>::template exists_among<sizeof...(Arguments)> && ...),
+                  "vjp: the function has no argument at this position; the first is at 0, and the last of a "
+                  "vjp is the result's cotangent");
+    static_assert(positions<At...>::differ, "vjp: a position is chosen twice");
+    static_assert(
+        (argument<At, TypeAt<At, Arguments...>>::is_real && ...),
+        "vjp: integers, masks and keys have no derivative; choose arguments without them, vjp<1>(f)");
+    constexpr bool callable = requires(const Arguments&... x) { f(x...); };
+    static_assert(argument_types<Arguments...>::template suit_the_function<callable>,
+                  "vjp: the function takes another number or other types of arguments; the last of a vjp is "
+                  "the result's cotangent");
+    if constexpr (callable && sizeof...(At) > 0 && Among<Arguments...>::template real<At...>()) {
+      return of_result(chosen, all, arguments);
+    } else {
+      return unusable_pair(std::get<0>(all));
+    }
+  }
+
+  template <int... At, class All, class... Arguments>
+  constexpr auto of_result(Positions<At...>, const All& all,
+                           const std::tuple<Arguments...>& arguments) const {
+    const auto& cotangent = std::get<sizeof...(Arguments)>(all);
+    using Cotangent = std::remove_cvref_t<decltype(cotangent)>;
+    using Result = std::remove_cvref_t<decltype(f(std::declval<const Arguments&>()...))>;
+    static_assert(
+        result<Result>::is_real,
+        "vjp: the function's result holds integers or masks, which have no derivative; give them by "
+        "a function of their own");
+    static_assert(result<Result>::template has_a_cotangent_like<Cotangent>,
+                  "vjp: the cotangent has the type of the function's result");
+    if constexpr (all_real<Result>() && std::is_same_v<Result, Cotangent>) {
+      Graph& graph = std::apply([](const auto&... x) -> Graph& { return graph_of_trees(x...); }, all);
+      return pull_back<At...>(graph, f, arguments, [&](const auto&) { return cotangent; });
+    } else {
+      return unusable_pair(cotangent);
     }
   }
 };
@@ -86,7 +128,7 @@ struct Vjp {
 
 /// The function (x..., u) -> {f(x...), the cotangents of x... for the cotangent u of the result}: for every
 /// argument that holds real numbers, or for those at the positions `Chosen`. Several are given as a
-/// std::tuple.
+/// std::tuple. Such an argument and the result hold real numbers alone.
 template <int... Chosen, class F>
 constexpr auto vjp(F f) {
   return autodiff::Vjp<F, Chosen...>{f};

@@ -31,23 +31,18 @@ struct Batched<Count, Struct<T...>> {
   using type = Struct<typename Batched<Count, T>::type...>;
 };
 
-/// The same without the first axis.
-template <class T>
-struct Unbatched;
-template <Kind K, Size Count, Size... D>
-struct Unbatched<Array<K, Count, D...>> {
-  static constexpr Size count = Count;
-  using type = Array<K, D...>;
-};
-
-/// Says whether an argument has a first axis to go along.
+/// An argument of vmap, and what the function takes in its place.
 template <class T>
 struct vmap_argument {
   static constexpr bool is_an_array_of_rank_1_or_more = false;
+  static constexpr Size count = -1;
+  using Single = T;
 };
 template <Kind K, Size Count, Size... D>
 struct vmap_argument<Array<K, Count, D...>> {
   static constexpr bool is_an_array_of_rank_1_or_more = true;
+  static constexpr Size count = Count;
+  using Single = Array<K, D...>;
 };
 
 /// Emits the nodes that follow from `placeholders` again, with the added axis.
@@ -111,60 +106,72 @@ struct Vmap {
 
   template <class... Arguments>
   constexpr auto operator()(const Arguments&... arguments) const {
-    if constexpr (sizeof...(Chosen) > 0) {
-      return apply(Positions<Chosen...>{}, std::tuple{arguments...});
-    } else {
-      return [&]<int... At>(std::integer_sequence<int, At...>) {
-        return apply(Positions<At...>{}, std::tuple{arguments...});
-      }(std::make_integer_sequence<int, static_cast<int>(sizeof...(Arguments))>{});
-    }
+    static_assert((position<Chosen>::template exists_among<sizeof...(Arguments)> && ...),
+                  "vmap: the function has no argument at this position; the first is at 0");
+    static_assert(positions<Chosen...>::differ, "vmap: a position is chosen twice");
+    return along(std::index_sequence_for<Arguments...>{}, arguments...);
   }
 
  private:
-  template <int First, int... Others, class Arguments>
-  constexpr auto apply(Positions<First, Others...>, const Arguments& arguments) const {
-    static_assert((vmap_argument<element<First, Arguments>>::is_an_array_of_rank_1_or_more && ... &&
-                   vmap_argument<element<Others, Arguments>>::is_an_array_of_rank_1_or_more),
+  static constexpr bool goes_along([[maybe_unused]] std::size_t at) {
+    return sizeof...(Chosen) == 0 || ((Chosen == static_cast<int>(at)) || ...);
+  }
+  /// What the function takes in place of argument `At`.
+  template <std::size_t At, class T>
+  using Single = std::conditional_t<goes_along(At), typename vmap_argument<T>::Single, T>;
+
+  template <std::size_t... At, class... Arguments>
+  constexpr auto along(std::index_sequence<At...>, const Arguments&... arguments) const {
+    constexpr bool axes =
+        ((!goes_along(At) || vmap_argument<Arguments>::is_an_array_of_rank_1_or_more) && ...);
+    constexpr Size count =
+        std::max({Size{-1}, goes_along(At) ? vmap_argument<Arguments>::count : Size{-1}...});
+    constexpr bool callable = requires(const Single<At, Arguments>&... x) { f(x...); };
+    static_assert(((!goes_along(At) || vmap_argument<Arguments>::is_an_array_of_rank_1_or_more) && ...),
                   "vmap: an argument to go along is an array of rank 1 or more");
-    constexpr Size count = Unbatched<element<First, Arguments>>::count;
-    static_assert(((Unbatched<element<Others, Arguments>>::count == count) && ...),
+    static_assert(((!goes_along(At) || !axes || vmap_argument<Arguments>::count == count) && ...),
                   "vmap: the first axes of the arguments have different extents");
-    Graph& graph = std::apply([](const auto&... x) -> Graph& { return graph_of_trees(x...); }, arguments);
-    std::vector<Value> placeholders;
-    std::vector<Value> batched;
-    const auto result = traced<First, Others...>(graph, arguments, placeholders, batched);
-    std::vector<Value> outputs;
-    for_each_leaf(result, [&](const auto& leaf) { outputs.push_back(leaf.in(graph)); });
-    Vectorizer vectorizer(graph, placeholders, batched, count);
-    vectorizer.walk(outputs);
-    typename Batched<count, std::remove_cvref_t<decltype(result)>>::type many{};
-    std::size_t next = 0;
-    for_each_leaf(many, [&](auto& leaf) { leaf.value = vectorizer.batched(outputs[next++]); });
-    return many;
+    static_assert(argument_types<Single<At, Arguments>...>::template suit_the_function<callable>,
+                  "vmap: the function takes another number or other types of arguments; those it goes along "
+                  "come without their first axis");
+    if constexpr (axes && callable && count >= 0) {
+      Graph& graph = graph_of_trees(arguments...);
+      std::vector<Value> placeholders;
+      std::vector<Value> batched;
+      const std::tuple<Single<At, Arguments>...> singles{
+          single<goes_along(At)>(graph, arguments, placeholders, batched)...};
+      return many<count>(graph, f(std::get<At>(singles)...), placeholders, batched);
+    } else {
+      return unusable(arguments...);
+    }
   }
 
-  template <int At, class Arguments>
-  using element = std::tuple_element_t<static_cast<std::size_t>(At), Arguments>;
+  /// An argument that vmap goes along on a placeholder without the first axis, another as it is.
+  template <bool Goes, class T>
+  static constexpr auto single(Graph& graph, const T& argument, std::vector<Value>& placeholders,
+                               std::vector<Value>& batched) {
+    if constexpr (Goes) {
+      using Without = typename vmap_argument<T>::Single;
+      batched.push_back(argument.in(graph));
+      placeholders.push_back(ops::input(graph, Without::type));
+      return Without{placeholders.back()};
+    } else {
+      return argument;
+    }
+  }
 
-  /// f on placeholders without the first axis for the chosen arguments.
-  template <int... At, class Arguments>
-  constexpr auto traced(Graph& graph, const Arguments& arguments, std::vector<Value>& placeholders,
-                        std::vector<Value>& batched) const {
-    const auto single = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-      const auto& argument = std::get<I>(arguments);
-      if constexpr (((At == static_cast<int>(I)) || ...)) {
-        using Single = typename Unbatched<std::remove_cvref_t<decltype(argument)>>::type;
-        batched.push_back(argument.in(graph));
-        placeholders.push_back(ops::input(graph, Single::type));
-        return Single{placeholders.back()};
-      } else {
-        return argument;
-      }
-    };
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      const std::tuple singles{single(std::integral_constant<std::size_t, I>{})...};
-      return std::apply(f, singles);
-    }(std::make_index_sequence<std::tuple_size_v<Arguments>>{});
+  /// The function's result with the added axis.
+  template <Size Count, class Result>
+  static constexpr auto many(Graph& graph, const Result& result, const std::vector<Value>& placeholders,
+                             const std::vector<Value>& batched) {
+    std::vector<Value> outputs;
+    for_each_leaf(result, [&](const auto& leaf) { outputs.push_back(leaf.in(graph)); });
+    Vectorizer vectorizer(graph, placeholders, batched, Count);
+    vectorizer.walk(outputs);
+    typename Batched<Count, Result>::type all{};
+    std::size_t next = 0;
+    for_each_leaf(all, [&](auto& leaf) { leaf.value = vectorizer.batched(outputs[next++]); });
+    return all;
   }
 };
 

@@ -2,6 +2,8 @@
 // one core from one run: the least of many runs.
 #include <ctgrad/ctgrad.hpp>
 
+#include "../examples/support/program.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -51,16 +53,19 @@ double time_attention() {
 }  // namespace
 
 int main() {
-  time_mask<32, 128, 32>();
-  time_mask<32, 12, 12>();
-  time_mask<32, 64, 97>();
-  time_mask<131072>();
-  const double without = time_attention<plain>();
-  const double fused = time_attention<dropped>();
-  const double unfused = time_attention<cg::optimize<cg::Optimize{.attention = false}>(dropped)>();
-  std::printf(
-      "attention [2, 256, 16], forward and backward: %.3f ms, with dropout %.3f ms, unfused %.3f ms\n",
-      without, fused, unfused);
-  std::printf("figure: dropout on attention's weights: %.2f times attention without, %.2f times unfused\n",
-              fused / without, fused / unfused);
+  return program::run("bench_dropout", [] {
+    time_mask<32, 128, 32>();
+    time_mask<32, 12, 12>();
+    time_mask<32, 64, 97>();
+    time_mask<131072>();
+    const double without = time_attention<plain>();
+    const double fused = time_attention<dropped>();
+    const double unfused = time_attention<cg::optimize<cg::Optimize{.attention = false}>(dropped)>();
+    std::printf(
+        "attention [2, 256, 16], forward and backward: %.3f ms, with dropout %.3f ms, unfused %.3f ms\n",
+        without, fused, unfused);
+    std::printf("figure: dropout on attention's weights: %.2f times attention without, %.2f times unfused\n",
+                fused / without, fused / unfused);
+    return 0;
+  });
 }

@@ -2,6 +2,7 @@
 #include "support/encoder.hpp"
 
 #include "../examples/support/command_line.hpp"
+#include "../examples/support/program.hpp"
 
 #include <cstdio>
 #include <iostream>
@@ -105,13 +106,15 @@ void explain_vocabulary(Verdict& verdict) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CommandLine line("bench_explain",
-                   "Counts what the passes make of training steps, and holds it against bars.");
-  if (!line.parse(argc, argv)) return line.exit_code();
-  Verdict verdict;
-  explain_reference(verdict);
-  explain_long_sequence(verdict);
-  explain_vocabulary(verdict);
-  std::cout << "explain: " << verdict.summary << ": " << (verdict.met ? "ok" : "MISSED") << "\n";
-  return verdict.met ? 0 : 1;
+  return program::run("bench_explain", [&] {
+    CommandLine line("bench_explain",
+                     "Counts what the passes make of training steps, and holds it against bars.");
+    if (!line.parse(argc, argv)) return line.exit_code();
+    Verdict verdict;
+    explain_reference(verdict);
+    explain_long_sequence(verdict);
+    explain_vocabulary(verdict);
+    std::cout << "explain: " << verdict.summary << ": " << (verdict.met ? "ok" : "MISSED") << "\n";
+    return verdict.met ? 0 : 1;
+  });
 }

@@ -2,6 +2,7 @@
 #include "support/training.hpp"
 
 #include "../examples/support/command_line.hpp"
+#include "../examples/support/program.hpp"
 
 #include <cstdio>
 #include <string>
@@ -38,7 +39,7 @@ bool measure(const Configuration& configuration, const std::string& only, std::s
                 configuration.name, milliseconds, 1e3 / milliseconds,
                 milliseconds / configuration.target_milliseconds, configuration.target_milliseconds);
   std::printf("%s\n", line);
-  std::fflush(stdout);
+  program::flush_output();
   std::snprintf(line, sizeof line, "%s%s %.3f ms", summary.empty() ? "" : ", ", configuration.name,
                 milliseconds);
   summary += line;
@@ -52,24 +53,26 @@ bool measure(const Configuration& configuration, const std::string& only, std::s
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string only;
-  std::size_t runs = 200;
-  CommandLine line("bench_step", "Times training steps on one core.");
-  line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base")
-      .add_count("--runs", runs, "timed runs of toy; the larger ones have fewer, toy-1 more");
-  if (!line.parse(argc, argv)) return line.exit_code();
+  return program::run("bench_step", [&] {
+    std::string only;
+    std::size_t runs = 200;
+    CommandLine line("bench_step", "Times training steps on one core.");
+    line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base")
+        .add_count("--runs", runs, "timed runs of toy; the larger ones have fewer, toy-1 more", 1, 1000000);
+    if (!line.parse(argc, argv)) return line.exit_code();
 
-  std::string summary;
-  bool met = measure<bench::toy>({"toy", 3, .80}, only, runs, summary);
-  met = measure<bench::toy_1>({"toy-1", 0, .032}, only, 10 * runs, summary) && met;
-  met = measure<bench::seed>({"seed", 0, 2.9}, only, runs / 4 + 1, summary) && met;
-  met = measure<bench::seed_32>({"seed-32", 0, 47}, only, runs / 40 + 1, summary) && met;
-  met = measure<bench::small>({"small", 0, 132}, only, runs / 20 + 1, summary) && met;
-  met = measure<bench::base>({"base", 0, 720}, only, runs / 100 + 1, summary) && met;
-  if (summary.empty()) {
-    std::printf("bench: no configuration is called '%s'\n", only.c_str());
-    return 2;
-  }
-  std::printf("bench: one core: %s: %s\n", summary.c_str(), met ? "ok" : "MISSED");
-  return met ? 0 : 1;
+    std::string summary;
+    bool met = measure<bench::toy>({"toy", 3, .80}, only, runs, summary);
+    met = measure<bench::toy_1>({"toy-1", 0, .032}, only, 10 * runs, summary) && met;
+    met = measure<bench::seed>({"seed", 0, 2.9}, only, runs / 4 + 1, summary) && met;
+    met = measure<bench::seed_32>({"seed-32", 0, 47}, only, runs / 40 + 1, summary) && met;
+    met = measure<bench::small>({"small", 0, 132}, only, runs / 20 + 1, summary) && met;
+    met = measure<bench::base>({"base", 0, 720}, only, runs / 100 + 1, summary) && met;
+    if (summary.empty()) {
+      std::printf("bench: no configuration is called '%s'\n", only.c_str());
+      return 2;
+    }
+    std::printf("bench: one core: %s: %s\n", summary.c_str(), met ? "ok" : "MISSED");
+    return met ? 0 : 1;
+  });
 }

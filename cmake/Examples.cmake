@@ -1,10 +1,11 @@
 # examples/NN_name.cpp becomes the program NN_name; every one that ends by itself within seconds is also a test.
 
 set(CTGRAD_TESTED_EXAMPLES 01 02 03 04 05 07)
-# A few steps show that training runs, not that it learns: `./dev examples` does that.
+# A few steps show that training runs, not that it learns: `./dev examples` does that. What a model predicts that has
+# hardly learned, no character or as many as there is room for, goes into a report as well.
 set(CTGRAD_EXAMPLE_03_ARGUMENTS --steps 20 --allow-unlearned)
-set(CTGRAD_EXAMPLE_04_ARGUMENTS --steps 8 --report-every 4 --allow-unlearned)
-set(CTGRAD_EXAMPLE_05_ARGUMENTS --steps 20 --report-every 10 --allow-unlearned)
+set(CTGRAD_EXAMPLE_04_ARGUMENTS --steps 8 --report-every 4 --allow-unlearned --report example.04.html)
+set(CTGRAD_EXAMPLE_05_ARGUMENTS --steps 2 --allow-unlearned --report example.05.hardly.html)
 # A line that must be printed.
 set(CTGRAD_EXAMPLE_07_PRINTS "\\(1, 100, 10000\\)")
 
@@ -82,7 +83,24 @@ do
   test $(grep -c '^step' $file.refused) = 0
 done
 ! \"$1\" --text $file.html --report $file.html 2>$file.refused
-grep -q '^06_character_model: --report: expected another file than --text' $file.refused"
+grep -q '^06_character_model: --report: expected another file than --text' $file.refused
+! \"$1\" --text /dev/full 2>$file.refused
+grep -q '^06_character_model: /dev/full: expected a regular file, got a device' $file.refused
+! \"$1\" --length 18446744073709551615 2>$file.refused
+grep -q '^06_character_model: --length: expected a whole number from 1 to 1000000, got' $file.refused"
     run $<TARGET_FILE:06_character_model> ${PROJECT_SOURCE_DIR}/dev ${PROJECT_SOURCE_DIR}/README.md)
   set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
+
+# A training that is stopped keeps its model.
+foreach(name IN ITEMS 05_addition 06_character_model)
+  if(CTGRAD_BUILD_TESTS AND TARGET ${name})
+    set(arguments --report-every 5)
+    if(name STREQUAL 06_character_model)
+      list(APPEND arguments --length 9 --text ${PROJECT_SOURCE_DIR}/dev)
+    endif()
+    add_test(NAME example.stopped_${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/stopped_example.sh $<TARGET_FILE:${name}>
+                                                  ${arguments})
+    set_tests_properties(example.stopped_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+  endif()
+endforeach()

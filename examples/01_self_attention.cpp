@@ -3,6 +3,8 @@
 // keys and values that are trained to tell the next word.
 #include <ctgrad/ctgrad.hpp>
 
+#include "support/program.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -193,14 +195,16 @@ bool learn_the_next_word(const Words& inputs) {
 }  // namespace
 
 int main() {
-  const Words inputs = {{0.43, 0.15, 0.89},   // Your     (x^1)
-                        {0.55, 0.87, 0.66},   // journey  (x^2)
-                        {0.57, 0.85, 0.64},   // starts   (x^3)
-                        {0.22, 0.58, 0.33},   // with     (x^4)
-                        {0.77, 0.25, 0.10},   // one      (x^5)
-                        {0.05, 0.80, 0.55}};  // step     (x^6)
-  show_one_word(inputs);
-  const bool equal = show_all_words(inputs);
-  const bool learned = learn_the_next_word(inputs);
-  return equal && learned ? 0 : 1;
+  return program::run("01_self_attention", [] {
+    const Words inputs = {{0.43, 0.15, 0.89},   // Your     (x^1)
+                          {0.55, 0.87, 0.66},   // journey  (x^2)
+                          {0.57, 0.85, 0.64},   // starts   (x^3)
+                          {0.22, 0.58, 0.33},   // with     (x^4)
+                          {0.77, 0.25, 0.10},   // one      (x^5)
+                          {0.05, 0.80, 0.55}};  // step     (x^6)
+    show_one_word(inputs);
+    const bool equal = show_all_words(inputs);
+    const bool learned = learn_the_next_word(inputs);
+    return equal && learned ? 0 : 1;
+  });
 }

@@ -2,16 +2,19 @@
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
 #include <ctgrad/train/schedule.hpp>
+#include <ctgrad/train/stop_signal.hpp>
 #include <ctgrad/train/toy.hpp>
 
 #include "support/command_line.hpp"
+#include "support/file_options.hpp"
+#include "support/program.hpp"
 #include "support/run_files.hpp"
 #include "support/toy_report.hpp"
 
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace cg = ctgrad;
@@ -96,7 +99,6 @@ int conclude(const Options& options, Run& told, Predict& program, const cg::Para
   for (const auto& [input, prediction, target] : told.samples)
     std::printf("  input      %s\n  prediction %s\n  target     %s\n\n", line_of(input).c_str(),
                 line_of(prediction).c_str(), line_of(target).c_str());
-  if (!options.files.report.empty()) write_report(options.files.report, parameters, told);
   const std::string time_bar =
       std::isfinite(options.within) ? " (bar " + cg::shortest(options.within) + " s)" : "";
   std::printf("%s: %.2f %% of %zu tokens of 1000 unseen sequences right (bar %.1f %%), ", told.task.c_str(),
@@ -104,7 +106,14 @@ int conclude(const Options& options, Run& told, Predict& program, const cg::Para
   std::printf("%zu steps in %.1f s%s, seed %llu: %s%s\n", run.steps, run.seconds, time_bar.c_str(),
               static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED",
               in_time ? "" : ", TOO SLOW");
+  if (!options.files.report.empty()) write_report(options.files.report, parameters, told);
   return (learned || options.allow_unlearned) && in_time ? 0 : 1;
+}
+
+void introduce(const Options& options, const std::string& task) {
+  std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
+              task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
+              static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 }
 
 int train(const Options& options, const std::string& task) {
@@ -120,10 +129,8 @@ int train(const Options& options, const std::string& task) {
   Step step;
   Predict program;
   Run told{.task = task, .history = {}, .samples = {}, .ids = {}};
-  std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
-              task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
-              static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
-
+  introduce(options, task);
+  std::optional<cg::StopOnSignals> stop(std::in_place);
   const cg::LoopResult run = cg::run_training(
       {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
       [&](const cg::toy::Batch& examples) {
@@ -136,37 +143,41 @@ int train(const Options& options, const std::string& task) {
         const double accuracy = evaluate(program, parameters, options, 1).accuracy();
         std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step, report.loss,
                     100 * accuracy);
-        std::fflush(stdout);
+        program::flush_output();
         told.history.add(report.step, report.loss, accuracy);
         return accuracy;
       },
-      [&] { files.after_step(parameters, adam); });
-  files.end(parameters, adam);
+      [&] { files.after_step(parameters, adam); }, *stop);
+  FinalWrite kept([&] { files.end(parameters, adam); });
+  kept.attempt();
+  kept.end_training(*stop, files.stopped(stop->name(), run.steps, options.steps));
+  stop.reset();
 
-  return conclude(options, told, program, parameters, run);
+  const int code = conclude(options, told, program, parameters, run);
+  kept.require();
+  return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  std::string task = "reverse";
-  CommandLine line("03_train_encoder", "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
-  line.add("--task", task, "copy, reverse or sort")
-      .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
-      .add_count("--report-every", options.report_every, "steps between two lines of losses")
-      .add("--seed", options.seed, "what parameters and data follow from")
-      .add("--learning-rate", options.learning_rate,
-           "Adam's largest step size, that of step 100; it rises until then, and falls afterwards")
-      .add("--within", options.within, "seconds that this run's training steps may take")
-      .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
-  options.files.add_to(line);
-  if (!line.parse(argc, argv)) return line.exit_code();
-  try {
+  return program::run("03_train_encoder", [&] {
+    Options options;
+    std::string task = "reverse";
+    CommandLine line("03_train_encoder",
+                     "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
+    line.add("--task", task, "copy, reverse or sort")
+        .add_count("--steps", options.steps, "training steps of 32 sequences; 0 only evaluates", 0)
+        .add_count("--report-every", options.report_every, "steps between two lines of losses")
+        .add("--seed", options.seed, "what parameters and data follow from")
+        .add("--learning-rate", options.learning_rate,
+             "Adam's largest step size, that of step 100; it rises until then, and falls afterwards",
+             numbers::floats)
+        .add("--within", options.within, "seconds that this run's training steps may take")
+        .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
+    options.files.add_to(line);
+    if (!line.parse(argc, argv)) return line.exit_code();
     options.task = cg::toy::parse_task(task);
     return train(options, task);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "03_train_encoder: %s\n", error.what());
-    return 2;
-  }
+  });
 }

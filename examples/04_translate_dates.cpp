@@ -1,10 +1,8 @@
 // Trains a Transformer to translate dates, written in many ways, into the one of ISO 8601: an encoder reads
 // characters, a decoder writes others.
 #include "support/dates.hpp"
+#include "support/program.hpp"
 #include "support/translation.hpp"
-
-#include <cstdio>
-#include <exception>
 
 namespace cg = ctgrad;
 
@@ -45,16 +43,13 @@ const TranslationTask task{.title = "Translating dates",
 }  // namespace
 
 int main(int argc, char** argv) {
-  TranslationOptions options{.steps = 1500, .learning_rate = 3e-3};
-  CommandLine line("04_translate_dates",
-                   R"(Trains a Transformer to translate dates such as "march 3, 2021" and "3.3.21".)");
-  options.add_to(line, "--translate",
-                 "a date to translate, written in one of the styles of support/dates.hpp");
-  if (!line.parse(argc, argv)) return line.exit_code();
-  try {
+  return program::run("04_translate_dates", [&] {
+    TranslationOptions options{.steps = 1500, .learning_rate = 3e-3};
+    CommandLine line("04_translate_dates",
+                     R"(Trains a Transformer to translate dates such as "march 3, 2021" and "3.3.21".)");
+    options.add_to(line, "--translate",
+                   "a date to translate, written in one of the styles of support/dates.hpp");
+    if (!line.parse(argc, argv)) return line.exit_code();
     return TranslationRun<Model, loss, batch>(task, options).run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "04_translate_dates: %s\n", error.what());
-    return 2;
-  }
+  });
 }

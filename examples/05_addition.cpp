@@ -1,10 +1,8 @@
 // Trains a Transformer to add two numbers of up to two digits, as one writes them: "47+85" becomes "132". The
 // encoder reads the digits, the decoder writes those of the sum, the first one first.
 #include "support/additions.hpp"
+#include "support/program.hpp"
 #include "support/translation.hpp"
-
-#include <cstdio>
-#include <exception>
 
 namespace cg = ctgrad;
 
@@ -37,11 +35,11 @@ constexpr cg::Size batch = 64;
 }  // namespace
 
 int main(int argc, char** argv) {
-  TranslationOptions options{.steps = 5000, .report_every = 250, .learning_rate = 2e-3};
-  CommandLine line("05_addition", "Trains a Transformer to add numbers from 0 to 99.");
-  options.add_to(line, "--ask", "an addition to answer, such as \"47+85\"");
-  if (!line.parse(argc, argv)) return line.exit_code();
-  try {
+  return program::run("05_addition", [&] {
+    TranslationOptions options{.steps = 5000, .report_every = 250, .learning_rate = 2e-3};
+    CommandLine line("05_addition", "Trains a Transformer to add numbers from 0 to 99.");
+    options.add_to(line, "--ask", "an addition to answer, such as \"47+85\"");
+    if (!line.parse(argc, argv)) return line.exit_code();
     const TranslationTask task{.title = "Adding two numbers",
                                .what = "additions",
                                .source = sums,
@@ -50,8 +48,5 @@ int main(int argc, char** argv) {
                                .normalized = additions::normalized,
                                .unseen = additions::unseen_count()};
     return TranslationRun<Model, loss, batch>(task, options).run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "05_addition: %s\n", error.what());
-    return 2;
-  }
+  });
 }

@@ -8,26 +8,34 @@
 #include <ctgrad/train/adamw.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/schedule.hpp>
+#include <ctgrad/train/stop_signal.hpp>
 
 #include "support/attention_of_language_model.hpp"
-#include "support/model_files.hpp"
+#include "support/character_model.hpp"
 #include "support/n_gram.hpp"
+#include "support/program.hpp"
 #include "support/text_windows.hpp"
 #include "support/write_texts.hpp"
 
 #include <cstdio>
-#include <exception>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace cg = ctgrad;
 
 namespace {
 
-constexpr cg::Size kinds = 128, length = 64, batch = 8, samples = 3;
+using namespace character_model;
+
+constexpr cg::Size length = 64, batch = 8, samples = 3;
 
 /// What a window's last characters are predicted from is at least length - fresh + 1 characters.
 constexpr std::size_t fresh = 16;
+
+/// Of longer texts, losses are those on blocks from all over a part, and n-grams are counted in blocks from
+/// all over the training part, with no more characters than these.
+constexpr std::size_t most_scored = 50000, most_counted = 8000000;
 
 using Model =
     cg::nn::LanguageModel<cg::nn::SequenceModelShape{.kinds = kinds,
@@ -52,32 +60,26 @@ using Ids = cg::Index<batch, length>;
 using Step = cg::Program<cg::value_and_grad(loss), Model, Ids, Ids, cg::Key>;
 using Score = cg::Program<weighted_loss, Model, Ids, Ids, cg::Tensor<batch, length>>;
 
-struct Options {
-  std::string text = "/usr/share/common-licenses/GPL-3";
-  std::size_t steps = 4000, report_every = 200;
-  std::uint64_t seed = 1;
-  double learning_rate = 3e-3;
-  ModelFileOptions files;
-  std::string prompt;
-  double temperature = 0.8;
-  std::size_t top_k = 0, length = 300;
-  bool allow_unlearned = false;
-};
-
 /// A model, and how training came to it.
 struct Trained {
   explicit Trained(cg::Seed seed) : parameters(seed) {}
 
   cg::Parameters<Model> parameters;  ///< those of the lowest validation loss
   double validation_loss = std::numeric_limits<double>::infinity();
-  std::size_t step = 0;  ///< at which they were that
+  std::size_t step = 0;   ///< at which they were that
+  std::size_t steps = 0;  ///< done
   double seconds = 0;
   cg::report::Curve training{"training, with dropout"}, validation{"validation"};
 };
 
-/// The loss on all characters of a part.
+/// What losses on a part are those on.
+std::vector<Stretch> scored(const Corpus& corpus, Part part) {
+  return thinned(corpus.stretches({part}), most_scored);
+}
+
+/// The loss on a part.
 TextLoss loss_on(const Corpus& corpus, Part part, Score& program, const cg::Parameters<Model>& parameters) {
-  return window_loss(corpus.ids(), corpus.stretches({part}), {.length = length, .batch = batch}, fresh,
+  return window_loss(corpus.ids(), scored(corpus, part), {.length = length, .batch = batch}, fresh,
                      [&](const WindowBatch& windows) {
                        return program(parameters, windows.ids, windows.targets, windows.weights);
                      });
@@ -96,10 +98,10 @@ void validate(Trained& best, const Corpus& corpus, Score& program, const cg::Par
   best.validation.add(static_cast<double>(report.step), validation_loss);
   std::printf("step %5zu  training loss %.9f  validation loss %.9f%s\n", report.step, training_loss,
               validation_loss, best.step == report.step ? "  best" : "");
-  std::fflush(stdout);
+  program::flush_output();
 }
 
-Trained train(const Options& options, const Corpus& corpus, Score& score) {
+Trained train(const Options& options, const Corpus& corpus, Score& score, const cg::StopOnSignals& stop) {
   const cg::Seed seed{options.seed};
   cg::Parameters<Model> parameters{seed};
   cg::AdamW adam{parameters, {.learning_rate = options.learning_rate, .beta2 = 0.99, .weight_decay = 0.1}};
@@ -115,22 +117,25 @@ Trained train(const Options& options, const Corpus& corpus, Score& score) {
   std::size_t count = 0;
   std::printf("%zu parameters, %zu kernel calls a step, %lld bytes of activations\n", parameters.count(),
               Step::steps(), static_cast<long long>(Step::arena_bytes()));
-  best.seconds = cg::run_training(
-                     {.steps = options.steps, .report_every = options.report_every}, windows,
-                     [&](const WindowBatch& examples) {
-                       adam.set_learning_rate(rate(adam.steps() + 1));
-                       const auto result = step(parameters, examples.ids, examples.targets,
-                                                cg::random_key(seed, adam.steps()));
-                       adam.update(parameters, result, cg::MaxNorm{1});
-                       sum += static_cast<double>(result.value), ++count;
-                       return static_cast<double>(result.value);
-                     },
-                     [&](const cg::LoopReport& report) {
-                       validate(best, corpus, score, parameters, report, sum / static_cast<double>(count));
-                       sum = 0, count = 0;
-                       return std::nan("");
-                     })
-                     .seconds;
+  const cg::LoopResult loop = cg::run_training(
+      {.steps = options.steps, .report_every = options.report_every}, windows,
+      [&](const WindowBatch& examples) {
+        adam.set_learning_rate(rate(adam.steps() + 1));
+        const auto result =
+            step(parameters, examples.ids, examples.targets, cg::random_key(seed, adam.steps()));
+        adam.update(parameters, result, cg::MaxNorm{1});
+        sum += static_cast<double>(result.value), ++count;
+        return static_cast<double>(result.value);
+      },
+      [&](const cg::LoopReport& report) {
+        validate(best, corpus, score, parameters, report, sum / static_cast<double>(count));
+        sum = 0, count = 0;
+        return std::nan("");
+      },
+      cg::NothingMore{}, stop);
+  best.steps = loop.steps;
+  best.seconds = loop.seconds;
+  if (best.step == 0) best.parameters = parameters;  // stopped before the first report
   return best;
 }
 
@@ -147,40 +152,14 @@ Trained load(const Options& options, const Corpus& corpus) {
   return trained;
 }
 
-Corpus read_corpus(const Options& options) {
-  if (!std::filesystem::exists(options.text)) {
-    throw std::runtime_error(options.text + (options.text == Options{}.text
-                                                 ? " is not there; Debian's package base-files brings it"
-                                                 : " is not there"));
-  }
-  Corpus corpus(read_text(options.text), kinds);
-  std::printf("%s: %zu characters, %d kinds of them: %zu to learn from, %zu for validation, %zu held out\n",
-              options.text.c_str(), corpus.ids().size(), corpus.vocabulary().kinds(),
-              count(corpus.stretches({Part::fitting})), count(corpus.stretches({Part::validation})),
-              count(corpus.stretches({Part::held_out})));
-  return corpus;
-}
-
-/// The first characters that the model never saw.
-std::span<const std::int32_t> unseen_text(const Corpus& corpus, std::size_t count) {
-  return corpus.ids().subspan(corpus.stretches({Part::held_out}).front().begin, count);
-}
-
-/// What samples begin with.
-cg::generate::Sequence prompt_of(const Options& options, const Corpus& corpus) {
-  if (!options.prompt.empty()) return corpus.vocabulary().encode(options.prompt);
-  const auto unseen = unseen_text(corpus, length / 2);
-  return {unseen.begin(), unseen.end()};
-}
-
 /// The loss of everything that predicts, on all held-out characters.
 struct Figures {
   TextLoss network, bigram, trigram, five_gram;
 };
 
 Figures compare(const Corpus& corpus, Score& score, const cg::Parameters<Model>& parameters) {
-  const std::vector<Stretch> training = corpus.stretches({Part::fitting, Part::validation}),
-                             held_out = corpus.stretches({Part::held_out});
+  const auto training = thinned(corpus.stretches({Part::fitting, Part::validation}), most_counted);
+  const auto held_out = scored(corpus, Part::held_out);
   const auto counted = [&](int order) {
     return NGram(order, corpus.vocabulary().kinds(), corpus.ids(), training).loss(corpus.ids(), held_out);
   };
@@ -220,7 +199,7 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
   if (options.files.load.empty()) {
     page.section("Training");
     page.figure(report::line_chart({trained.training, trained.validation}, {.y_label = "nats a character"}),
-                "The mean loss of the batches since the report before, and that on all characters of the "
+                "The mean loss of the batches since the report before, and that on characters of the "
                 "validation part. The parameters of the lowest one are kept, those of step " +
                     std::to_string(trained.step) + ".");
   }
@@ -248,52 +227,46 @@ void write_report(const Options& options, const Corpus& corpus, const Trained& t
 
 int run(const Options& options) {
   const Corpus corpus = read_corpus(options);
-  const cg::generate::Sequence prompt = prompt_of(options, corpus);
+  const cg::generate::Sequence prompt = prompt_of(options, corpus, length / 2);
   // Refuses files and options out of range before training, not after.
   options.files.check({{"--text", options.text}});
   const cg::generate::Sampler refusing(kinds, sampling(options), cg::Seed{options.seed});
   Score score;
-  const Trained trained = options.files.load.empty() ? train(options, corpus, score) : load(options, corpus);
-  if (!options.files.save.empty())
+  std::optional<cg::StopOnSignals> stop;  // until the model is saved
+  if (options.files.load.empty()) stop.emplace();
+  const Trained trained = stop ? train(options, corpus, score, *stop) : load(options, corpus);
+  FinalWrite saved([&] {
+    if (options.files.save.empty()) return;
     cg::io::save_parameters(options.files.save, trained.parameters,
                             {{"characters", corpus.vocabulary().all()}});
+  });
+  saved.attempt();
+  if (stop) saved.end_training(*stop, options.files.stopped(stop->name(), trained.steps, options.steps));
+  stop.reset();
   const auto texts = sample_texts(options, trained.parameters, prompt);
-  for (const auto& text : texts) std::printf("\n%s\n", corpus.vocabulary().decode(text).c_str());
+  for (const auto& text : texts) std::printf("\n%s\n", printable(corpus.vocabulary().decode(text)).c_str());
   const Figures figures = compare(corpus, score, trained.parameters);
-  if (!options.files.report.empty()) write_report(options, corpus, trained, figures, texts);
   const bool learned = figures.network.mean < figures.trigram.mean;
   std::printf("\nnats a held-out character: bigram %.4f, trigram %.4f, 5-gram %.4f, network %.4f\n",
               figures.bigram.mean, figures.trigram.mean, figures.five_gram.mean, figures.network.mean);
   std::printf(
       "%s: %.4f nats a character of %zu held out (bar: a trigram's %.4f), %zu steps in %.1f s, seed %llu: "
       "%s\n",
-      std::filesystem::path(options.text).filename().c_str(), figures.network.mean,
-      figures.network.characters, figures.trigram.mean, options.files.load.empty() ? options.steps : 0,
-      trained.seconds, static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED");
+      cg::io::shown(std::filesystem::path(options.text).filename().native()).c_str(), figures.network.mean,
+      figures.network.characters, figures.trigram.mean, trained.steps, trained.seconds,
+      static_cast<unsigned long long>(options.seed), learned ? "learned" : "NOT LEARNED");
+  if (!options.files.report.empty()) write_report(options, corpus, trained, figures, texts);
+  saved.require();
   return learned || options.allow_unlearned ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  CommandLine line("06_character_model", "Trains a Transformer decoder to write a text by the character.");
-  line.add("--text", options.text, "a file of UTF-8")
-      .add_count("--steps", options.steps, "training steps of 8 windows of 64 characters")
-      .add_count("--report-every", options.report_every, "steps between two lines of losses")
-      .add("--seed", options.seed, "what parameters, windows, dropout and samples follow from")
-      .add("--learning-rate", options.learning_rate, "AdamW's, after the warm-up")
-      .add("--prompt", options.prompt, "what samples begin with, in place of the first held-out characters")
-      .add("--temperature", options.temperature, "logits are divided by it; 0 takes the likeliest character")
-      .add("--top-k", options.top_k, "samples take one of so many likeliest characters; 0 is all")
-      .add_count("--length", options.length, "characters that samples go on for")
-      .add_flag("--allow-unlearned", options.allow_unlearned, "succeed whatever was learned");
-  options.files.add_to(line);
-  if (!line.parse(argc, argv)) return line.exit_code();
-  try {
-    return run(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "06_character_model: %s\n", error.what());
-    return 2;
-  }
+  return program::run("06_character_model", [&] {
+    Options options;
+    CommandLine line("06_character_model", "Trains a Transformer decoder to write a text by the character.");
+    options.add_to(line);
+    return line.parse(argc, argv) ? run(options) : line.exit_code();
+  });
 }

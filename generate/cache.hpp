@@ -13,6 +13,7 @@ template <std::size_t Layers, Size Batch, Size Heads, Size Length, Size HeadWidt
 struct CacheShape<nn::Cache<Layers, Batch, Heads, Length, HeadWidth>> {
   static constexpr Size length = Length;
   static constexpr std::size_t arrays = 2 * Layers;
+  static constexpr auto batch = static_cast<std::size_t>(Batch);
   /// Elements of one sequence in one array.
   static constexpr std::size_t sequence = static_cast<std::size_t>(Heads * Length * HeadWidth);
 };
@@ -78,8 +79,14 @@ void repeat_sequences(FlatView<nn::Cache<Layers, Batch, Heads, Length, HeadWidth
 }
 
 /// Moves the sequences of caches; the spare row holds one sequence of one array (CacheShape::sequence).
+/// Throws std::invalid_argument for moves of another number of rows than the caches have sequences, and for a
+/// spare row that is too short, and has then changed nothing.
 template <class Cache, class Scalar>
 void reorder(State<Cache, Scalar>& caches, const Reorder& moves, std::span<Scalar> spare) {
+  if (moves.rows() != CacheShape<Cache>::batch) {
+    throw std::invalid_argument("reorder: moves: expected " + std::to_string(CacheShape<Cache>::batch) +
+                                " rows, got " + std::to_string(moves.rows()));
+  }
   const std::size_t size = moves.rows() * CacheShape<Cache>::sequence;
   for (std::size_t array = 0; array < CacheShape<Cache>::arrays; ++array)
     moves.apply(caches.flat().subspan(array_offset<Cache, Scalar>(array), size), spare);

@@ -34,10 +34,10 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
 
   /// The parameters would be gone before the first step.
   template <class... Prompts>
-  void start(Parameters<Model, S>&&, const Prompts&...) = delete;
+  void start(const Parameters<Model, S>&&, const Prompts&...) = delete;
 
-  /// Takes one more token of every row, or `stay`, and gives the logits [rows, kinds] of what follows: an
-  /// xtensor adaptor that is valid until the next step. Allocates nothing. Throws std::invalid_argument for
+  /// Takes one more token of every row, or `stay`, and gives the logits [rows, kinds] of what follows, a
+  /// program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for
   /// another number of ids and std::out_of_range for one that is none and for a sequence that has no place
   /// left, and has then changed nothing.
   auto next(std::span<const std::int32_t> ids) { return this->advance(ids); }

@@ -46,9 +46,10 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
     std::vector<std::int32_t> ids(static_cast<std::size_t>(Batch * source_length), 0),
         lengths(Base::batch, 0);
     for (std::size_t b = 0; b < sources.size(); ++b) {
+      require(sources[b].size() <= static_cast<std::size_t>(source_length),
+              "start: sources[" + std::to_string(b) + "]", "at most " + to_string(source_length) + " tokens",
+              std::to_string(sources[b].size()));
       lengths[b] = static_cast<std::int32_t>(sources[b].size());
-      require(lengths[b] <= source_length, "start: sources[" + std::to_string(b) + "]",
-              "at most " + to_string(source_length) + " tokens", std::to_string(lengths[b]));
       std::ranges::copy(sources[b], ids.begin() + static_cast<std::ptrdiff_t>(b) * source_length);
     }
     encode(parameters, runtime::adapt<2>(std::as_const(ids).data(), Index<Batch, source_length>::shape),
@@ -57,12 +58,12 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
 
   /// The parameters would be gone before the first step.
   template <class... Sources>
-  void start(Parameters<Model, S>&&, const Sources&...) = delete;
+  void start(const Parameters<Model, S>&&, const Sources&...) = delete;
 
-  /// Takes one more target token of every row, or `stay`, and gives the logits [rows, kinds] of what follows:
-  /// an xtensor adaptor that is valid until the next step. Allocates nothing. Throws std::invalid_argument
-  /// for another number of ids and std::out_of_range for one that is none and for a sequence that has no
-  /// place left, and has then changed nothing.
+  /// Takes one more target token of every row, or `stay`, and gives the logits [rows, kinds] of what follows,
+  /// a program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for
+  /// another number of ids and std::out_of_range for one that is none and for a sequence that has no place
+  /// left, and has then changed nothing.
   auto next(std::span<const std::int32_t> ids) {
     return this->advance(ids, memory_, Base::adapted(lengths_));
   }

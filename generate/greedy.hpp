@@ -12,8 +12,10 @@ using GreedyOptions = Stop;
 /// and for logits that are NaN, infinite or all -infinity.
 template <Decoder D>
 Sequences greedy(D& decoder, const Sequences& prompts, const GreedyOptions& options = {}) {
-  return extend("greedy", decoder, prompts, options,
-                [](std::size_t, std::size_t, auto logits) { return likeliest(logits); });
+  return extend("greedy", decoder, prompts, options, [](std::size_t row, std::size_t, auto logits) {
+    require_logits("greedy", logits, row);
+    return likeliest(logits);
+  });
 }
 
 /// The same from one token, with which all rows of all sources begin.

@@ -39,13 +39,15 @@ class Reorder {
     plan_circles();
   }
 
-  /// Carries the copies out on [rows, any length]; the spare row is at least as long. Throws
-  /// std::invalid_argument for an array that has no such rows, or a spare row that is shorter.
+  /// Carries the copies out on [rows, any length]; the spare row, which lies elsewhere, is at least as long.
+  /// Throws std::invalid_argument for sizes that do not fit, and has then changed nothing.
   template <class T>
   void apply(std::span<T> array, std::span<T> spare) const {
     const std::size_t length = rows() == 0 ? 0 : array.size() / rows();
-    if (length * rows() != array.size()) refuse("array", "a multiple of ", rows(), array.size());
-    if (spare.size() < length) refuse("spare", "at least ", length, spare.size());
+    if (length * rows() != array.size())
+      refuse("array", "a multiple of " + std::to_string(rows()) + " elements", array.size());
+    if (spare.size() < length)
+      refuse("spare", "at least " + std::to_string(length) + " elements", spare.size());
     const auto at = [&](std::size_t row) {
       return row == rows() ? spare.data() : array.data() + row * length;
     };
@@ -81,17 +83,13 @@ class Reorder {
     }
   }
 
-  [[noreturn]] static void refuse(const char* operand, const char* relation, std::size_t expected,
-                                  std::size_t got) {
-    throw std::invalid_argument(std::string("Reorder: ") + operand + ": expected " + relation +
-                                std::to_string(expected) + " numbers, got " + std::to_string(got));
+  static void refuse(const std::string& what, const std::string& expected, std::size_t got) {
+    throw std::invalid_argument("Reorder: " + what + ": expected " + expected + ", got " +
+                                std::to_string(got));
   }
 
   void require(std::span<const std::int32_t> origins) const {
-    if (origins.size() != rows()) {
-      throw std::invalid_argument("Reorder: origins: expected " + std::to_string(rows()) + " rows, got " +
-                                  std::to_string(origins.size()));
-    }
+    if (origins.size() != rows()) refuse("origins", std::to_string(rows()) + " rows", origins.size());
     for (std::size_t row = 0; row < rows(); ++row) {
       if (origins[row] < 0 || static_cast<std::size_t>(origins[row]) >= rows()) {
         throw std::out_of_range("Reorder: origins[" + std::to_string(row) + "]: expected a row in [0, " +

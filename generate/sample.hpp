@@ -1,10 +1,12 @@
 #pragma once
 
 #include <ctgrad/generate/sequences.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/random.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace ctgrad::generate {
 
@@ -22,26 +24,27 @@ struct SampleOptions {
 /// generation", 2018; top-p, Holtzman et al., "The curious case of neural text degeneration", 2020.
 class Sampler {
  public:
-  /// Throws std::invalid_argument naming an option out of range.
-  Sampler(std::int64_t kinds, const SampleOptions& options, Seed seed)
-      : options_(options), seed_(seed), candidates_(static_cast<std::size_t>(kinds)) {
+  /// Throws std::invalid_argument naming an option out of range, or kinds below 1.
+  Sampler(std::int64_t kinds, const SampleOptions& options, Seed seed) : options_(options), seed_(seed) {
+    require(kinds >= 1, "sample: kinds", "at least 1", std::to_string(kinds));
     require(options.temperature >= 0 && is_finite(options.temperature), "sample: temperature",
-            "a finite number of at least 0", std::to_string(options.temperature));
+            "a finite number of at least 0", text::shortest(options.temperature));
     require(options.top_k >= 0 && options.top_k <= kinds, "sample: top_k",
             "one in [0, " + std::to_string(kinds) + "]", std::to_string(options.top_k));
     require(options.top_p > 0 && options.top_p <= 1, "sample: top_p", "a number in (0, 1]",
-            std::to_string(options.top_p));
+            text::shortest(options.top_p));
+    candidates_.resize(static_cast<std::size_t>(kinds));
   }
 
-  /// The logits are below infinity and not all -infinity. Throws std::invalid_argument for another number of
-  /// them than the sampler is for. Ids of logits -infinity are never drawn, nor those
-  /// that the options leave out; of equal logits the first ids are the likeliest. Allocates nothing.
+  /// Ids of logits -infinity are never drawn, nor those that the options leave out; of equal logits the first
+  /// ids are the likeliest. Throws std::invalid_argument, naming the sequence, for another number of logits
+  /// and for logits that are NaN, infinite or all -infinity. Allocates nothing.
   template <class Scalar>
   std::int32_t operator()(std::span<const Scalar> logits, std::uint64_t sequence, std::uint64_t place) {
-    if (logits.size() != candidates_.size()) {
-      require(false, "sample: logits", std::to_string(candidates_.size()) + " numbers",
-              std::to_string(logits.size()));
-    }
+    if (logits.size() != candidates_.size())
+      require(false, "sample: logits of sequence " + std::to_string(sequence),
+              std::to_string(candidates_.size()) + " numbers", std::to_string(logits.size()));
+    require_logits("sample", logits, sequence);
     const std::int32_t best = likeliest(logits);
     if (options_.temperature == 0) return best;
     for (std::size_t id = 0; id < candidates_.size(); ++id)
@@ -118,6 +121,9 @@ class Sampler {
 template <Decoder D>
 Sequences sample(D& decoder, const Sequences& prompts, const SampleOptions& options, Seed seed) {
   Sampler sampler(D::kinds, options, seed);
+  const std::uint64_t last = std::numeric_limits<std::uint64_t>::max() - D::rows;
+  require(options.first <= last, "sample: first", "at most " + std::to_string(last),
+          std::to_string(options.first));
   return extend("sample", decoder, prompts, Stop{options.end, options.length},
                 [&](std::size_t row, std::size_t place, auto logits) {
                   return sampler(logits, options.first + row, place);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/runtime/dense.hpp>
 
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -55,7 +57,7 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (!(logits[id] < std::numeric_limits<Scalar>::infinity())) {
       require(false, std::string(what) + ": logits of sequence " + std::to_string(row),
-              "numbers below infinity", std::to_string(logits[id]) + " for id " + std::to_string(id));
+              "numbers below infinity", text::shortest(logits[id]) + " for id " + std::to_string(id));
     }
     any = any || is_finite(logits[id]);
   }
@@ -65,17 +67,31 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
   }
 }
 
-/// The first logit of what a decoder's step gives. Throws std::invalid_argument for a view that is not dense.
-template <runtime::InMemory Step>
+/// The first logit of what a decoder's step gives. Throws std::invalid_argument for a view that is not dense,
+/// and for another number of logits than [rows, kinds] has.
+template <Decoder D, runtime::InMemory Step>
 auto logits_of(const Step& step) {
-  return runtime::dense_data(step, "next: logits");
+  const auto* logits = runtime::dense_data(step, "next: logits");
+  if constexpr (requires { step.size(); }) {
+    constexpr std::size_t size = D::rows * static_cast<std::size_t>(D::kinds);
+    if (step.size() != size)
+      require(false, "next: logits", std::to_string(size) + " numbers", std::to_string(step.size()));
+  }
+  return logits;
 }
 
-/// The id of the largest logit, the first of equal ones.
+/// The id of the largest logit, the first of equal ones. Throws std::invalid_argument for no logits, and for
+/// one that is NaN.
 template <class Scalar>
 std::int32_t likeliest(std::span<const Scalar> logits) {
+  if (logits.empty()) require(false, "likeliest: logits", "at least 1", "0");
   std::size_t best = 0;
-  for (std::size_t id = 1; id < logits.size(); ++id) best = logits[id] > logits[best] ? id : best;
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (is_nan(logits[id]))
+      require(false, "likeliest: logits", "numbers",
+              text::shortest(logits[id]) + " for id " + std::to_string(id));
+    best = logits[id] > logits[best] ? id : best;
+  }
   return static_cast<std::int32_t>(best);
 }
 
@@ -122,17 +138,18 @@ std::vector<std::size_t> lengths_after(const std::string& what, const Sequences&
 
 /// Gives the decoder the tokens of prompts[row], row by row side by side: a row whose prompt is shorter
 /// stands still at its end, one without a prompt altogether. Returns the logits of what follows. Throws
-/// std::invalid_argument for too many prompts, one longer than the decoder, or a token that is no id.
+/// std::invalid_argument for more prompts than the sources have rows, one longer than the decoder, or a token
+/// that is no id.
 template <Decoder D>
 auto prefill(D& decoder, const Sequences& prompts) {
   std::size_t longest = 0;
   for (const Sequence& prompt : prompts) longest = std::max(longest, prompt.size());
-  require_prompts<D>("prefill", prompts, D::rows, 0);
+  require_prompts<D>("prefill", prompts, decoder.sources() * D::width, 0);
   require(longest > 0, "prefill: prompts", "a token", "none");
-  std::vector<std::int32_t> ids(D::rows);
+  std::vector<std::int32_t> ids(D::rows, stay);
   const auto take = [&](std::size_t token) {
-    for (std::size_t row = 0; row < D::rows; ++row)
-      ids[row] = row < prompts.size() && token < prompts[row].size() ? prompts[row][token] : stay;
+    for (std::size_t row = 0; row < prompts.size(); ++row)
+      ids[row] = token < prompts[row].size() ? prompts[row][token] : stay;
     return decoder.next(ids);
   };
   for (std::size_t token = 0; token + 1 < longest; ++token) take(token);
@@ -141,12 +158,14 @@ auto prefill(D& decoder, const Sequences& prompts) {
 
 /// Goes on from prompts[row], row by row side by side, with what `choose(row, place, logits)` gives for the
 /// token at that place of the sequence; a row whose prompt is shorter goes on earlier. Returns what follows
-/// the prompts. After the first token nothing is allocated.
+/// the prompts; `choose` refuses logits that it cannot choose from. After the first token nothing is
+/// allocated.
 template <Decoder D, class Choose>
 Sequences extend(const char* what, D& decoder, const Sequences& prompts, const Stop& stop,
                  const Choose& choose) {
   using Logits = std::span<const typename D::Scalar>;
-  const std::vector<std::size_t> lengths = lengths_after<D>(what, prompts, D::rows, stop);
+  const std::vector<std::size_t> lengths =
+      lengths_after<D>(what, prompts, decoder.sources() * D::width, stop);
   Sequences sequences(prompts.size());
   for (std::size_t n = 0; n < prompts.size(); ++n) sequences[n].reserve(lengths[n]);
   constexpr auto kinds = static_cast<std::size_t>(D::kinds);
@@ -154,9 +173,7 @@ Sequences extend(const char* what, D& decoder, const Sequences& prompts, const S
   std::vector<std::int32_t> ids(D::rows, stay);
   const auto next = [&](std::size_t n, std::size_t place) {
     if (place < prompts[n].size()) return prompts[n][place];
-    const Logits own(logits + n * kinds, kinds);
-    require_logits(what, own, n);
-    const std::int32_t id = choose(n, place, own);
+    const std::int32_t id = choose(n, place, Logits(logits + n * kinds, kinds));
     if (id == stop.end) return stay;
     sequences[n].push_back(id);
     return sequences[n].size() < lengths[n] ? id : stay;
@@ -169,7 +186,7 @@ Sequences extend(const char* what, D& decoder, const Sequences& prompts, const S
       any = any || ids[n] != stay;
     }
     if (!any) return sequences;
-    logits = logits_of(decoder.next(ids));
+    logits = logits_of<D>(decoder.next(ids));
   }
 }
 

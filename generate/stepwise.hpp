@@ -38,8 +38,13 @@ class Stepwise {
     return sources_;
   }
 
-  /// How many tokens a row has taken.
-  Size position(std::size_t row) const { return taken_.at(row); }
+  /// How many tokens a row has taken. Throws std::out_of_range for a row that there is not.
+  Size position(std::size_t row) const {
+    if (row >= rows)
+      throw std::out_of_range("position: row: expected one in [0, " + std::to_string(rows) + "), got " +
+                              std::to_string(row));
+    return taken_[row];
+  }
 
   /// Forgets all tokens.
   void rewind() {

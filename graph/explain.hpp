@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/cost.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/graph/print.hpp>
@@ -203,11 +204,9 @@ inline std::string to_string(const Explanation& found) {
   std::string lines = text::row("pass", {"nodes", "steps", "copies", "bytes moved", "flops", "arena bytes"});
   for (const Stage& stage : found.stages) lines += text::row(stage);
   const Costs& plan = found.plan();
-  char ratio[32];
-  std::snprintf(ratio, sizeof ratio, "%.3f", plan.arena_ratio());
   lines += "plan: " + to_string(plan.steps) + " steps a run, " + to_string(found.kernels) + " kernels, " +
-           to_string(plan.copies) + " copies, arena " + ratio + " times its lower bound of " +
-           to_string(plan.lower_bound) + " bytes\n";
+           to_string(plan.copies) + " copies, arena " + text::fixed(plan.arena_ratio(), 3) +
+           " times its lower bound of " + to_string(plan.lower_bound) + " bytes\n";
   for (const CopyStep& copy : found.copies) {
     lines += "  %" + text::padded(to_string(Size{copy.node}), 6) +
              text::padded(std::string(copy.operation), 14) + to_string(copy.type) + "\n";

@@ -26,6 +26,15 @@ enum class RowWork : std::uint8_t {
   fold,       ///< reduces any axes by `combine` from an `identity`
 };
 
+/// Where a linear operation's result is 0 because its operands are 0 there, if that can be told.
+enum class ZeroRule : std::uint8_t {
+  unknown,
+  moved,      ///< every element is one of an operand's, of any kind: reshape, slice
+  padded,     ///< the same, with zeros beside them: pad
+  summed,     ///< every element is a sum of the first operand's: sum, gather
+  scattered,  ///< the same, with zeros where there is nothing to add: scatter_add
+};
+
 /// What a tangent rule sees: the node as it was computed and the tangents of its operands, absent where zero.
 struct TangentArguments {
   const Value* operands;
@@ -68,6 +77,7 @@ struct Operation {
   bool (*accepts_strides)(const Shape& shape, const Shape& strides) = nullptr;  ///< or through such
   bool is_elementwise = false;  ///< its kernel calls `apply` for every element, alone or with its neighbours
   RowWork row_work = RowWork::none;
+  ZeroRule zero_rule = ZeroRule::unknown;
   bool is_view = false;  ///< its result is its operand's memory; there is no kernel
   Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
   int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
@@ -99,6 +109,7 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::accepts_strides; }) record.accepts_strides = &Op::accepts_strides;
   if constexpr (requires { Op::is_elementwise; }) record.is_elementwise = Op::is_elementwise;
   if constexpr (requires { Op::row_work; }) record.row_work = Op::row_work;
+  if constexpr (requires { Op::zero_rule; }) record.zero_rule = Op::zero_rule;
   if constexpr (requires { Op::is_view; }) record.is_view = Op::is_view;
   if constexpr (requires { Op::ids_operand; }) record.ids_operand = Op::ids_operand;
   if constexpr (requires { &Op::id_limit; }) record.id_limit = &Op::id_limit;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <ctgrad/graph/frozen.hpp>
+#include <ctgrad/graph/number_text.hpp>
 
-#include <cstdio>
 #include <ostream>
 #include <string>
 
@@ -20,9 +20,7 @@ inline std::string padded(std::string word, std::size_t width) {
 inline std::string attributes(const Node& node) {
   std::string words;
   if (node.attributes.value != 0 || node.operation->name == "constant") {
-    char number[32];
-    std::snprintf(number, sizeof(number), " %.6g", node.attributes.value);
-    words += number;
+    words += " " + significant(node.attributes.value, 6);
   }
   bool any = false;
   for (const std::int32_t integer : node.attributes.integers) any = any || integer != 0;

@@ -2,11 +2,20 @@
 
 #include <ctgrad/graph/literal.hpp>
 
+#include <type_traits>
 #include <utility>
 
 /// Typed tensors: the surface that users write. A type is only a shape and a kind; the value is a node's
 /// number.
 namespace ctgrad {
+
+/// Says what an array has not while a function is traced: numbers that the compiler could look at.
+template <Kind K, Size... Extents>
+struct traced {
+  template <class Number>
+  static constexpr bool has_a_value_yet = false;
+  static constexpr bool is_a_function_or_container = false;
+};
 
 /// A tensor of a known kind and shape: a node of the graph being traced, or a literal that joins one when it
 /// meets a traced tensor.
@@ -32,6 +41,31 @@ struct Array {
 
   /// The node in `graph`; a literal becomes one.
   constexpr Value in(Graph& graph) const { return value.graph != nullptr ? value : literal.in(graph, type); }
+
+  /// Not for use: says why `if (x > 0)`, `a && b`, `m ? a : b`, `double(x)` and the like are errors. It is
+  /// consteval, so that a compiler looks into it where it stands.
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  consteval explicit operator Number() const {
+    static_assert(traced<K, Extents...>::template has_a_value_yet<Number>,
+                  "a tensor's numbers are known when the program runs, not while its function is traced: "
+                  "instead of if, while and ?: say select(mask, a, b); of &&, || and ! on masks &, | and !");
+    return Number{};
+  }
+
+  /// Not for use: says why x[0] and x(0) are errors.
+  template <class Position>
+  constexpr auto operator[](const Position&) const {
+    static_assert(traced<K, Extents...>::is_a_function_or_container,
+                  "a tensor is no function or container: slice<Axis, Begin, End>(x) is a part of it");
+    return *this;
+  }
+  template <class... Positions>
+  constexpr auto operator()(const Positions&...) const {
+    static_assert(traced<K, Extents...>::is_a_function_or_container,
+                  "a tensor is no function or container: slice<Axis, Begin, End>(x) is a part of it");
+    return *this;
+  }
 
   Value value;
   Literal literal;

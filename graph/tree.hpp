@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tensor.hpp>
 
 #include <boost/hana/accessors.hpp>

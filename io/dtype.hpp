@@ -18,44 +18,77 @@ namespace ctgrad::io {
 static_assert(std::endian::native == std::endian::little, "safetensors files hold little-endian numbers");
 static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<double>::is_iec559);
 
-enum class Dtype { boolean, u8, i8, f8_e5m2, f8_e4m3, i16, u16, f16, bf16, i32, u32, f32, f64, i64, u64 };
+/// `other` is any type that this reader has never heard of.
+enum class Dtype {
+  boolean,
+  u8,
+  i8,
+  f8_e5m2,
+  f8_e4m3,
+  i16,
+  u16,
+  f16,
+  bf16,
+  i32,
+  u32,
+  f32,
+  f64,
+  i64,
+  u64,
+  f4,
+  f6_e2m3,
+  f6_e3m2,
+  f8_e8m0,
+  f8_e4m3fnuz,
+  f8_e5m2fnuz,
+  c64,
+  other
+};
 
 struct DtypeTraits {
   std::string_view name;  ///< as the file spells it
-  std::size_t size;       ///< bytes a number
+  std::size_t bits;       ///< of a number; 0 if that is not known
 };
 
-/// In the order of Dtype.
-inline constexpr std::array<DtypeTraits, 15> dtypes{{{"BOOL", 1},
-                                                     {"U8", 1},
-                                                     {"I8", 1},
-                                                     {"F8_E5M2", 1},
-                                                     {"F8_E4M3", 1},
-                                                     {"I16", 2},
-                                                     {"U16", 2},
-                                                     {"F16", 2},
-                                                     {"BF16", 2},
-                                                     {"I32", 4},
-                                                     {"U32", 4},
-                                                     {"F32", 4},
-                                                     {"F64", 8},
-                                                     {"I64", 8},
-                                                     {"U64", 8}}};
+/// In the order of Dtype. Source: the Dtype of safetensors 0.8.
+inline constexpr std::array<DtypeTraits, 23> dtypes{
+    {{"BOOL", 8},    {"U8", 8},          {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"I16", 16},
+     {"U16", 16},    {"F16", 16},        {"BF16", 16},       {"I32", 32},    {"U32", 32},    {"F32", 32},
+     {"F64", 64},    {"I64", 64},        {"U64", 64},        {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6},
+     {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"C64", 64},    {"", 0}}};
 
 constexpr const DtypeTraits& traits(Dtype dtype) { return dtypes[static_cast<std::size_t>(dtype)]; }
 
-/// The bytes of a tensor; nothing if they, or those of the extents that are not zero, cannot be addressed, so
-/// that no product of some extents, a stride say, overflows where that of all does not.
+/// The type that a file calls so.
+constexpr Dtype dtype_named(std::string_view name) {
+  std::size_t i = 0;
+  while (i + 1 < dtypes.size() && dtypes[i].name != name) ++i;
+  return static_cast<Dtype>(i);
+}
+
+/// The bytes of a tensor, the last one perhaps not full; nothing if they, or those of the extents that are
+/// not zero, cannot be addressed, so that no product of some extents, a stride say, overflows where that of
+/// all does not. Of a type of unknown size 0, if its numbers could be addressed as bytes.
 constexpr std::optional<std::size_t> byte_count(Dtype dtype, std::span<const std::size_t> shape) {
-  std::size_t bytes = traits(dtype).size;
+  const std::size_t bits = traits(dtype).bits;
+  const std::size_t most =
+      static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / (bits < 8 ? 1 : bits / 8);
+  std::size_t count = 1;
   bool empty = false;
   for (const std::size_t extent : shape) {
     empty = empty || extent == 0;
     if (extent == 0) continue;
-    if (bytes > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / extent) return {};
-    bytes *= extent;
+    if (count > most / extent) return {};
+    count *= extent;
   }
-  return empty ? 0 : bytes;
+  return empty ? 0 : count / 8 * bits + (count % 8 * bits + 7) / 8;
+}
+
+/// Whether the last number of a tensor ends inside a byte, as the third one of 4 bits does.
+constexpr bool ends_inside_a_byte(Dtype dtype, std::span<const std::size_t> shape) {
+  std::size_t bits = traits(dtype).bits % 8;
+  for (const std::size_t extent : shape) bits = bits * (extent % 8) % 8;
+  return bits != 0;
 }
 
 /// The 16 bits of an IEEE 754 half; every half is a float.
@@ -112,8 +145,7 @@ constexpr bool visit_dtype(Dtype dtype, Visit visit) {
       return visit(std::int64_t{});
     case Dtype::u64:
       return visit(std::uint64_t{});
-    case Dtype::f8_e5m2:
-    case Dtype::f8_e4m3:
+    default:
       break;
   }
   return false;

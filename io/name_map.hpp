@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/io/quoted.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
@@ -18,7 +20,7 @@ struct Layout {
   bool transposed = false;  ///< a matrix as [outputs, inputs], ours being [inputs, outputs]
   bool split = false;       ///< axes may be several: [width, heads, head width] for [width, width]
   std::size_t part = 0;     ///< of several parameters one below the other, along the first axis, which ...
-  std::size_t parts = 1;    ///< ... of how many
+  std::size_t parts = 1;    ///< ... of how many: more than `part`
 
   bool operator==(const Layout&) const = default;
 };
@@ -46,13 +48,10 @@ class NameMap {
  public:
   NameMap() = default;
 
-  /// Throws std::invalid_argument if two names have not as many `*`.
+  /// Throws std::invalid_argument if two names have not as many `*`, and if a layout names a part that there
+  /// is not.
   NameMap(std::initializer_list<NameRule> rules) : rules_(rules) {
-    for (const NameRule& rule : rules_) {
-      if (std::ranges::count(rule.ours, '*') == std::ranges::count(rule.theirs, '*')) continue;
-      throw std::invalid_argument("NameMap: expected as many * in '" + rule.theirs + "' as in '" + rule.ours +
-                                  "'");
-    }
+    for (const NameRule& rule : rules_) check(rule);
   }
 
   /// The same rules for a part of a model: `ours` and `theirs`, "layers.*." say, come before their names.
@@ -87,6 +86,18 @@ class NameMap {
   const std::vector<NameRule>& rules() const { return rules_; }
 
  private:
+  static void check(const NameRule& rule) {
+    if (std::ranges::count(rule.ours, '*') != std::ranges::count(rule.theirs, '*')) {
+      throw std::invalid_argument("NameMap: expected as many * in " + in_quotes(rule.theirs) + " as in " +
+                                  in_quotes(rule.ours));
+    }
+    if (rule.layout.part >= rule.layout.parts) {
+      throw std::invalid_argument("NameMap: " + in_quotes(rule.ours) + ": expected a part below its " +
+                                  std::to_string(rule.layout.parts) + " parts, counted from 0, got part " +
+                                  std::to_string(rule.layout.part));
+    }
+  }
+
   using Numbers = std::vector<std::string_view>;
 
   /// What the `*`s stand for; nothing if the pattern does not fit the name.

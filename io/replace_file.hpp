@@ -1,35 +1,38 @@
 #pragma once
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <ctgrad/io/file_lock.hpp>
+#include <ctgrad/io/file_permissions.hpp>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstddef>
-#include <cstdio>
-#include <filesystem>
 #include <span>
-#include <string>
-#include <system_error>
-#include <vector>
 
 /// Writing a whole file so that nobody ever sees half of it (POSIX).
 namespace ctgrad::io {
 
-/// A file that is being written beside the one it will replace, as NAME.partial. A process that is killed
-/// leaves it behind, and the next one to write NAME takes it over; so there is never more than one. All
-/// failures are std::system_error: "NAME: what failed: the system's words for it".
+/// The new contents of a file, written beside it under a name of their own and put in its place in one step.
+/// So other hard links to it keep the old contents. A file that is replaced hands on its permissions as
+/// keep_permissions says; a new one has those that the process' umask leaves. All failures are WriteErrors.
 class PartialFile {
  public:
-  /// Begins a file that is to replace `target`, a regular file or none yet; links are followed. Throws if it
-  /// cannot be made, and if another process or thread is writing the same file.
-  explicit PartialFile(const std::filesystem::path& target)
-      : target_(resolve(target)), partial_(target_.string() + ".partial") {
+  /// `lock` must outlive this object, and has one such object at a time. Takes away what a killed writer
+  /// left.
+  explicit PartialFile(FileLock& lock) : lock_(lock), place_(lock.place()) {
+    const std::optional<struct stat> before = place_.before();
+    const ::mode_t mode = before ? S_IRUSR | S_IWUSR : 0666;
+    constexpr int most = 10;
+    for (int tries = 0; tries < most && !file_.is_open(); ++tries) {
+      name_ = lock_.begin_partial();
+      constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+      file_ =
+          Descriptor(uninterrupted([&] { return ::openat(place_.folder(), name_.c_str(), flags, mode); }));
+      if (file_.is_open()) break;
+      lock_.end_partial();
+      if (errno != EEXIST) break;
+    }
+    if (!file_.is_open()) place_.fail("making " + place_.beside(name_));
+    there_ = true;
     try {
-      while (!open_locked()) close();
-      if (::ftruncate(descriptor_, 0) != 0) fail("emptying", partial_);
+      if (before) keep_permissions(place_, *before, file_.number());
     } catch (...) {
       abandon();
       throw;
@@ -44,92 +47,57 @@ class PartialFile {
   void write(std::span<const std::byte> bytes) {
     constexpr std::size_t most = std::size_t{1} << 30;  // Linux takes no more than 2 GiB at a time
     while (!bytes.empty()) {
-      const ::ssize_t written = ::write(descriptor_, bytes.data(), std::min(bytes.size(), most));
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("writing", partial_);
+      const ::ssize_t written =
+          uninterrupted([&] { return ::write(file_.number(), bytes.data(), std::min(bytes.size(), most)); });
+      if (written <= 0) place_.fail("writing its new contents", written < 0 ? errno : ENOSPC);
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
   }
 
-  /// Brings the bytes to the disk, then puts the file in the target's place in one step, then brings that
-  /// step to the disk. Where only the last of these fails, the target has its new contents.
+  /// Brings the bytes to the disk, then puts them in the file's place in one step, then brings that step to
+  /// the disk. Where only the last of these fails, it throws, and the file has its new contents.
   void commit() {
-    if (::fsync(descriptor_) != 0) fail("bringing to the disk", partial_);
-    if (::rename(partial_.c_str(), target_.c_str()) != 0) fail("renaming", partial_);
-    close();
-    sync_folder();
+    if (uninterrupted([&] { return ::fsync(file_.number()); }) != 0) {
+      place_.fail("bringing its new contents to the disk");
+    }
+    if (const int error = file_.close(); error != 0) place_.fail("closing its new contents", error);
+    if (::renameat(place_.folder(), name_.c_str(), place_.folder(), place_.name().c_str()) != 0) {
+      place_.fail("putting its new contents in its place");
+    }
+    there_ = false;
+    lock_.end_partial();
+    place_.sync();
   }
 
  private:
-  static std::filesystem::path resolve(const std::filesystem::path& target) {
-    std::error_code error;
-    const auto status = std::filesystem::status(target, error);
-    if (!std::filesystem::exists(status)) return target;
-    if (!std::filesystem::is_regular_file(status)) {
-      throw std::system_error(std::make_error_code(std::errc::invalid_argument),
-                              target.string() + ": replacing what is not a regular file");
-    }
-    return std::filesystem::canonical(target);
-  }
-
-  /// Opens and locks the partial file. False if meanwhile the one that was opened has been renamed or
-  /// removed.
-  bool open_locked() {
-    descriptor_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail("opening", partial_);
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      const int error = errno;
-      close();  // it is another writer's
-      fail("locking", partial_, error);
-    }
-    struct stat opened {};
-    struct stat named {};
-    if (::fstat(descriptor_, &opened) != 0) fail("looking at", partial_);
-    return ::stat(partial_.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-           opened.st_ino == named.st_ino;
-  }
-
-  void sync_folder() {
-    const std::filesystem::path parent = target_.parent_path();
-    const std::filesystem::path folder = parent.empty() ? "." : parent;
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) fail("opening the folder", folder);
-    const int result = ::fsync(descriptor);
-    const int error = errno;
-    ::close(descriptor);
-    if (result != 0 && error != EINVAL) {  // EINVAL: a file system that cannot
-      fail("bringing to the disk the folder", folder, error);
-    }
-  }
-
   void abandon() {
-    if (descriptor_ >= 0) ::unlink(partial_.c_str());
-    close();
+    if (!there_) return;
+    there_ = false;
+    // where this fails the lock keeps the name, and the next writer takes the file away
+    if (::unlinkat(place_.folder(), name_.c_str(), 0) == 0 || errno == ENOENT) lock_.end_partial();
   }
 
-  void close() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = -1;
-  }
-
-  [[noreturn]] void fail(const char* what, const std::filesystem::path& of, int error = errno) const {
-    throw std::system_error(error, std::generic_category(),
-                            target_.string() + ": " + what + " " + of.string());
-  }
-
-  std::filesystem::path target_;
-  std::filesystem::path partial_;
-  int descriptor_ = -1;
+  FileLock& lock_;
+  const WritePlace& place_;
+  std::string name_;
+  Descriptor file_;
+  bool there_ = false;
 };
 
-/// Puts a file of these bytes, one piece after the other, in the place of `path`. After a failure, or when
-/// the process is killed, the old file is there as it was. Throws std::system_error, naming the file and
-/// what failed.
+/// Puts these bytes, one piece after the other, in the place of the file. After a failure, or when the
+/// process is killed, the old file is there as it was, or none if there was none; PartialFile::commit names
+/// the one exception. Throws WriteError.
+inline void replace_file(FileLock& file, std::span<const std::span<const std::byte>> pieces) {
+  PartialFile partial(file);
+  for (const std::span<const std::byte> piece : pieces) partial.write(piece);
+  partial.commit();
+}
+
+/// The same by the file's name. Throws WriteError too if somebody else is writing it: see FileLock.
 inline void replace_file(const std::filesystem::path& path,
                          std::span<const std::span<const std::byte>> pieces) {
-  PartialFile file(path);
-  for (const std::span<const std::byte> piece : pieces) file.write(piece);
-  file.commit();
+  FileLock file(path);
+  replace_file(file, pieces);
 }
 
 }  // namespace ctgrad::io

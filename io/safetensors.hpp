@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/io/read_file.hpp>
 #include <ctgrad/io/safetensors_header.hpp>
 
 #if __has_include(<xtensor/containers/xarray.hpp>)
@@ -9,7 +10,6 @@
 #endif
 
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <span>
@@ -22,6 +22,7 @@ namespace ctgrad::io {
 /// One tensor of a file.
 struct SafetensorsEntry {
   Dtype dtype;
+  std::string dtype_name;            ///< as the file spells it, fit to be shown
   std::vector<std::size_t> shape;    ///< empty for a scalar
   std::span<const std::byte> bytes;  ///< row-major, of any alignment; valid while a copy of the file lives
 };
@@ -31,7 +32,11 @@ class Safetensors {
  public:
   /// Takes a file's bytes; `file` is what errors call it. Throws SafetensorsError if the bytes break any rule
   /// of the format: see read_safetensors.
-  Safetensors(std::vector<std::byte> contents, std::string file);
+  Safetensors(std::vector<std::byte> contents, std::string_view file);
+
+  /// Reads a file that has just been opened, its data when its header is found to be sound. Throws as
+  /// read_safetensors does.
+  explicit Safetensors(InputFile& file);
 
   /// The tensors' names, in alphabetical order.
   std::vector<std::string> names() const {
@@ -50,106 +55,151 @@ class Safetensors {
   SafetensorsEntry at(std::string_view name) const {
     const auto found = header_.tensors.find(name);
     if (found == header_.tensors.end()) {
-      std::string there = "only";
-      for (const std::string& other : names()) there.append(" '").append(other).append("'");
-      throw SafetensorsError(file_, place(name), "a tensor of this name",
-                             names().empty() ? "no tensors" : there);
+      throw SafetensorsError(file_, place(name), "a tensor of this name", known_names());
     }
     const HeaderEntry& entry = found->second;
-    return {entry.dtype, entry.shape, data().subspan(entry.begin, entry.end - entry.begin)};
+    return {entry.dtype, entry.dtype_name, entry.shape, data_.subspan(entry.begin, entry.end - entry.begin)};
   }
 
   /// A tensor's numbers as an array of T, each of them exactly. A floating-point T takes any type all of
   /// whose numbers it holds (double: F64, F32, F16, BF16, integers up to 32 bits; float: F32, F16, BF16,
   /// integers up to 16 bits); an integer T takes any integers, if every one is in T's range; bool takes BOOL.
-  /// Throws SafetensorsError otherwise, and if the tensor is not in the file.
+  /// Throws SafetensorsError otherwise, and if the tensor is not in the file or there is not the memory.
   template <class T>
   xt::xarray<T> read(std::string_view name) const;
 
  private:
-  static std::string place(std::string_view name) { return "tensor '" + std::string(name) + "'"; }
+  static constexpr std::size_t prefix = 8;
 
-  std::span<const std::byte> data() const { return std::span(*contents_).subspan(data_begin_); }
-  void read_header();
-  void check_size(const std::string& name, const HeaderEntry& entry) const;
-  void check_cover() const;
+  static std::string place(std::string_view name) { return "tensor " + in_quotes(name); }
+
+  std::string known_names() const;
+  std::size_t header_length(std::span<const std::byte> head, std::uint64_t file_size) const;
+  void read_header(std::string_view json, std::size_t data_size);
+  void check_size(const std::string& name, const HeaderEntry& entry, std::size_t available) const;
+  void check_cover(std::size_t available) const;
 
   template <class T, class Stored>
   T convert(std::string_view name, std::size_t index, const std::byte* bytes) const;
 
-  std::shared_ptr<const std::vector<std::byte>> contents_;
   std::string file_;
-  std::size_t data_begin_ = 0;
   Header header_;
+  std::shared_ptr<const void> owner_;  ///< of the memory in which data_ lies
+  std::span<const std::byte> data_;
 };
 
-/// Reads a whole file. Throws SafetensorsError, naming file, tensor, what was expected and what is there,
-/// unless
+/// Reads a whole file. Throws std::system_error, naming file and cause, if it cannot be opened or read, if it
+/// is no regular file, and if there is not the memory; and SafetensorsError, naming file, tensor, what was
+/// expected and what is there, unless
 ///
-/// - the file can be read, and holds eight bytes of header length (at most 100 MB) and the whole header;
+/// - it holds eight bytes of header length (at most 100 MB) and the whole header;
 /// - the header is a JSON object in UTF-8 that begins with '{' and holds no name or key twice;
-/// - every entry is exactly dtype (a known one), shape and data_offsets;
+/// - every entry is exactly dtype (a string), shape and data_offsets;
 /// - __metadata__, if there, maps strings to strings;
 /// - shapes and offsets are nonnegative integers;
-/// - a tensor has as many bytes as its shape and dtype ask for, computed without overflow;
+/// - a tensor has as many bytes as its shape and dtype ask for, computed without overflow, unless nothing is
+///   known of its dtype;
 /// - the tensors cover the bytes after the header from first to last, without overlap or hole.
+///
+/// Numbers may be anything, NaN too, as the format says. Only who asks for the numbers of a type that cannot
+/// be read is refused. A file that is replaced meanwhile is read as it was, or as it is then.
 inline Safetensors read_safetensors(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) throw SafetensorsError(path.string(), "file", "a readable file", error.message());
-  std::ifstream stream(path, std::ios::binary);
-  std::vector<std::byte> contents(static_cast<std::size_t>(size));
-  stream.read(reinterpret_cast<char*>(contents.data()), static_cast<std::streamsize>(size));
-  if (!stream) {
-    throw SafetensorsError(path.string(), "file", std::to_string(size) + " bytes",
-                           std::to_string(stream.gcount()) + " before reading failed");
+  InputFile file(path);
+  try {
+    return Safetensors(file);
+  } catch (const std::bad_alloc&) {
+    file.fail("reading " + std::to_string(file.size()) + " bytes", ENOMEM);
   }
-  return Safetensors(std::move(contents), path.string());
 }
 
-inline Safetensors::Safetensors(std::vector<std::byte> contents, std::string file)
-    : contents_(std::make_shared<const std::vector<std::byte>>(std::move(contents))), file_(std::move(file)) {
-  read_header();
-  for (const auto& [name, entry] : header_.tensors) check_size(name, entry);
-  check_cover();
+inline Safetensors::Safetensors(std::vector<std::byte> contents, std::string_view file)
+    : file_(shown(file, 1000)) {
+  const std::span<const std::byte> bytes = contents;
+  const std::size_t length = header_length(bytes.first(std::min(prefix, bytes.size())), bytes.size());
+  const std::span<const std::byte> data = bytes.subspan(prefix + length);
+  read_header({reinterpret_cast<const char*>(bytes.data()) + prefix, length}, data.size());
+  owner_ = std::make_shared<const std::vector<std::byte>>(std::move(contents));  // its memory stays in place
+  data_ = data;
 }
 
-inline void Safetensors::read_header() {
-  constexpr std::size_t prefix = 8;
-  const std::size_t size = contents_->size();
-  if (size < prefix) {
-    throw SafetensorsError(file_, "header length", "8 bytes", "a file of " + std::to_string(size));
+inline Safetensors::Safetensors(InputFile& file) : file_(file.name()) {
+  const auto read = [&](const char* what, std::span<std::byte> bytes) {
+    const std::size_t got = file.read(bytes);
+    if (got == bytes.size()) return;
+    throw SafetensorsError(file_, what, std::to_string(bytes.size()) + " bytes",
+                           std::to_string(got) + ", as the file was cut off while it was read");
+  };
+  std::array<std::byte, prefix> begin{};
+  const auto head = std::span(begin).first(std::min<std::uint64_t>(prefix, file.size()));
+  read("header length", head);
+  const std::size_t length = header_length(head, file.size());
+  std::string json(length, ' ');
+  read("header", std::as_writable_bytes(std::span(json)));
+  const std::uint64_t rest = file.size() - prefix - length;
+  if (!std::in_range<std::ptrdiff_t>(rest)) throw std::bad_alloc();
+  const auto size = static_cast<std::size_t>(rest);
+  read_header(json, size);
+  const std::shared_ptr<std::byte[]> data(new std::byte[size]);  // not filled: it may be gigabytes
+  read("data", {data.get(), size});
+  owner_ = data;
+  data_ = {data.get(), size};
+}
+
+inline std::string Safetensors::known_names() const {
+  constexpr std::size_t most = 20;
+  if (header_.tensors.empty()) return "no tensors";
+  std::string text = "only";
+  std::size_t listed = 0;
+  for (const auto& [name, entry] : header_.tensors) {
+    if (listed++ == most) return text + " and " + std::to_string(header_.tensors.size() - most) + " more";
+    text += " " + in_quotes(name);
   }
-  const auto length = load<std::uint64_t>(contents_->data());
-  const std::uint64_t most = std::min<std::uint64_t>(header_limit, size - prefix);
+  return text;
+}
+
+/// The length of the header of a file that begins with `head`: 8 bytes, or all if it has fewer.
+inline std::size_t Safetensors::header_length(std::span<const std::byte> head,
+                                              std::uint64_t file_size) const {
+  if (head.size() < prefix) {
+    throw SafetensorsError(file_, "header length", "8 bytes", "a file of " + std::to_string(file_size));
+  }
+  const auto length = load<std::uint64_t>(head.data());
+  const std::uint64_t most = std::min<std::uint64_t>(header_limit, file_size - prefix);
   if (length > most) {
     throw SafetensorsError(file_, "header length", "at most " + std::to_string(most) + " bytes",
                            std::to_string(length));
   }
-  data_begin_ = prefix + static_cast<std::size_t>(length);
-  header_ = parse_header(
-      file_, {reinterpret_cast<const char*>(contents_->data()) + prefix, static_cast<std::size_t>(length)});
+  return static_cast<std::size_t>(length);
 }
 
-inline void Safetensors::check_size(const std::string& name, const HeaderEntry& entry) const {
-  const std::size_t available = data().size();
+/// Takes the header of a file with so many bytes of data behind it.
+inline void Safetensors::read_header(std::string_view json, std::size_t data_size) {
+  header_ = parse_header(file_, json);
+  for (const auto& [name, entry] : header_.tensors) check_size(name, entry, data_size);
+  check_cover(data_size);
+}
+
+inline void Safetensors::check_size(const std::string& name, const HeaderEntry& entry,
+                                    std::size_t available) const {
+  const auto refuse = [&](const char* field, const std::string& expected, const std::string& got) {
+    throw SafetensorsError(file_, place(name) + ": " + field, expected, got);
+  };
   if (entry.begin > entry.end || entry.end > available) {
-    throw SafetensorsError(file_, place(name) + ": data_offsets",
-                           "begin <= end <= " + std::to_string(available),
-                           "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]");
+    refuse("data_offsets", "begin <= end <= " + std::to_string(available),
+           "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]");
   }
   const std::optional<std::size_t> bytes = byte_count(entry.dtype, entry.shape);
-  if (!bytes) {
-    throw SafetensorsError(file_, place(name) + ": shape", "a size that can be addressed", "an overflow");
+  if (!bytes) return refuse("shape", "a size that can be addressed", "an overflow");
+  if (ends_inside_a_byte(entry.dtype, entry.shape)) {
+    refuse("shape", "whole bytes of " + entry.dtype_name, shape_text(entry.shape));
   }
-  if (entry.end - entry.begin != *bytes) {
-    throw SafetensorsError(file_, place(name) + ": data_offsets",
-                           std::to_string(*bytes) + " bytes for its shape",
-                           std::to_string(entry.end - entry.begin));
+  if (entry.dtype != Dtype::other && entry.end - entry.begin != *bytes) {
+    refuse("data_offsets", std::to_string(*bytes) + " bytes for its shape",
+           std::to_string(entry.end - entry.begin));
   }
 }
 
-inline void Safetensors::check_cover() const {
+inline void Safetensors::check_cover(std::size_t available) const {
   std::vector<std::pair<std::pair<std::size_t, std::size_t>, std::string_view>> ranges;
   for (const auto& [name, entry] : header_.tensors) ranges.push_back({{entry.begin, entry.end}, name});
   std::ranges::sort(ranges);
@@ -162,9 +212,9 @@ inline void Safetensors::check_cover() const {
     }
     covered = range.second;
   }
-  if (covered != data().size()) {
+  if (covered != available) {
     throw SafetensorsError(file_, "data", std::to_string(covered) + " bytes, where the last tensor ends",
-                           std::to_string(data().size()));
+                           std::to_string(available));
   }
 }
 
@@ -195,9 +245,14 @@ T Safetensors::convert(std::string_view name, std::size_t index, const std::byte
 template <class T>
 xt::xarray<T> Safetensors::read(std::string_view name) const {
   const SafetensorsEntry entry = at(name);
-  xt::xarray<T> result = xt::xarray<T>::from_shape(entry.shape);
+  xt::xarray<T> result;
   const bool readable = visit_dtype(entry.dtype, [&]<class Stored>(Stored) {
     if constexpr (readable_as<Stored, T>()) {
+      try {
+        result.resize(entry.shape);
+      } catch (const std::bad_alloc&) {
+        throw SafetensorsError(file_, place(name), "memory for its numbers", "none");
+      }
       for (std::size_t i = 0; i < result.size(); ++i) {
         result.data()[i] = convert<T, Stored>(name, i, entry.bytes.data() + i * sizeof(Stored));
       }
@@ -210,7 +265,7 @@ xt::xarray<T> Safetensors::read(std::string_view name) const {
             ? "numbers that " + std::to_string(std::numeric_limits<T>::digits) + " bits hold"
         : Integer<T> ? "integers"
                      : "booleans";
-    throw SafetensorsError(file_, place(name) + ": dtype", wanted, traits(entry.dtype).name);
+    throw SafetensorsError(file_, place(name) + ": dtype", wanted, entry.dtype_name);
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <ctgrad/io/dtype.hpp>
 #include <ctgrad/io/metadata.hpp>
+#include <ctgrad/io/quoted.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,7 +24,8 @@ namespace ctgrad::io {
 /// The bytes that a header may have.
 inline constexpr std::size_t header_limit = 100'000'000;
 
-/// What is wrong with a file, and where: "FILE: PLACE: expected ..., got ...".
+/// What is wrong with a file, and where: "FILE: PLACE: expected ..., got ...". All four must be fit to be
+/// shown: what a file says goes through `shown`.
 class SafetensorsError : public std::runtime_error {
  public:
   SafetensorsError(std::string_view file, std::string_view place, std::string_view expected,
@@ -39,6 +42,7 @@ class SafetensorsError : public std::runtime_error {
 /// A tensor as the header describes it: `begin` and `end` count bytes from the end of the header.
 struct HeaderEntry {
   Dtype dtype{};
+  std::string dtype_name;  ///< as the file spells it, fit to be shown
   std::vector<std::size_t> shape;
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -77,7 +81,7 @@ class HeaderReader {
     } else if (next_ == Next::metadata_key) {
       key_ = key;
       if (header_.metadata.contains(key))
-        refuse_place("__metadata__", "each key once", quoted(key) + " again");
+        refuse_place("__metadata__", "each key once", in_quotes(key) + " again");
       next_ = Next::metadata_value;
     } else {
       begin_field(key);
@@ -90,10 +94,11 @@ class HeaderReader {
       header_.metadata.emplace(key_, std::move(text));
       next_ = Next::metadata_key;
     } else if (next_ == Next::dtype) {
-      read_dtype(text);
+      entry_.dtype = dtype_named(text);
+      entry_.dtype_name = shown(text, 50);
       next_ = Next::field;
     } else {
-      refuse("the string " + quoted(text));
+      refuse("the string " + in_quotes(text));
     }
     return true;
   }
@@ -144,11 +149,16 @@ class HeaderReader {
   bool null() { refuse("null"); }
   bool boolean(bool value) { refuse(value ? "true" : "false"); }
   bool number_integer(std::int64_t number) { refuse("the number " + std::to_string(number)); }
-  bool number_float(double, const std::string& text) { refuse("the number " + text); }
+  bool number_float(double, std::string text) {
+    const auto point = text.find_first_not_of("0123456789+-eE.");
+    if (point != std::string::npos) text[point] = '.';  // the parser puts the locale's there
+    refuse("the number " + shown(text));
+  }
   bool binary(nlohmann::json::binary_t&) { refuse("binary data"); }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
-    refuse_place("header", "JSON", "an error at byte " + std::to_string(position) + ": " + error.what());
+    refuse_place("header", "JSON",
+                 "an error at byte " + std::to_string(position) + ": " + shown(error.what()));
   }
 
  private:
@@ -168,11 +178,9 @@ class HeaderReader {
     nothing
   };
 
-  static std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
   void begin_value(const std::string& key) {
     name_ = key;
-    if (!names_.insert(key).second) refuse_place("header", "each name once", quoted(key) + " again");
+    if (!names_.insert(key).second) refuse_place("header", "each name once", in_quotes(key) + " again");
     next_ = key == "__metadata__" ? Next::metadata : Next::tensor;
     entry_ = {};
     offsets_.clear();
@@ -187,39 +195,29 @@ class HeaderReader {
     } else if (key == "data_offsets") {
       next_ = Next::offsets;
     } else {
-      refuse_place("tensor " + quoted(name_), "dtype, shape and data_offsets", quoted(key));
+      refuse_place("tensor " + in_quotes(name_), "dtype, shape and data_offsets", in_quotes(key));
     }
     key_ = key;
     if (!fields_.insert(key).second)
-      refuse_place("tensor " + quoted(name_), "each key once", quoted(key) + " again");
-  }
-
-  void read_dtype(const std::string& text) {
-    const auto found = std::ranges::find(dtypes, text, &DtypeTraits::name);
-    if (found == dtypes.end()) {
-      std::string names = "one of";
-      for (const DtypeTraits& known : dtypes) names.append(" ").append(known.name);
-      refuse_place("tensor " + quoted(name_) + ": dtype", names, quoted(text));
-    }
-    entry_.dtype = static_cast<Dtype>(found - dtypes.begin());
+      refuse_place("tensor " + in_quotes(name_), "each key once", in_quotes(key) + " again");
   }
 
   void end_tensor() {
     for (const char* field : {"dtype", "shape", "data_offsets"}) {
-      if (!fields_.contains(field)) refuse_place("tensor " + quoted(name_), field, "an entry without it");
+      if (!fields_.contains(field)) refuse_place("tensor " + in_quotes(name_), field, "an entry without it");
     }
     header_.tensors.emplace(name_, std::move(entry_));
   }
 
   [[noreturn]] void refuse(const std::string& got) const {
-    const std::string tensor = "tensor " + quoted(name_);
+    const std::string tensor = "tensor " + in_quotes(name_);
     switch (next_) {
       case Next::header:
         refuse_place("header", "an object", got);
       case Next::metadata:
         refuse_place("__metadata__", "an object of strings", got);
       case Next::metadata_value:
-        refuse_place("__metadata__: " + key_, "a string", got);
+        refuse_place("__metadata__: " + shown(key_), "a string", got);
       case Next::tensor:
         refuse_place(tensor, "an object", got);
       case Next::dtype:
@@ -247,6 +245,16 @@ class HeaderReader {
   HeaderEntry entry_;
   std::vector<std::size_t> offsets_;
 };
+
+/// "[4, 3]", of the first extents where there are very many.
+inline std::string shape_text(std::span<const std::size_t> extents) {
+  constexpr std::size_t most = 32;
+  std::string text = "[";
+  for (std::size_t i = 0; i < std::min(extents.size(), most); ++i) {
+    text += (i > 0 ? ", " : "") + std::to_string(extents[i]);
+  }
+  return text + (extents.size() > most ? ", ...]" : "]");
+}
 
 /// Reads a header's JSON. Throws SafetensorsError unless it is one object in UTF-8, possibly padded with
 /// spaces, in which every name and key is there once, with the value that the format asks for and no other.

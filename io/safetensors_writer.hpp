@@ -41,13 +41,13 @@ NamedTensor named_scalar(std::string name, const T& number) {
 class SafetensorsImage {
  public:
   /// `file` is what errors call it. Throws SafetensorsError if two tensors have one name or a tensor has that
-  /// of the metadata, if a tensor has not as many bytes as its shape and dtype ask for, if a name or text is
-  /// no UTF-8, and if the header grows longer than readers take.
-  SafetensorsImage(std::string file, std::vector<NamedTensor> tensors, const Metadata& metadata)
-      : file_(std::move(file)), tensors_(std::move(tensors)) {
+  /// of the metadata, if a tensor has not as many bytes as its shape and dtype ask for, if its dtype has no
+  /// name, if a name or text is no UTF-8, and if the header grows longer than readers take.
+  SafetensorsImage(std::string_view file, std::vector<NamedTensor> tensors, const Metadata& metadata)
+      : file_(shown(file, 1000)), tensors_(std::move(tensors)) {
     std::ranges::sort(tensors_, [](const NamedTensor& a, const NamedTensor& b) {
-      return std::pair(traits(b.dtype).size, std::string_view(a.name)) <
-             std::pair(traits(a.dtype).size, std::string_view(b.name));
+      return std::pair(traits(b.dtype).bits, std::string_view(a.name)) <
+             std::pair(traits(a.dtype).bits, std::string_view(b.name));
     });
     std::set<std::string_view> names{"__metadata__"};
     for (const NamedTensor& tensor : tensors_) {
@@ -75,8 +75,12 @@ class SafetensorsImage {
   static constexpr std::size_t prefix = 8, alignment = 8;
 
   void check_size(const NamedTensor& tensor) const {
+    if (tensor.dtype == Dtype::other) refuse(tensor.name, "a type that has a name", "Dtype::other");
     const std::optional<std::size_t> bytes = byte_count(tensor.dtype, tensor.shape);
     if (!bytes) refuse(tensor.name, "a shape of a size that can be addressed", "an overflow");
+    if (ends_inside_a_byte(tensor.dtype, tensor.shape)) {
+      refuse(tensor.name, "a shape that fills whole bytes", shape_text(tensor.shape));
+    }
     if (*bytes == tensor.bytes.size()) return;
     refuse(tensor.name, std::to_string(*bytes) + " bytes for its shape", std::to_string(tensor.bytes.size()));
   }
@@ -109,13 +113,13 @@ class SafetensorsImage {
     try {
       return header.dump();
     } catch (const nlohmann::json::exception& error) {
-      throw SafetensorsError(file_, "names and metadata", "UTF-8", error.what());
+      throw SafetensorsError(file_, "names and metadata", "UTF-8", shown(error.what()));
     }
   }
 
   [[noreturn]] void refuse(const std::string& name, const std::string& expected,
                            const std::string& got) const {
-    throw SafetensorsError(file_, "tensor '" + name + "'", expected, got);
+    throw SafetensorsError(file_, "tensor " + in_quotes(name), expected, got);
   }
 
   std::string file_;
@@ -124,8 +128,15 @@ class SafetensorsImage {
 };
 
 /// Writes a file, in the place of the one that is there; after a failure that one is as it was. Throws
-/// SafetensorsError as SafetensorsImage does, before anything is written, and std::system_error, naming file
-/// and cause, as replace_file does.
+/// SafetensorsError as SafetensorsImage does, before anything is written, and WriteError, naming file and
+/// cause, as replace_file does.
+inline void write_safetensors(FileLock& file, std::vector<NamedTensor> tensors,
+                              const Metadata& metadata = {}) {
+  const SafetensorsImage image(file.place().given().string(), std::move(tensors), metadata);
+  replace_file(file, image.pieces());
+}
+
+/// The same by the file's name. Throws WriteError too if somebody else is writing it: see FileLock.
 inline void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
                               const Metadata& metadata = {}) {
   const SafetensorsImage image(path.string(), std::move(tensors), metadata);

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/io/name_map.hpp>
 #include <ctgrad/io/safetensors.hpp>
+#include <ctgrad/io/values.hpp>
 #include <ctgrad/runtime/layout.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <span>
@@ -12,7 +13,7 @@
 /// Filling flat buffers from a file: all of them, or none if anything is wrong.
 namespace ctgrad::io {
 
-/// Every reason why tensors of a file cannot be taken.
+/// Every reason why tensors of a file cannot be taken; the message has the first hundred.
 class TensorMismatch : public std::runtime_error {
  public:
   TensorMismatch(const std::string& file, std::vector<std::string> problems_)
@@ -25,7 +26,9 @@ class TensorMismatch : public std::runtime_error {
     const std::string count = std::to_string(problems.size());
     std::string text =
         file + ": " + count + (problems.size() == 1 ? " tensor does" : " tensors do") + " not fit";
-    for (const std::string& problem : problems) text += "\n  " + problem;
+    constexpr std::size_t most = 100;
+    for (std::size_t i = 0; i < std::min(most, problems.size()); ++i) text += "\n  " + problems[i];
+    if (problems.size() > most) text += "\n  and " + std::to_string(problems.size() - most) + " more";
     return text;
   }
 };
@@ -35,13 +38,6 @@ inline std::vector<std::size_t> extents(const Shape& shape) {
   std::vector<std::size_t> extents;
   for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
   return extents;
-}
-
-/// "[4, 3]"
-inline std::string shape_text(std::span<const std::size_t> extents) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < extents.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(extents[i]);
-  return text + "]";
 }
 
 /// Whether neighbouring axes of `split`, joined, make those of `whole`; axes of extent 1 do not count.
@@ -67,17 +63,19 @@ class TensorLoad {
   explicit TensorLoad(const Safetensors& file, Conversion conversion)
       : file_(file), conversion_(conversion) {}
 
-  /// Asks for the arrays of a buffer, at the names that `names` gives, after `prefix`.
+  /// Asks for the arrays of a buffer, at the names that `names` gives, after `prefix`. Buffer and file must
+  /// stay until `finish`.
   void want(const std::vector<FlatEntry>& entries, std::span<Scalar> flat, const std::string& prefix,
-            const NameMap& names = {}) {
+            const NameMap& names = {}, Values values = Values::any) {
     std::vector<Scalar> numbers(flat.begin(), flat.end());
     for (const FlatEntry& entry : entries) {
       const NameMap::Place place = names.find(entry.name);
       const std::string theirs = prefix + place.name;
-      used_.insert(theirs);
-      what_ = "'" + entry.name + "'" + (theirs == entry.name ? "" : " from '" + theirs + "'");
-      read(theirs, place.layout, entry.shape,
-           std::span(numbers).subspan(entry.offset, static_cast<std::size_t>(entry.shape.size())));
+      used_[theirs].insert({place.layout.part, place.layout.parts});
+      what_ = in_quotes(entry.name) + (theirs == entry.name ? "" : " from " + in_quotes(theirs));
+      const auto target =
+          std::span(numbers).subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
+      if (read(theirs, place.layout, entry.shape, target)) check(std::span<const Scalar>(target), values);
     }
     ready_.push_back({std::move(numbers), flat});
   }
@@ -85,8 +83,8 @@ class TensorLoad {
   /// The scalar of type T of that name; 0, for the time being, if it cannot be had.
   template <class T>
   T want_scalar(const std::string& name) {
-    used_.insert(name);
-    what_ = "'" + name + "'";
+    used_[name].insert({0, 1});
+    what_ = in_quotes(name);
     const bool there = file_.contains(name);
     if (!there || file_.at(name).dtype != dtype_of<T>() || !file_.at(name).shape.empty()) {
       refuse(std::string(traits(dtype_of<T>()).name) + " []",
@@ -96,12 +94,18 @@ class TensorLoad {
     return load<T>(file_.at(name).bytes.data());
   }
 
-  /// Refuses tensors that nothing asked for and whose names begin with `prefix`.
+  /// Refuses tensors that nothing asked for, or of which something asked for some parts and nothing for the
+  /// others, and whose names begin with `prefix`.
   void refuse_others(const std::string& prefix = "") {
     for (const std::string& name : file_.names()) {
-      if (!name.starts_with(prefix) || used_.contains(name)) continue;
-      what_ = "'" + name + "'";
-      refuse("no such tensor", description(file_.at(name)));
+      if (!name.starts_with(prefix)) continue;
+      what_ = in_quotes(name);
+      const auto used = used_.find(name);
+      if (used == used_.end()) {
+        refuse("no such tensor", description(file_.at(name)));
+      } else {
+        check_parts(used->second);
+      }
     }
   }
 
@@ -122,34 +126,52 @@ class TensorLoad {
     std::span<Scalar> target;
   };
 
+  using Parts = std::set<std::pair<std::size_t, std::size_t>>;  ///< of how many each
+
   static std::string description(const SafetensorsEntry& entry) {
-    return std::string(traits(entry.dtype).name) + " " + shape_text(entry.shape);
+    return entry.dtype_name + " " + shape_text(entry.shape);
   }
 
-  void refuse(const std::string& expected, const std::string& got) {
+  /// Notes a problem of what is looked at; false, so that it can be returned.
+  bool refuse(const std::string& expected, const std::string& got) {
     problems_.push_back(what_ + ": expected " + expected + ", got " + got);
+    return false;
   }
 
-  void read(const std::string& theirs, Layout layout, const Shape& shape, std::span<Scalar> target) {
+  bool read(const std::string& theirs, Layout layout, const Shape& shape, std::span<Scalar> target) {
     std::vector<std::size_t> expected = extents(shape);
     if (layout.transposed && shape.rank != 2) return refuse("a matrix to transpose", shape_text(expected));
     if (layout.transposed) std::swap(expected[0], expected[1]);
-    if (layout.parts > 1 && shape.rank > 0) expected[0] *= layout.parts;
+    if (layout.part >= layout.parts)
+      return refuse("a part below " + std::to_string(layout.parts), std::to_string(layout.part));
+    if (layout.parts > 1 && shape.rank == 0) return refuse("an array to be a part of one", "a scalar");
+    if (layout.parts > 1 && !multiply(expected[0], layout.parts)) {
+      return refuse("parts of a size that can be addressed", std::to_string(layout.parts) + " parts");
+    }
     const std::string wanted = shape_text(expected) + (layout.split ? " or a split of its axes" : "");
     if (!file_.contains(theirs)) return refuse("a tensor " + wanted, "none of this name");
     const SafetensorsEntry entry = file_.at(theirs);
     const bool fits = layout.split ? joins_to(entry.shape, expected) : entry.shape == expected;
     if (!fits) return refuse(wanted, shape_text(entry.shape));
+    bool stored = false;
     const bool readable = visit_dtype(entry.dtype, [&]<class Stored>(Stored) {
       if constexpr (std::same_as<Stored, bool> || Integer<Stored>) {
         return false;
       } else {
         if (!takes<Stored>()) return false;
-        convert<Stored>(entry.bytes.data(), layout, target, layout.transposed ? expected[1] : 1);
+        stored = convert<Stored>(entry.bytes, layout, target, layout.transposed ? expected[1] : 1);
         return true;
       }
     });
-    if (!readable) refuse(takable(), std::string(traits(entry.dtype).name));
+    return readable ? stored : refuse(takable(), entry.dtype_name);
+  }
+
+  /// False, and nothing changed, where the product cannot be addressed.
+  static bool multiply(std::size_t& extent, std::size_t factor) {
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
+    if (extent != 0 && factor > most / extent) return false;
+    extent *= factor;
+    return true;
   }
 
   template <class Stored>
@@ -166,18 +188,20 @@ class TensorLoad {
 
   /// Writes the part that the layout names to `target`; where it is transposed, ours has so many rows.
   template <class Stored>
-  void convert(const std::byte* bytes, Layout layout, std::span<Scalar> target, std::size_t rows) {
+  bool convert(std::span<const std::byte> bytes, Layout layout, std::span<Scalar> target, std::size_t rows) {
     const std::size_t columns = rows == 0 ? 0 : target.size() / rows;
-    bytes += layout.part * target.size() * sizeof(Stored);
+    const auto part =
+        bytes.subspan(layout.part * target.size() * sizeof(Stored), target.size() * sizeof(Stored));
     for (std::size_t i = 0; i < target.size(); ++i) {
       const std::size_t theirs = i % columns * rows + i / columns;  // of [columns, rows]
-      const auto number = load<Stored>(bytes + theirs * sizeof(Stored));
+      const auto number = load<Stored>(part.data() + theirs * sizeof(Stored));
       if constexpr (std::same_as<Stored, Scalar>) {
         target[i] = number;
       } else if (!store(wide(number), target[i])) {
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   static double wide(std::floating_point auto number) { return static_cast<double>(number); }
@@ -187,22 +211,36 @@ class TensorLoad {
   bool store(double number, Scalar& target) {
     constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
     if (std::isfinite(number) && std::abs(number) > largest) {
-      refuse("numbers up to " + shortest(largest), shortest(number));
-      return false;
+      return refuse("numbers up to " + text::shortest(largest), text::shortest(number));
     }
     target = static_cast<Scalar>(number);
     return true;
   }
 
-  static std::string shortest(double number) {
-    std::array<char, 32> digits{};
-    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+  /// Refuses the first number that is none of those.
+  void check(std::span<const Scalar> numbers, Values values) {
+    const std::size_t other = first_other(numbers, values);
+    if (other == numbers.size()) return;
+    refuse(described(values), text::shortest(numbers[other]) + " at place " + std::to_string(other));
+  }
+
+  /// Refuses a tensor some of whose parts nothing asked for, so that a part that is named twice is found.
+  void check_parts(const Parts& asked) {
+    std::map<std::size_t, std::size_t> counts;
+    for (const auto& [part, parts] : asked) {
+      if (++counts[parts] == parts) return;
+    }
+    const std::size_t parts = counts.begin()->first;
+    std::size_t missing = 0;
+    while (asked.contains({missing, parts})) ++missing;
+    refuse("all " + std::to_string(parts) + " parts to be asked for",
+           "nothing that asks for part " + std::to_string(missing));
   }
 
   const Safetensors& file_;
   Conversion conversion_;
   std::string what_;
-  std::set<std::string, std::less<>> used_;
+  std::map<std::string, Parts, std::less<>> used_;
   std::vector<std::string> problems_;
   std::vector<Ready> ready_;
 };

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/ops/registry.hpp>
-
-#include <boost/hana/define_struct.hpp>
 
 namespace ctgrad::nn {
 

@@ -1,9 +1,8 @@
 #pragma once
 
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/ops/registry.hpp>
-
-#include <boost/hana/define_struct.hpp>
 
 namespace ctgrad::nn {
 

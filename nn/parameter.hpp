@@ -4,14 +4,24 @@
 
 #include <cmath>
 #include <concepts>
+#include <type_traits>
 
 /// Parameters of models: tensors that know how they begin.
 namespace ctgrad {
+
+/// Says whether a template argument can begin a parameter.
+template <auto Initializer>
+struct initializer {
+  static constexpr bool is_an_object_that_draws_numbers = std::is_class_v<decltype(Initializer)>;
+};
 
 /// A tensor of a model that training changes. The initialiser is declared with it: a value with a member
 /// `draw(random, shape)` that gives the next element.
 template <auto Initializer, Size... Extents>
 struct Parameter : Tensor<Extents...> {
+  static_assert(ctgrad::initializer<Initializer>::is_an_object_that_draws_numbers,
+                "Parameter<initializer, extents...>: an initializer comes first, as in "
+                "Parameter<init::glorot_uniform, 3, 4>");
   static constexpr auto initializer = Initializer;
 };
 

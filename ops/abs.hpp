@@ -8,7 +8,7 @@
 
 namespace ctgrad::ops {
 
-/// |x|. Its slope at 0 is 0.
+/// |x|. Its slope at 0 is 0: a number, not a branch that was not taken, so sqrt(|x|) has no slope there.
 struct Abs : Unary<Abs> {
   static constexpr auto name = "abs";
   static constexpr Samples samples() { return sample::unary(Domain::apart); }
@@ -18,9 +18,10 @@ struct Abs : Unary<Abs> {
     return std::abs(x);
   }
   static constexpr Value tangent(const TangentArguments& t) {
-    const Value zero = beside(t.result, 0);
-    const Value dx = t.tangents[0];
-    return select(less(zero, t.operands[0]), dx, select(less(t.operands[0], zero), -dx, {}));
+    const Value x = t.operands[0];
+    const Value zero = beside(x, 0);
+    const Value sign = select(less(zero, x), beside(x, 1), select(less(x, zero), beside(x, -1), {}));
+    return sign * t.tangents[0];
   }
 };
 

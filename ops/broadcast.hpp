@@ -13,6 +13,7 @@ constexpr Value sum(Value x, const bool (&axes)[max_rank]);
 struct Broadcast : Elementwise {
   static constexpr auto name = "broadcast";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::moved;
 
   static constexpr Type infer(const Type* x, const Attributes& to) {
     bool fits = x[0].shape.rank == to.shape.rank;

@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 struct Concatenate {
   static constexpr auto name = "concatenate";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::moved;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     const int axis = attributes.integers[0];

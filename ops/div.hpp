@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/mul_no_nan.hpp>
+#include <ctgrad/ops/mul.hpp>
 #include <ctgrad/ops/sub.hpp>
 
 namespace ctgrad::ops {
@@ -30,12 +30,10 @@ constexpr Value operator/(Value a, double b) { return a / ops::beside(a, b); }
 constexpr Value operator/(double a, Value b) { return ops::beside(b, a) / b; }
 
 constexpr Value ops::Div::tangent(const TangentArguments& t) {
-  return mul_no_nan(1 / t.operands[1], t.tangents[0] - mul_no_nan(t.result, t.tangents[1]));
+  return (1 / t.operands[1]) * (t.tangents[0] - t.result * t.tangents[1]);
 }
 /// In the numerator only: a quotient is not linear in its denominator.
-constexpr Value ops::Div::transpose(const TransposeArguments& t) {
-  return mul_no_nan(1 / t.operands[1], t.cotangent);
-}
+constexpr Value ops::Div::transpose(const TransposeArguments& t) { return (1 / t.operands[1]) * t.cotangent; }
 
 /// a / b after broadcasting: inf, -inf or NaN where b is 0; a number joins every element.
 template <Size... A, Size... B>

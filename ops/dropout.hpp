@@ -45,4 +45,19 @@ constexpr auto dropout(const Tensor<D...>& x, const Key& key) {
   return dropout(x, R.value, key);
 }
 
+/// Not for use: say why dropout(x, 0.1, 7) is an error.
+template <Size... D, class Other>
+  requires(!std::same_as<Other, Key>)
+constexpr auto dropout(const Tensor<D...>& x, double, const Other&) {
+  static_assert(ops::key<Other>::is_a_key,
+                "dropout: its random numbers come from a Key, which is an argument of the program: "
+                "random_key(seed, step)");
+  return x;
+}
+template <Rate R, Size... D, class Other>
+  requires(!std::same_as<Other, Key>)
+constexpr auto dropout(const Tensor<D...>& x, const Other& other) {
+  return dropout(x, R.value, other);
+}
+
 }  // namespace ctgrad

@@ -17,6 +17,7 @@ constexpr Value scatter_add(Value rows, Value ids, const Shape& table);
 struct Gather {
   static constexpr auto name = "gather";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::summed;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
     return operands[0].shape[0];
@@ -71,6 +72,7 @@ struct Gather {
 struct ScatterAdd {
   static constexpr auto name = "scatter_add";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::scattered;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type*, const Type& table, const Attributes&) { return table.shape[0]; }
 

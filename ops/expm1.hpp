@@ -15,9 +15,7 @@ struct Expm1 : Unary<Expm1> {
   static T apply(T x) {
     return std::expm1(x);
   }
-  static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(exp(t.operands[0]), t.tangents[0]);
-  }
+  static constexpr Value tangent(const TangentArguments& t) { return exp(t.operands[0]) * t.tangents[0]; }
 };
 
 }  // namespace ctgrad::ops

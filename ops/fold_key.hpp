@@ -16,6 +16,12 @@ constexpr void require_key(std::string_view op, const Type* operands, int operan
   }
 }
 
+/// Says whether something traced is a key.
+template <class T>
+struct key {
+  static constexpr bool is_a_key = std::same_as<T, Array<Kind::index, 4>>;
+};
+
 /// Other keys from keys [..., 4] and a number [...] for each: streams of their own, the same first samples.
 struct FoldKey {
   static constexpr auto name = "fold_key";
@@ -69,6 +75,15 @@ constexpr Key fold_in(const Key& key, const Number& number) {
 }
 constexpr Key fold_in(const Key& key, std::int32_t number) {
   return fold_in(key, literal<Kind::index>(number));
+}
+
+/// Not for use: says why fold_in(7, 1) is an error.
+template <class Other, class Number>
+  requires(!std::same_as<Other, Key>)
+constexpr auto fold_in(const Other&, const Number&) {
+  static_assert(ops::key<Other>::is_a_key,
+                "fold_in: a key comes first, which is an argument of the program: random_key(seed, step)");
+  return Key{};
 }
 
 }  // namespace ctgrad

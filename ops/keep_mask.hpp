@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/ops/batch.hpp>
 #include <ctgrad/ops/fold_key.hpp>
 
@@ -12,7 +13,7 @@ constexpr void require_rate(std::string_view op, double rate) {
   if (rate >= 0 && rate <= 1) return;
   const std::string message = std::string(op) + ": rate: expected a number in [0, 1]";
   if (std::is_constant_evaluated()) throw std::invalid_argument(message);
-  throw std::invalid_argument(message + ", got " + std::to_string(rate));
+  throw std::invalid_argument(message + ", got " + text::shortest(rate));
 }
 
 /// How many of the 2^32 words drop an element: rate 2^32, rounded.

@@ -15,9 +15,7 @@ struct Log : Unary<Log> {
   static T apply(T x) {
     return std::log(x);
   }
-  static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(1 / t.operands[0], t.tangents[0]);
-  }
+  static constexpr Value tangent(const TangentArguments& t) { return (1 / t.operands[0]) * t.tangents[0]; }
 };
 
 }  // namespace ctgrad::ops

@@ -19,7 +19,7 @@ struct Log1mexp : Unary<Log1mexp> {
   }
   static constexpr Value tangent(const TangentArguments& t) {
     const Value x = t.operands[0];
-    return mul_no_nan(exp(-x) / -expm1(-x), t.tangents[0]);
+    return (exp(-x) / -expm1(-x)) * t.tangents[0];
   }
 };
 

@@ -16,7 +16,7 @@ struct Log1p : Unary<Log1p> {
     return std::log1p(x);
   }
   static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(1 / (1 + t.operands[0]), t.tangents[0]);
+    return (1 / (1 + t.operands[0])) * t.tangents[0];
   }
 };
 

@@ -71,6 +71,22 @@ constexpr auto operator|(const Mask<A...>& a, const Mask<B...>& b) {
   Graph& graph = graph_of(a, b);
   return broadcast_array<Kind::mask, Mask<A...>, Mask<B...>>{logical_or(a.in(graph), b.in(graph))};
 }
+/// Not for use: say why a && b and a || b are errors.
+template <Kind K, Size... A, Kind L, Size... B>
+constexpr auto operator&&(const Array<K, A...>& a, const Array<L, B...>&) {
+  static_assert(traced<K, A...>::template has_a_value_yet<bool>,
+                "logical_and: && would need the operands' values, which are known when the program runs: say "
+                "a & b of masks");
+  return a;
+}
+template <Kind K, Size... A, Kind L, Size... B>
+constexpr auto operator||(const Array<K, A...>& a, const Array<L, B...>&) {
+  static_assert(traced<K, A...>::template has_a_value_yet<bool>,
+                "logical_or: || would need the operands' values, which are known when the program runs: say "
+                "a | b of masks");
+  return a;
+}
+
 /// True where a is not.
 template <Size... D>
 constexpr Mask<D...> operator!(const Mask<D...>& a) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/ops/arithmetic.hpp>
-#include <ctgrad/ops/equal.hpp>
+#include <ctgrad/ops/less.hpp>
 #include <ctgrad/ops/select.hpp>
 #include <ctgrad/ops/sum.hpp>
 
@@ -24,9 +24,9 @@ struct Max : Reduction<Max> {
     if (t.operands[0].shape().size() == 0) return {};
     bool axes[max_rank] = {};
     for (int axis = 0; axis < max_rank; ++axis) axes[axis] = t.attributes.integers[axis] != 0;
-    const Value at_maximum = equal(t.operands[0], t.result);
-    const Value count = sum(select(at_maximum, beside(t.result, 1), {}), axes);
-    return sum(select(at_maximum, t.tangents[0], {}), axes) / count;
+    const Value below = less(t.operands[0], t.result);  // nowhere if the maximum is NaN
+    const Value count = sum(select(below, {}, beside(t.result, 1)), axes);
+    return sum(select(below, {}, t.tangents[0]), axes) / count;
   }
 };
 

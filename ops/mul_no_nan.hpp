@@ -4,11 +4,10 @@
 
 namespace ctgrad::ops {
 
-/// a * b, but 0 wherever either is 0, whatever the other is. Slopes that may be infinite are multiplied so:
-/// what does not reach the result has no gradient, not 0 * inf. TensorFlow's multiply_no_nan, but symmetric:
-/// so its derivatives of every order are the same. The price: where a slope of 0 meets an infinite one on a
-/// branch that is taken, as in log(1 + exp(800)), the gradient is 0 and not NaN. Such functions have an
-/// operation of their own: softplus.
+/// a * b, but 0 wherever either is 0, whatever the other is: TensorFlow's multiply_no_nan, but symmetric.
+/// While one factor varies, a zero of the other keeps it from the result like a mask: its derivative is 0
+/// there, also behind infinite slopes. Where both vary it has the derivative of a product: at 0, the true
+/// slope of mul_no_nan(sqrt(x), sqrt(x)) is 1, and what comes out is sqrt(0) inf, NaN.
 struct MulNoNan : Binary<MulNoNan> {
   static constexpr auto name = "mul_no_nan";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }

@@ -4,14 +4,15 @@
 
 namespace ctgrad::ops {
 
-/// Zeros around the operand: the transpose of a slice. Attributes: where the operand begins along every axis,
-/// and the result's shape.
+/// Zeros around the operand, false ones around a mask: the transpose of a slice. Attributes: where the
+/// operand begins along every axis, and the result's shape.
 struct Pad {
   static constexpr auto name = "pad";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::padded;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {
-    require_kind(name, x, 0, Kind::real);
+    if (x[0].kind != Kind::mask) require_kind(name, x, 0, Kind::real);
     if (!box_fits(box.integers, x[0].shape, box.shape)) {
       throw std::invalid_argument("pad: " + to_string(x[0].shape) + " does not fit into " +
                                   to_string(box.shape));
@@ -28,7 +29,8 @@ struct Pad {
              {{real(3, 2)}, {.integers = {0, 1}, .shape = shape_of(3, 4)}},
              {{real(2, 4)}, {.integers = {1, 0}, .shape = shape_of(3, 4)}},
              {{real(2, 2, 1)}, {.integers = {0, 1, 2}, .shape = shape_of(2, 3, 4)}},
-             {{real(1, 3, 1, 2)}, {.integers = {1, 0, 0, 1}, .shape = shape_of(2, 3, 1, 4)}}},
+             {{real(1, 3, 1, 2)}, {.integers = {1, 0, 0, 1}, .shape = shape_of(2, 3, 1, 4)}},
+             {{mask(2, 1)}, {.integers = {0, 1}, .shape = shape_of(2, 3)}}},
             {{{real(3)}, {.integers = {2}, .shape = shape_of(4)}},
              {{real(3)}, {.integers = {-1}, .shape = shape_of(4)}},
              {{real(3)}, {.integers = {0}, .shape = shape_of(4, 4)}},

@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 struct Permute {
   static constexpr auto name = "permute";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::moved;
   static constexpr bool takes_strides = true;
 
   static constexpr Type infer(const Type* x, const Attributes& order) {

@@ -41,7 +41,7 @@ constexpr Value ops::Pow::tangent(const TangentArguments& t) {
   const double power = t.attributes.value;
   if (power == 0) return {};
   if (power == 1) return t.tangents[0];
-  return mul_no_nan(power * pow(t.operands[0], power - 1), t.tangents[0]);
+  return (power * pow(t.operands[0], power - 1)) * t.tangents[0];
 }
 
 /// Every element to the same power, as std::pow: NaN for a negative x and a power that is no integer.

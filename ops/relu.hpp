@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/less.hpp>
+#include <ctgrad/ops/less_equal.hpp>
 #include <ctgrad/ops/select.hpp>
 
 namespace ctgrad::ops {
@@ -14,9 +14,9 @@ struct Relu : Unary<Relu> {
   static T apply(T x) {
     return x < 0 ? 0 : x;
   }
-  /// From the result, which the next layer keeps anyway.
+  /// From the result, which the next layer keeps anyway; a NaN is no branch that was not taken.
   static constexpr Value tangent(const TangentArguments& t) {
-    return select(less(beside(t.result, 0), t.result), t.tangents[0], {});
+    return select(less_equal(t.result, beside(t.result, 0)), {}, t.tangents[0]);
   }
 };
 

@@ -11,6 +11,7 @@ struct Reshape {
   static constexpr auto name = "reshape";
   static constexpr bool is_view = true;
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::moved;
 
   static constexpr Type infer(const Type* x, const Attributes& to) {
     if (to.shape.size() != x[0].shape.size()) {

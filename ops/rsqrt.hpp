@@ -16,7 +16,7 @@ struct Rsqrt : Unary<Rsqrt> {
     return 1 / std::sqrt(x);
   }
   static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(-0.5 * (t.result / t.operands[0]), t.tangents[0]);
+    return (-0.5 * (t.result / t.operands[0])) * t.tangents[0];
   }
 };
 

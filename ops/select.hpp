@@ -56,9 +56,8 @@ constexpr Value Select::transpose(const TransposeArguments& t) {
 namespace ctgrad {
 
 /// mask ? a : b after broadcasting; nothing of the branch not taken reaches the result or a gradient. So
-/// select(x > 0, log(x), 0) has gradient 0 at 0, to any order: functions whose slope may be infinite know a
-/// cotangent of 0. A branch that itself multiplies by an infinite or NaN number (x * log(x) at 0) does not:
-/// write mul_no_nan(log(x), x).
+/// select(x > 0, x * log(x), 0) has gradient 0 at 0, to any order and in any mode, though the slope of log(x)
+/// is infinite there.
 template <Size... M, Size... A, Size... B>
 constexpr auto select(const Mask<M...>& mask, const Tensor<A...>& a, const Tensor<B...>& b) {
   static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "select: the branches do not broadcast");

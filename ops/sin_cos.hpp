@@ -21,9 +21,7 @@ struct Sin : Unary<Sin> {
   static T apply(T x) {
     return std::sin(x);
   }
-  static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(cos(t.operands[0]), t.tangents[0]);
-  }
+  static constexpr Value tangent(const TangentArguments& t) { return cos(t.operands[0]) * t.tangents[0]; }
 };
 
 /// cos(x)
@@ -35,9 +33,7 @@ struct Cos : Unary<Cos> {
   static T apply(T x) {
     return std::cos(x);
   }
-  static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(-sin(t.operands[0]), t.tangents[0]);
-  }
+  static constexpr Value tangent(const TangentArguments& t) { return -sin(t.operands[0]) * t.tangents[0]; }
 };
 
 }  // namespace ops

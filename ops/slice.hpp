@@ -19,6 +19,7 @@ constexpr bool box_fits(const std::int32_t (&begin)[max_rank], const Shape& box,
 struct Slice {
   static constexpr auto name = "slice";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::moved;
   static constexpr bool takes_strides = true;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {

@@ -15,9 +15,7 @@ struct Sqrt : Unary<Sqrt> {
   static T apply(T x) {
     return std::sqrt(x);
   }
-  static constexpr Value tangent(const TangentArguments& t) {
-    return mul_no_nan(0.5 / t.result, t.tangents[0]);
-  }
+  static constexpr Value tangent(const TangentArguments& t) { return (0.5 / t.result) * t.tangents[0]; }
 };
 
 }  // namespace ctgrad::ops

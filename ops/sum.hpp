@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 struct Sum : Reduction<Sum> {
   static constexpr auto name = "sum";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::summed;
 
   template <class T>
   static constexpr T identity = 0;

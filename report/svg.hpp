@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/report/text.hpp>
 
 #include <array>
@@ -40,13 +41,7 @@ inline std::string number(double value, int digits = 2) {
   return text == "-0" ? "0" : text;
 }
 
-/// A number in at most so many significant digits: "0.0312", "1.5e-07".
-inline std::string significant(double value, int digits = 4) {
-  std::array<char, 64> buffer{};
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, digits);
-  return {buffer.data(), end.ptr};
-}
+using text::significant;
 
 /// A name and what it is, not yet escaped.
 struct Attribute {

@@ -1,50 +1,17 @@
 #pragma once
 
+#include <ctgrad/io/utf8.hpp>
+
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// Texts that come from anywhere, made fit to be seen: tokens, names, messages.
 namespace ctgrad::report {
 
-/// One character of a text in UTF-8, or one byte that is none.
-struct Character {
-  std::string_view bytes;
-  char32_t code = 0;
-  bool valid = true;
-};
-
-/// The character at the front of a text that is not empty. Overlong forms, surrogates and what is cut off are
-/// single bytes without validity.
-inline Character first_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (length == 1) return {text.substr(0, 1), lead, true};
-  const Character broken{text.substr(0, 1), lead, false};
-  if (length == 0 || length > text.size() || lead > 0xF4) return broken;
-  auto code = static_cast<char32_t>(lead & (0x7F >> length));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return broken;
-    code = (code << 6) | (byte(i) & 0x3Fu);
-  }
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (overlong || surrogate || code > 0x10FFFF) return broken;
-  return {text.substr(0, length), code, true};
-}
-
-/// A text's characters.
-inline std::vector<Character> characters(std::string_view text) {
-  std::vector<Character> found;
-  while (!text.empty()) {
-    found.push_back(first_character(text));
-    text.remove_prefix(found.back().bytes.size());
-  }
-  return found;
-}
+using io::Character;
+using io::characters;
+using io::escaped_byte;
 
 /// How many columns a text takes in a font of fixed width: two for ideographs and the like, none for marks
 /// that join the character before.
@@ -67,19 +34,13 @@ inline std::size_t columns(std::string_view text) {
 inline std::string shortened(std::string_view text, std::size_t most) {
   if (columns(text) <= most) return std::string(text);
   std::string kept;
+  std::size_t width = 1;
   for (const Character& c : characters(text)) {
-    const std::string longer = kept + std::string(c.bytes);
-    if (columns(longer) + 1 > most) break;
-    kept = longer;
+    width += columns(c.bytes);
+    if (width > most) break;
+    kept += c.bytes;
   }
   return kept + "…";
-}
-
-/// "\xE2"
-inline std::string escaped_byte(char byte) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  const auto number = static_cast<unsigned char>(byte);
-  return {'\\', 'x', digits[number / 16], digits[number % 16]};
 }
 
 /// A token as one sees it: a newline as ↵, a tab as ⇥, spaces at its ends as ␣, nothing as ∅, other control

@@ -6,18 +6,43 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <stdexcept>
 
 namespace ctgrad::runtime {
 
-/// Zeroed memory that begins at a cache line.
+/// Zeroed memory that begins at a cache line; a copy is other memory with the same bytes in it. An arena that
+/// was moved from has none until it is assigned to.
 class Arena {
  public:
   explicit Arena(std::size_t bytes) : bytes_(bytes), memory_(allocate(bytes)) {
     std::memset(memory_.get(), 0, bytes);
   }
+  Arena(const Arena& other)
+      : bytes_(other.bytes_), memory_(other.is_empty() ? nullptr : allocate(other.bytes_)) {
+    copy_bytes(other);
+  }
+  Arena(Arena&&) noexcept = default;
+  Arena& operator=(const Arena& other) {
+    if (this == &other) return *this;
+    if (is_empty() || other.is_empty() || bytes_ != other.bytes_) return *this = Arena(other);
+    copy_bytes(other);
+    return *this;
+  }
+  Arena& operator=(Arena&&) noexcept = default;
+  ~Arena() = default;
 
-  std::byte* data() { return memory_.get(); }
-  const std::byte* data() const { return memory_.get(); }
+  /// Whether it was moved from.
+  bool is_empty() const { return memory_ == nullptr; }
+
+  /// Makes all bytes 0, in new memory if it was moved from.
+  void clear() {
+    if (is_empty()) memory_.reset(allocate(bytes_));
+    std::memset(memory_.get(), 0, bytes_);
+  }
+
+  /// Throws std::logic_error if it was moved from.
+  std::byte* data() { return require_memory(); }
+  const std::byte* data() const { return require_memory(); }
   std::size_t size() const { return bytes_; }
 
  private:
@@ -27,6 +52,16 @@ class Arena {
   };
   static std::byte* allocate(std::size_t bytes) {
     return static_cast<std::byte*>(::operator new[](bytes, line));
+  }
+
+  void copy_bytes(const Arena& other) {
+    if (!other.is_empty()) std::memcpy(memory_.get(), other.memory_.get(), bytes_);
+  }
+
+  std::byte* require_memory() const {
+    if (is_empty())
+      throw std::logic_error("this object was moved from and has no numbers: assign to it before it is used");
+    return memory_.get();
   }
 
   std::size_t bytes_;

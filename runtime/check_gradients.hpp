@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/runtime/derivative_programs.hpp>
 #include <ctgrad/runtime/gradient_options.hpp>
 #include <ctgrad/runtime/random.hpp>
@@ -231,9 +232,7 @@ class GradientChecker {
         ": the value or its tangent is wrong", ": the transpose is wrong", ": the second order is wrong"};
     const char* between = " is ";
     for (const auto& [name, number] : numbers) {
-      char text[96];
-      std::snprintf(text, sizeof text, "%s%.17g %s", between, number, name);
-      message += text;
+      message += between + text::significant(number, 17) + " " + name;
       between = ", ";
     }
     throw GradientMismatch(culprit, message + verdicts[static_cast<std::size_t>(culprit)]);
@@ -263,6 +262,11 @@ template <GradientOptions Options, class... Arguments, class F, class... Inputs>
 GradientCheck check_gradients(F, const Inputs&... inputs) {
   static_assert(sizeof...(Arguments) == sizeof...(Inputs),
                 "check_gradients: name the type of every argument");
+  static_assert(autodiff::argument_types<Arguments...>::include_a_real_one,
+                "check_gradients: no argument holds real numbers: there is no derivative to check");
+  static_assert(
+      autodiff::result<decltype(F{}(Arguments{}...))>::holds_real_numbers,
+      "check_gradients: the function's result holds no real numbers: there is no derivative to check");
   return runtime::GradientChecker<Options, F{}, Arguments...>(inputs...).run();
 }
 

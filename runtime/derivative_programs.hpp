@@ -70,11 +70,10 @@ class DerivativePrograms {
  public:
   template <class... Inputs>
   explicit DerivativePrograms(const Inputs&... inputs) {
-    InputList<double, Tags::inputs> list;
     int position = 0;
-    (list.template add<Arguments>(inputs, ++position), ...);
+    (list_.template add<Arguments>(inputs, ++position), ...);
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      const void* data = list.data()[i];
+      const void* data = list_.data()[i];
       pointers_.push_back(data);
       if (leaves_[i].kind != Kind::real) continue;
       const auto* numbers = static_cast<const double*>(data);
@@ -161,6 +160,7 @@ class DerivativePrograms {
   }
 
   const std::vector<typename Leaves<Arguments...>::Leaf> leaves_ = Leaves<Arguments...>::list();
+  InputList<double, Tags::inputs> list_;  ///< holds the arguments of rank 0, to which pointers lead
   std::vector<const void*> pointers_;
   std::vector<std::size_t> real_;
   Vectors x_;

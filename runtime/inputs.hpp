@@ -1,10 +1,11 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/parameters.hpp>
+#include <ctgrad/runtime/random.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -40,17 +41,35 @@ Scalar to_real(Number number, int position) {
   if constexpr (std::numeric_limits<Number>::max_exponent > std::numeric_limits<Scalar>::max_exponent) {
     constexpr Scalar largest = std::numeric_limits<Scalar>::max();
     if (std::isfinite(number) && std::abs(number) > static_cast<Number>(largest)) {
-      const auto text = [](auto real) {
-        std::array<char, 64> digits{};
-        return std::string(digits.data(),
-                           std::to_chars(digits.data(), digits.data() + digits.size(), real).ptr);
-      };
       throw std::out_of_range("argument " + std::to_string(position) + ": expected a number of at most " +
-                              text(largest) + " in magnitude, got " + text(number));
+                              text::shortest(largest) + " in magnitude, got " + text::shortest(number));
     }
   }
   return static_cast<Scalar>(number);
 }
+
+/// What a program takes for an argument of tree type Expected, and what it got: the conditions of
+/// static_asserts.
+template <class Expected, class Got>
+struct program_argument {
+  static constexpr bool is_a_key =
+      !std::is_same_v<Expected, Index<4>> || !(std::is_arithmetic_v<Got> || std::is_same_v<Got, Seed>);
+  static constexpr bool is_an_array_in_memory = InMemory<Got> && requires(const Got& got) {
+    typename Got::value_type;
+    got.shape().size();
+    got.shape()[0];
+  };
+  template <class Element>
+  static constexpr bool has_elements_of = std::is_same_v<typename Got::value_type, Element>;
+  static constexpr bool is_the_parameters_of_the_model = requires(const Got& got) { got.flat(); };
+  static constexpr bool is_a_std_tuple_or_array_of_as_many_parts = [] {
+    if constexpr (requires { std::tuple_size<Got>::value; }) {
+      return std::tuple_size<Got>::value == std::tuple_size<Expected>::value;
+    } else {
+      return false;
+    }
+  }();
+};
 
 /// Gathers the pointers to the arrays of all arguments.
 template <class Scalar, std::size_t Count>
@@ -69,11 +88,15 @@ class InputList {
                       "an argument of rank 0 is a number (Tensor), an integer (Index) or a bool (Mask)");
         if constexpr (NumberFor<Argument, T::kind>) add_scalar<T>(argument, position);
       } else {
+        using Given = program_argument<T, Argument>;
         static_assert(
-            InMemory<Argument>,
-            "an array argument lies in memory: an xtensor container or adaptor, or a view of one by "
-            "integers and ranges; xt::eval gives memory to an expression");
-        if constexpr (InMemory<Argument>) add_array<T>(argument, position);
+            Given::is_a_key,
+            "a program's argument for a Key (or another Index<4>) is no number: random_key(seed, step)");
+        static_assert(!Given::is_a_key || Given::is_an_array_in_memory,
+                      "an array argument lies in memory: an xtensor container or adaptor, or a view of "
+                      "one by integers and ranges; xt::eval gives memory to an expression, and "
+                      "xt::adapt(vector, {rows, columns}) a shape to a std::vector");
+        if constexpr (Given::is_an_array_in_memory) add_array<T>(argument, position);
       }
     } else if constexpr (requires { argument.flat(); }) {
       static_assert(std::is_same_v<typename Argument::Model, T>, "the parameters are of another model");
@@ -84,8 +107,7 @@ class InputList {
       for_each_offset<const T, Scalar>(
           tree, [&](const auto&, std::size_t offset) { pointers_[next_++] = data + offset; });
     } else {
-      static_assert(tree::IsSequence<T>::value, "a model's argument is its Parameters or Gradients");
-      add_parts<T>(argument, position, std::make_index_sequence<std::tuple_size_v<T>>{});
+      add_parts<T>(argument, position);
     }
   }
 
@@ -107,9 +129,9 @@ class InputList {
 
   template <class T, class Argument>
   void add_array(const Argument& argument, int position) {
-    static_assert(
-        std::is_same_v<typename Argument::value_type, ElementOf<T::kind, Scalar>>,
-        "an argument's elements are the program's scalar (Tensor), std::int32_t (Index) or bool (Mask)");
+    static_assert(program_argument<T, Argument>::template has_elements_of<ElementOf<T::kind, Scalar>>,
+                  "a program's array argument has elements of the program's scalar (Tensor; double for a "
+                  "DoubleProgram), std::int32_t (Index) or bool (Mask); xt::cast<float>(x) converts");
     const auto& got = argument.shape();
     bool fits = got.size() == static_cast<std::size_t>(T::rank);
     for (std::size_t i = 0; fits && i < got.size(); ++i) {
@@ -119,9 +141,22 @@ class InputList {
     pointers_[next_++] = dense_data(argument, "argument", position);
   }
 
-  template <class T, class Argument, std::size_t... I>
-  void add_parts(const Argument& argument, int position, std::index_sequence<I...>) {
-    (add<std::tuple_element_t<I, T>>(std::get<I>(argument), position), ...);
+  template <class T, class Argument>
+  void add_parts(const Argument& argument, int position) {
+    if constexpr (!tree::IsSequence<T>::value) {
+      static_assert(
+          program_argument<T, Argument>::is_the_parameters_of_the_model,
+          "a program's argument for a model is its Parameters or Gradients, for another struct a State");
+    } else {
+      constexpr bool fits = program_argument<T, Argument>::is_a_std_tuple_or_array_of_as_many_parts;
+      static_assert(program_argument<T, Argument>::is_a_std_tuple_or_array_of_as_many_parts,
+                    "a program's argument for a std::tuple or std::array is one of as many parts");
+      if constexpr (fits) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+          (add<std::tuple_element_t<I, T>>(std::get<I>(argument), position), ...);
+        }(std::make_index_sequence<std::tuple_size_v<T>>{});
+      }
+    }
   }
 
   template <class Got>

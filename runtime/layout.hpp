@@ -14,6 +14,8 @@ struct FlatEntry {
   std::string name;  ///< "encoder.layers.0.attention.query.weight"
   Shape shape;
   std::size_t offset = 0;  ///< in elements
+
+  bool operator==(const FlatEntry&) const = default;
 };
 
 namespace runtime {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/executable.hpp>
+#include <ctgrad/runtime/run_memory.hpp>
 
 #include <array>
 #include <span>
@@ -27,8 +27,21 @@ constexpr auto first_of(const T* elements) {
   return first;
 }
 
-/// Runs the graph that Tag::make() builds, on dense row-major arrays. Single-threaded; `run` allocates
-/// nothing.
+/// How many bytes each of some arrays has.
+template <class Scalar, std::size_t Count>
+constexpr auto bytes_of(const std::array<Type, Count>& types) {
+  std::array<std::size_t, Count> bytes{};
+  for (std::size_t i = 0; i < Count; ++i) {
+    const std::size_t element = types[i].kind == Kind::real    ? sizeof(Scalar)
+                                : types[i].kind == Kind::index ? sizeof(std::int32_t)
+                                                               : sizeof(bool);
+    bytes[i] = static_cast<std::size_t>(types[i].shape.size()) * element;
+  }
+  return bytes;
+}
+
+/// Runs the graph that Tag::make() builds, on dense row-major arrays, in one thread at a time. `run`
+/// allocates nothing, unless a result of an earlier run is held or among the inputs: see RunMemory.
 template <class Scalar, class Tag>
 class Machine {
  public:
@@ -41,49 +54,72 @@ class Machine {
   static constexpr auto outputs = first_of<graph.output_count>(plan.outputs);
   static constexpr auto checks = first_of<plan.check_count>(plan.checks);
 
-  /// Makes the arena, of a cache line at least, and computes what depends on no input.
-  Machine() : arena_(static_cast<std::size_t>(std::max(plan.arena_bytes, passes::alignment))) {
-    walk(nullptr, 0, plan.constants);
+  /// Makes an arena, of a cache line at least, and computes what depends on no input.
+  Machine() : memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, passes::alignment))) {
+    compute_constants(memory_.last().data());
   }
 
+  using Turn = RunMemory::Turn;
+  /// Keeps others from running it. Throws std::logic_error if it is running.
+  Turn turn() { return Turn(memory_); }
+  /// The same for those who read what the last run computed.
+  RunMemory::Look look() const { return RunMemory::Look(memory_); }
+
   /// Computes all outputs. `inputs` are the graph's inputs in their order. Throws std::out_of_range, naming
-  /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from.
+  /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from. Throws
+  /// std::logic_error if it is running already.
   template <class Name>
   void run(const void* const* inputs, const Name& name) {
+    run(turn(), inputs, name);
+  }
+
+  /// The same for one whose turn it is.
+  template <class Name>
+  void run(const Turn&, const void* const* inputs, const Name& name) {
+    const std::size_t target = memory_.take({inputs, input_bytes.data(), input_bytes.size()},
+                                            [](std::byte* arena) { compute_constants(arena); });
+    std::byte* arena = memory_[target];
     std::size_t next = plan.constants;
     for (const passes::IdCheck& ids : checks) {
       const auto step = static_cast<std::size_t>(ids.step);
-      walk(inputs, next, step);
+      walk(arena, inputs, next, step);
       next = step;
-      check(ids, inputs, name);
+      check(arena, ids, inputs, name);
     }
-    walk(inputs, next, plan.step_count);
+    walk(arena, inputs, next, plan.step_count);
+    memory_.finish(target);
   }
 
-  const std::byte* output(std::size_t i) const { return arena_.data() + outputs[i].offset; }
+  /// What the last run computed, and the handle that keeps it. Throw std::logic_error if it was moved from.
+  const std::byte* output(std::size_t i) const { return memory_.last().data() + outputs[i].offset; }
+  const SharedArena& results() const { return memory_.last(); }
 
  private:
-  const void* at(passes::Location where, const void* const* inputs) const {
-    const auto* base =
-        where.region == 0 ? arena_.data() : static_cast<const std::byte*>(inputs[where.region - 1]);
+  static constexpr auto input_bytes = bytes_of<Scalar>(input_types);
+
+  static const void* at(const std::byte* arena, passes::Location where, const void* const* inputs) {
+    const auto* base = where.region == 0 ? arena : static_cast<const std::byte*>(inputs[where.region - 1]);
     return base + where.offset;
   }
 
-  void walk(const void* const* inputs, std::size_t begin, std::size_t end) {
-    auto* scratch = reinterpret_cast<double*>(arena_.data() + plan.scratch);
+  static void compute_constants(std::byte* arena) { walk(arena, nullptr, 0, plan.constants); }
+
+  static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end) {
+    auto* scratch = reinterpret_cast<double*>(arena + plan.scratch);
     for (std::size_t i = begin; i < end; ++i) {
       const TableStep& step = Table<Scalar, Tag>::steps[i];
-      Pointers pointers{arena_.data() + step.result, {}, {}, scratch};
+      Pointers pointers{arena + step.result, {}, {}, scratch};
       for (std::int32_t k = 0; k < step.operand_count; ++k)
-        pointers.operands[k] = at(step.operands[k], inputs);
-      for (std::int32_t k = 0; k < step.extra_count; ++k) pointers.extras[k] = arena_.data() + step.extras[k];
+        pointers.operands[k] = at(arena, step.operands[k], inputs);
+      for (std::int32_t k = 0; k < step.extra_count; ++k) pointers.extras[k] = arena + step.extras[k];
       step.kernel(pointers);
     }
   }
 
   template <class Name>
-  void check(const passes::IdCheck& check, const void* const* inputs, const Name& name) const {
-    const auto* ids = static_cast<const std::int32_t*>(at(check.ids, inputs));
+  static void check(const std::byte* arena, const passes::IdCheck& check, const void* const* inputs,
+                    const Name& name) {
+    const auto* ids = static_cast<const std::int32_t*>(at(arena, check.ids, inputs));
     for (Size i = 0; i < check.shape.size(); ++i) {
       if (ids[i] < 0 || ids[i] >= check.limit) throw std::out_of_range(message(check, i, ids[i], name));
     }
@@ -98,7 +134,7 @@ class Machine {
            to_string(check.limit) + ") of " + name(check.node);
   }
 
-  Arena arena_;
+  RunMemory memory_;
 };
 
 }  // namespace ctgrad::runtime

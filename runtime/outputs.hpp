@@ -3,19 +3,39 @@
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
 #include <ctgrad/runtime/executable.hpp>
-#include <ctgrad/runtime/parameters.hpp>
+#include <ctgrad/runtime/shared_arena.hpp>
+#include <ctgrad/runtime/state.hpp>
 
-/// What a program gives back: scalars by value, arrays as views of its memory.
+/// What a program gives back: scalars by value, arrays as views of its memory, which they keep.
 namespace ctgrad::runtime {
 
-/// The run-time form of a result of tree type T; `read` takes the position of its first array.
+/// A machine that is about to be destroyed.
+template <class Machine>
+struct Leaving {
+  const Machine& machine;
+
+  const std::byte* output(std::size_t i) const { return machine.output(i); }
+  const SharedArena& results() const { return machine.results(); }
+};
+
+/// The run-time form of a result of tree type T; `read` takes the position of its first array. A machine that
+/// is leaving gives States in place of FlatViews: the spans of temporary ones are copies.
 template <class Scalar, class T>
 struct Output {
   static_assert(StructTree<T>,
                 "a program's result is an array, a struct, a std::array or a std::tuple of them");
   template <class Machine>
   static auto read(const Machine& machine, std::size_t first) {
-    return FlatView<T, const Scalar>(reinterpret_cast<const Scalar*>(machine.output(first)));
+    if constexpr (leaf_count<T>() == 0) {
+      return FlatView<T, const Scalar>(nullptr);
+    } else {
+      return FlatView<T, const Scalar>(reinterpret_cast<const Scalar*>(machine.output(first)),
+                                       machine.results());
+    }
+  }
+  template <class Machine>
+  static auto read(const Leaving<Machine>& machine, std::size_t first) {
+    return State<T, Scalar>(read(machine.machine, first));
   }
 };
 
@@ -28,7 +48,8 @@ struct Output<Scalar, T> {
     if constexpr (T::rank == 0) {
       return *data;
     } else {
-      return adapt<static_cast<std::size_t>(T::rank)>(data, T::shape);
+      constexpr auto rank = static_cast<std::size_t>(T::rank);
+      return ResultArray<Element, rank>(data, xtensor_shape<rank>(T::shape), machine.results());
     }
   }
 };
@@ -67,7 +88,7 @@ struct Output<Scalar, std::tuple<T...>> {
       first += leaf_count<Part>();
       return Output<Scalar, Part>::read(machine, begin);
     };
-    return std::tuple{next(std::type_identity<T>{})...};
+    return std::tuple<decltype(next(std::type_identity<T>{}))...>{next(std::type_identity<T>{})...};
   }
 };
 
@@ -75,8 +96,9 @@ template <class Scalar, class T, std::size_t N>
 struct Output<Scalar, std::array<T, N>> {
   template <class Machine>
   static auto read(const Machine& machine, std::size_t first) {
+    using Part = decltype(Output<Scalar, T>::read(machine, first));
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::array{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...};
+      return std::array<Part, N>{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...};
     }(std::make_index_sequence<N>{});
   }
 };

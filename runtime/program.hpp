@@ -1,29 +1,53 @@
 #pragma once
 
+#include <ctgrad/autodiff/require.hpp>
+#include <ctgrad/graph/tree_parts.hpp>
+#include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
-#include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/trace.hpp>
 
 /// A function compiled for arguments of known shapes.
 namespace ctgrad {
 
 /// `Function`, a constexpr callable over tensors and models, compiled for the given argument types: traced,
-/// differentiated and planned by the compiler. An instance owns the memory of one run; it is single-threaded,
-/// and a run allocates nothing.
+/// differentiated and planned by the compiler. An instance owns the memory of its runs, and runs in one
+/// thread at a time; several share Parameters that none of them changes. A run allocates nothing, unless a
+/// result of an earlier run is held or is an argument: then it computes in other memory, made when that comes
+/// up first. A copy is a program of its own with the same result. One that was moved from can be run again.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
-  /// What the function gives for its arguments. First of all, so that an error in it is close to the user's
-  /// line.
-  using Result = decltype(Function(Arguments{}...));
-
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "a program computes in float or double");
-  static_assert((Tree<Arguments> && ...),
-                "a program's arguments are arrays, models, std::arrays or std::tuples of them");
+  // Models are instantiated here, so that an error within one is close to the user's line.
+  static_assert((sizeof(Arguments) + ... + 1) > 0);
+  static_assert((tree::faulty_part<Arguments>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT && ...),
+                "Program: an argument is an array, a struct that lists its members with "
+                "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
+  static_assert((tree::faulty_part<Arguments>::is_named_in_its_own_BOOST_HANA_DEFINE_STRUCT && ...),
+                "Program: BOOST_HANA_DEFINE_STRUCT in this struct names another struct");
+  static_assert((tree::faulty_part<Arguments>::lists_all_its_members && ...),
+                "Program: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT, and would not be "
+                "trained; list it (what is no layer is static constexpr)");
+
+  static_assert(autodiff::argument_types<Arguments...>::template suit_the_function<requires {
+                  Function(Arguments{}...);
+                }>, "Program: the function takes another number or other types of arguments");
+
+  /// What the function gives for its arguments. Before all that follows, so that an error in it is close to
+  /// the user's line.
+  using Result = decltype(Function(Arguments{}...));
+  static_assert(
+      tree::faulty_part<std::remove_cv_t<Result>>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
+      "Program: the function's result is an array, a struct that lists its members with "
+      "BOOST_HANA_DEFINE_STRUCT, or a std::array or std::tuple of them");
 
  public:
-  using Trace = runtime::Trace<Function, Arguments...>;
+  using Trace =
+      std::conditional_t<(tree::is_whole<std::remove_cv_t<Result>> && ... && tree::is_whole<Arguments>),
+                         runtime::Trace<Function, Arguments...>, runtime::Nothing>;
+  /// The function is traced here, where an error in it is close to the user's line.
+  static_assert(frozen::Captured<Trace>::needed >= 0);
   using Machine = runtime::Machine<Scalar, Trace>;
 
   /// The nodes; `table` and `dot` print them, `count` counts them.
@@ -38,31 +62,54 @@ class BasicProgram {
 
   /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of std::int32_t,
   /// or a view of one that is dense and row-major; rank 0 is a number, an integer for an Index; a model is
-  /// its Parameters. Numbers come back by value, arrays as xtensor adaptors and gradients of a model as
-  /// Gradients, both valid until the next run. Throws std::invalid_argument for a wrong shape or strides that
-  /// are not dense and std::out_of_range for an id out of its range or a number that its type cannot hold,
-  /// naming operand, expected and got, before any result has changed.
+  /// its Parameters, Gradients or State. Results of earlier runs are arguments like others. Numbers come back
+  /// by value, arrays as xtensor expressions (ResultArray) and trees as FlatViews such as Gradients: views
+  /// that keep what was computed for as long as they are held, also without the program. Pointers and spans
+  /// that were taken of them are valid until then and the next run. A temporary program gives States in place
+  /// of FlatViews. Throws std::invalid_argument for a wrong shape or strides that are not dense,
+  /// std::out_of_range for an id out of its range or a number that its type cannot hold, naming operand,
+  /// expected and got, and std::logic_error while another thread runs the program; no result has then
+  /// changed.
   template <class... Inputs>
-  auto operator()(const Inputs&... inputs) {
+  auto operator()(const Inputs&... inputs) & {
+    const auto turn = machine_.turn();
+    compute(turn, inputs...);
+    return runtime::Output<Scalar, Result>::read(machine_, 0);
+  }
+  template <class... Inputs>
+  auto operator()(const Inputs&... inputs) && {
     run(inputs...);
-    return result();
+    return std::move(*this).result();
   }
 
   /// The same without giving the result back.
   template <class... Inputs>
   void run(const Inputs&... inputs) {
+    compute(machine_.turn(), inputs...);
+  }
+
+  /// What the last run computed. Throws std::logic_error for a program that was moved from, and while another
+  /// thread runs it.
+  auto result() const& {
+    const auto look = machine_.look();
+    return runtime::Output<Scalar, Result>::read(machine_, 0);
+  }
+  auto result() const&& {
+    const auto look = machine_.look();
+    return runtime::Output<Scalar, Result>::read(runtime::Leaving<Machine>{machine_}, 0);
+  }
+
+ private:
+  static constexpr std::size_t input_count = graph().input_count;
+
+  template <class... Inputs>
+  void compute(const typename Machine::Turn& turn, const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments), "the program takes another number of arguments");
     runtime::InputList<Scalar, input_count> list;
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);
-    machine_.run(list.data(), [](std::int32_t id) { return name(id); });
+    machine_.run(turn, list.data(), [](std::int32_t id) { return name(id); });
   }
-
-  /// What the last run computed.
-  auto result() const { return runtime::Output<Scalar, Result>::read(machine_, 0); }
-
- private:
-  static constexpr std::size_t input_count = graph().input_count;
 
   /// What messages say of a node: which of the inputs it is, or whose rows it chooses.
   struct Label {

@@ -9,6 +9,11 @@
 /// A function of typed trees as a graph.
 namespace ctgrad::runtime {
 
+/// The tag of no graph: what is left to do for a program whose arguments a static_assert has refused.
+struct Nothing {
+  static constexpr Graph make() { return {}; }
+};
+
 /// The tag of the graph of `Function` on arguments of the given tree types.
 template <auto Function, class... Arguments>
 struct Trace {
@@ -30,7 +35,10 @@ struct Trace {
       graph.inputs.push_back(leaf.value.id);
     };
     std::apply([&](auto&... argument) { (for_each_leaf(argument, add_input), ...); }, arguments);
-    const auto result = std::apply(Function, arguments);
+    // No std::apply, whose four calls an error in the function would name.
+    const auto result = [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return Function(std::get<I>(arguments)...);
+    }(std::index_sequence_for<Arguments...>{});
     for_each_leaf(result, [&](const auto& leaf) { graph.outputs.push_back(leaf.in(graph).id); });
     return graph;
   }

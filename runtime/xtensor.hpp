@@ -11,6 +11,16 @@
 
 #include <array>
 
+#if __cplusplus > 201703L && XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR <= 24
+/// These versions know only in C++17 that a shape whose rank is found at run time is no array of 4 extents:
+/// `xt::eval(parameters["weight"] + 1)` would have rank 4, and be read behind its end.
+template <>
+struct xt::detail::xtype_for_shape<xt::dynamic_shape<std::size_t>> {
+  template <class T, layout_type L>
+  using type = xarray<T, L>;
+};
+#endif
+
 namespace ctgrad::runtime {
 
 template <std::size_t Rank>
@@ -28,12 +38,12 @@ auto adapt(T* data, const Shape& shape) {
                    xtensor_shape<Rank>(shape));
 }
 
-/// Memory seen as an xtensor whose rank is known at run time.
-template <class T>
-auto adapt_any(T* data, const Shape& shape) {
-  xt::svector<std::size_t, 4> extents;
+/// Extents of a shape whose rank is known at run time.
+using DynamicExtents = xt::dynamic_shape<std::size_t>;
+inline DynamicExtents dynamic_extents(const Shape& shape) {
+  DynamicExtents extents;
   for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
-  return xt::adapt(data, static_cast<std::size_t>(shape.size()), xt::no_ownership(), extents);
+  return extents;
 }
 
 }  // namespace ctgrad::runtime

@@ -18,9 +18,11 @@ template <class Derived, std::floating_point Scalar>
 class AdamMeans : public Optimizer<Derived, Scalar> {
  public:
   /// Both means, before the correction of their bias.
-  std::array<StateBuffer<Scalar>, 2> state() { return {{{"mean", mean_}, {"mean_square", mean_square_}}}; }
+  std::array<StateBuffer<Scalar>, 2> state() {
+    return {{{"mean", mean_}, {"mean_square", mean_square_, io::Values::nonnegative}}};
+  }
   std::array<StateBuffer<const Scalar>, 2> state() const {
-    return {{{"mean", mean_}, {"mean_square", mean_square_}}};
+    return {{{"mean", mean_}, {"mean_square", mean_square_, io::Values::nonnegative}}};
   }
 
  protected:
@@ -94,7 +96,9 @@ class Adam : public AdamMeans<Adam<Scalar>, Scalar> {
       : AdamMeans<Adam, Scalar>("Adam", size, options) {}
 
   template <FlatParameters P>
-  explicit Adam(const P& parameters, AdamOptions options = {}) : Adam(parameters.size(), options) {}
+  explicit Adam(const P& parameters, AdamOptions options = {}) : Adam(parameters.size(), options) {
+    this->set_layout(parameters);
+  }
 
  private:
   friend class Optimizer<Adam, Scalar>;

@@ -48,6 +48,7 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
     requires requires(const P& parameters) { parameters.entries(); }
   explicit AdamW(const P& parameters, AdamWOptions options = {}, Decays decays = {})
       : AdamW(parameters.size(), options) {
+    this->set_layout(parameters);
     parts_.clear();
     for (const auto& entry : parameters.entries()) {
       if (!parts_.empty() && parts_.back().decays == decays(entry)) continue;

@@ -28,7 +28,7 @@ class GradientSum {
   /// A loss and its gradients, as an update takes them.
   struct Result {
     double value;
-    ScaledGradients<S> gradients;
+    ScaledGradients<S, T> gradients;
   };
 
   GradientSum() : arena_(size() * sizeof(S)), lost_(size() * sizeof(S)) {}
@@ -37,9 +37,14 @@ class GradientSum {
   /// like others: the update refuses them.
   template <LossAndGradients R>
   void add(const R& result) {
-    add(static_cast<double>(result.value), result.gradients);
+    require_same_model<GradientSum, std::remove_cvref_t<decltype(result.gradients)>>();
+    if constexpr (requires { result.gradients.view(); }) {
+      add(static_cast<double>(result.value), result.gradients.view());
+    } else {
+      add(static_cast<double>(result.value), result.gradients);
+    }
   }
-  void add(double loss, Gradients<T, S> gradients) {
+  void add(double loss, const Gradients<T, S>& gradients) {
     const S* __restrict from = gradients.flat().data();
     S* __restrict to = reinterpret_cast<S*>(arena_.data());
     if (count_ < few) {
@@ -58,19 +63,25 @@ class GradientSum {
   }
 
   /// The means over the batches, a view of this sum. Throws std::invalid_argument if there were none.
-  Result mean() const {
+  Result mean() const& {
     require_option(count_ > 0, "GradientSum: mean: batches", "at least 1", 0);
     return scaled(1 / static_cast<double>(count_));
   }
 
   /// The sums times a factor, a view of this sum. Throws std::invalid_argument unless that is finite.
-  Result scaled(double factor) const {
+  Result scaled(double factor) const& {
     require_option(is_finite(factor), "GradientSum: scaled: factor", "a finite number", factor);
     return {factor * loss_, {gradients().flat(), factor}};
   }
 
   /// The sums by the parameters' names, a view of this sum.
-  Gradients<T, S> gradients() const { return Gradients<T, S>(reinterpret_cast<const S*>(arena_.data())); }
+  Gradients<T, S> gradients() const& { return Gradients<T, S>(reinterpret_cast<const S*>(arena_.data())); }
+
+  /// A temporary sum would be gone before they are read.
+  void mean() const&& = delete;
+  void scaled(double factor) const&& = delete;
+  void gradients() const&& = delete;
+
   double loss() const { return loss_; }
 
   /// The number of batches added.
@@ -79,8 +90,8 @@ class GradientSum {
 
   /// Begins anew.
   void clear() {
-    std::memset(arena_.data(), 0, arena_.size());
-    if (count_ > few) std::memset(lost_.data(), 0, lost_.size());
+    arena_.clear();
+    if (lost_.is_empty() || count_ > few) lost_.clear();
     loss_ = 0;
     count_ = 0;
   }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <ctgrad/io/values.hpp>
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/non_finite.hpp>
+
+#include <utility>
 
 namespace ctgrad {
 
@@ -11,6 +14,26 @@ template <class Element>
 struct StateBuffer {
   const char* name;  ///< "mean"
   std::span<Element> numbers;
+  io::Values values = io::Values::finite;  ///< what it holds in every sound run, which checkpoints look at
+};
+
+/// A number that a move takes along, and leaves 0.
+class MovedSize {
+ public:
+  explicit MovedSize(std::size_t size) : size_(size) {}
+  MovedSize(const MovedSize&) = default;
+  MovedSize(MovedSize&& other) noexcept : size_(std::exchange(other.size_, 0)) {}
+  MovedSize& operator=(const MovedSize&) = default;
+  MovedSize& operator=(MovedSize&& other) noexcept {
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+  ~MovedSize() = default;
+
+  operator std::size_t() const { return size_; }
+
+ private:
+  std::size_t size_;
 };
 
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and updates that refuse bad
@@ -25,13 +48,16 @@ template <class Derived, std::floating_point Scalar>
 class Optimizer {
  public:
   /// One step by a loss and its gradients, as value_and_grad and GradientSum give them; allocates nothing.
-  /// Gradients of a larger norm than `max_norm` are clipped to it. Throws std::invalid_argument if a buffer
-  /// has another size than the optimiser, and a NonFiniteNumber for what is not finite as a Scalar:
-  /// NonFiniteLoss, NonFiniteGradient (naming the parameter) of a gradient, of one times the factor or, where
-  /// Adam needs it, of its square; or of the factor, the norm as a double, the rate, the decay. It has then
-  /// changed nothing. Parameters that finite steps take beyond the largest Scalar are left to the next loss.
+  /// Gradients of a larger norm than `max_norm` are clipped to it. Gradients of another model do not compile.
+  /// Throws std::invalid_argument if a buffer has another size than the optimiser, which is 0 once it was
+  /// moved from, or the parameters are of another layout than those that it was made for, and a
+  /// NonFiniteNumber for what is not finite as a Scalar: NonFiniteLoss, NonFiniteGradient (naming the
+  /// parameter) of a gradient, of one times the factor or, where Adam needs it, of its square; or of the
+  /// factor, the norm as a double, the rate, the decay. It has then changed nothing. Parameters that finite
+  /// steps take beyond the largest Scalar are left to the next loss.
   template <FlatParameters P, LossAndGradients Result>
   void update(P& parameters, const Result& result, MaxNorm max_norm = {}) {
+    require_same_model<P, std::remove_cvref_t<decltype(result.gradients)>>();
     const auto loss = static_cast<double>(result.value);
     if (!is_finite(loss)) throw NonFiniteLoss(steps_ + 1, loss);
     update(parameters, result.gradients, max_norm);
@@ -40,6 +66,8 @@ class Optimizer {
   /// The same of gradients alone.
   template <FlatParameters P, FlatGradients Gradients>
   void update(P& parameters, const Gradients& gradients, MaxNorm max_norm = {}) {
+    require_same_model<P, Gradients>();
+    require_layout(parameters);
     step(parameters.flat(), gradients.flat(), factor_of(gradients), max_norm,
          [&](std::size_t index) { return name_in(parameters, index); });
   }
@@ -58,6 +86,12 @@ class Optimizer {
   /// Says how many steps the state has behind it, when it was copied from elsewhere.
   void restore_steps(std::uint64_t steps) { steps_ = steps; }
 
+  /// Throws std::invalid_argument if it was made for parameters of another layout.
+  template <FlatParameters P>
+  void require_layout(const P& parameters) const {
+    ctgrad::require_layout(name_, layout_, layout_of(parameters));
+  }
+
   std::size_t size() const { return size_; }
   double learning_rate() const { return learning_rate_; }
 
@@ -71,6 +105,12 @@ class Optimizer {
  protected:
   Optimizer(const char* name, std::size_t size, double learning_rate) : name_(name), size_(size) {
     set_learning_rate(learning_rate);
+  }
+
+  /// Says whose parameters it is for.
+  template <FlatParameters P>
+  void set_layout(const P& parameters) {
+    layout_ = layout_of(parameters);
   }
 
   /// require_option of an option of this optimiser.
@@ -122,7 +162,8 @@ class Optimizer {
   }
 
   const char* name_;
-  std::size_t size_;
+  MovedSize size_;
+  const std::vector<FlatEntry>* layout_ = nullptr;  ///< of the parameters; null if that is not known
   double learning_rate_ = 0;
   std::uint64_t steps_ = 0;
 };

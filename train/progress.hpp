@@ -1,9 +1,10 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -24,11 +25,7 @@ struct ProgressState {
 };
 
 /// A number with `digits` digits after the point; at most 40 characters of it.
-inline std::string decimal(double number, int digits) {
-  std::array<char, 41> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, number);
-  return text.data();
-}
+inline std::string decimal(double number, int digits) { return text::fixed(number, digits).substr(0, 40); }
 
 /// "07:05" for 425 seconds, rounded up; minutes may have more than two digits.
 inline std::string minutes_and_seconds(double seconds) {
@@ -80,6 +77,14 @@ class Progress {
     if (width_ == 0) return;
     show("");
     std::fputc('\r', stream_);
+    std::fflush(stream_);
+    width_ = 0;
+  }
+
+  /// Leaves the line as it is, and goes on below it.
+  void keep() {
+    if (width_ == 0) return;
+    std::fputc('\n', stream_);
     std::fflush(stream_);
     width_ = 0;
   }

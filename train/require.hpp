@@ -1,9 +1,8 @@
 #pragma once
 
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/numbers.hpp>
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <concepts>
 #include <limits>
@@ -14,10 +13,7 @@
 namespace ctgrad {
 
 /// A number as an error quotes it: the fewest digits that read back as the same double.
-inline std::string shortest(double number) {
-  std::array<char, 32> digits{};
-  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
-}
+inline std::string shortest(double number) { return text::shortest(number); }
 
 /// Whether a number is finite, as a Scalar too.
 template <std::floating_point Scalar>

@@ -52,8 +52,8 @@ void restore(O& optimizer, const OptimizerState& state) {
   optimizer.restore_steps(state.steps);
 }
 
-/// Throws std::invalid_argument if the optimiser is of another size than the parameters. P and O may be
-/// const.
+/// Throws std::invalid_argument if the optimiser is of another size than the parameters, or was made for
+/// others of another layout. P and O may be const.
 template <class P, class O>
   requires StatefulOptimizer<std::remove_const_t<O>>
 auto view_of(P& parameters, O& optimizer) {
@@ -62,6 +62,7 @@ auto view_of(P& parameters, O& optimizer) {
     throw std::invalid_argument("checkpoint: optimizer: expected " + std::to_string(parameters.size()) +
                                 " numbers, got " + std::to_string(optimizer.size()));
   }
+  if constexpr (requires { optimizer.require_layout(parameters); }) optimizer.require_layout(parameters);
   const auto buffers = optimizer.state();
   return RunView<Element>{parameters.entries(),
                           parameters.flat(),

@@ -30,7 +30,9 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
   }
 
   template <FlatParameters P>
-  explicit Sgd(const P& parameters, SgdOptions options = {}) : Sgd(parameters.size(), options) {}
+  explicit Sgd(const P& parameters, SgdOptions options = {}) : Sgd(parameters.size(), options) {
+    this->set_layout(parameters);
+  }
 
   std::array<StateBuffer<Scalar>, 1> state() { return {{{"velocity", velocity_}}}; }
   std::array<StateBuffer<const Scalar>, 1> state() const { return {{{"velocity", velocity_}}}; }

@@ -34,19 +34,23 @@ inline Task parse_task(std::string_view name) {
   throw std::invalid_argument("task: expected copy, reverse or sort, got '" + std::string(name) + "'");
 }
 
-/// Writes the target of `ids`, [length], to `targets`, [length]. Throws std::invalid_argument for two
-/// lengths.
+/// Writes the target of `ids`, [length], to `targets`, [length], which may be the place of the ids. Throws
+/// std::invalid_argument for targets of another length.
 inline void solve(Task task, std::span<const std::int32_t> ids, std::span<std::int32_t> targets) {
   if (targets.size() != ids.size()) {
-    throw std::invalid_argument("toy sequences: targets: expected " + std::to_string(ids.size()) +
-                                " as there are ids, got " + std::to_string(targets.size()));
+    throw std::invalid_argument("toy: targets: expected " + std::to_string(ids.size()) + " tokens, got " +
+                                std::to_string(targets.size()));
   }
-  if (task == Task::reverse) {
-    std::ranges::reverse_copy(ids, targets.begin());
-  } else {
-    std::ranges::copy(ids, targets.begin());
-    if (task == Task::sort) std::ranges::sort(targets);
-  }
+  if (targets.data() != ids.data()) std::ranges::copy(ids, targets.begin());
+  if (task == Task::reverse) std::ranges::reverse(targets);
+  if (task == Task::sort) std::ranges::sort(targets);
+}
+
+/// Throws std::invalid_argument, naming what does not fit.
+template <class Got>
+void refuse(const std::string& what, const std::string& expected, Got got) {
+  throw std::invalid_argument("toy sequences: " + what + ": expected " + expected + ", got " +
+                              std::to_string(got));
 }
 
 /// The sequences over {0, ..., kinds-1} of one length that are kept for evaluation: a pure function of the
@@ -58,23 +62,28 @@ inline void solve(Task task, std::span<const std::int32_t> ids, std::span<std::i
 class HeldOut {
  public:
   /// Throws std::invalid_argument unless kinds is positive and there are at least two sequences.
-  HeldOut(std::int32_t kinds, std::size_t length) {
+  HeldOut(std::int32_t kinds, std::size_t length) : kinds_(kinds), length_(length) {
     constexpr std::size_t few = 4096;
     if (kinds < 1) refuse("kinds", "at least 1", kinds);
+    if (kinds == 1 || length == 0) refuse("kinds to the power of length", "at least 2", 1);
     std::size_t count = 1;
     for (std::size_t i = 0; i < length && count <= few; ++i) count *= static_cast<std::size_t>(kinds);
-    if (count < 2) refuse("kinds to the power of length", "at least 2", static_cast<long long>(count));
     if (count <= few) limit_ = limit_of(count, kinds, length);
   }
 
-  bool contains(std::span<const std::int32_t> sequence) const { return hash(sequence) < limit_; }
-
- private:
-  static void refuse(const std::string& what, const std::string& expected, long long got) {
-    throw std::invalid_argument("toy sequences: " + what + ": expected " + expected + ", got " +
-                                std::to_string(got));
+  /// Throws std::invalid_argument for a sequence of another length, or with a token that is none.
+  bool contains(std::span<const std::int32_t> sequence) const {
+    if (sequence.size() != length_) refuse("sequence", std::to_string(length_) + " tokens", sequence.size());
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+      if (sequence[i] < 0 || sequence[i] >= kinds_) {
+        refuse("sequence[" + std::to_string(i) + "]", "a token in [0, " + std::to_string(kinds_) + ")",
+               sequence[i]);
+      }
+    }
+    return hash(sequence) < limit_;
   }
 
+ private:
   /// A chain of Philox blocks, four tokens at a time, keyed by the length.
   static std::uint64_t hash(std::span<const std::int32_t> sequence) {
     std::array<std::uint32_t, 4> state{};
@@ -103,6 +112,8 @@ class HeldOut {
     return hashes[(count + 15) / 16 - 1] + 1;
   }
 
+  std::int32_t kinds_;
+  std::size_t length_;
   std::uint64_t limit_ = std::uint64_t{1} << 60;
 };
 
@@ -128,18 +139,23 @@ struct Batch {
 ///                                                      Seed{1})) ...
 ///
 /// Sequence number n is a pure function of (seed, split, kinds, length, n), uniform over its split: the batch
-/// size only decides how many come at a time.
+/// size only decides how many come at a time. There are 2^40 of them.
 class Sequences {
  public:
-  /// Throws std::invalid_argument as HeldOut does.
+  /// Throws std::invalid_argument as HeldOut does, and for a batch of none or of more than memory can hold.
   Sequences(Task task, Sizes sizes, Seed seed, Split split = Split::training)
       : task_(task), sizes_(sizes), seed_(seed), split_(split), held_out_(sizes.kinds, sizes.length) {
+    const std::size_t most = std::vector<std::int32_t>().max_size() / sizes.length;
+    if (sizes.batch < 1) refuse("batch", "at least 1", sizes.batch);
+    if (sizes.batch > most) refuse("batch", "at most " + std::to_string(most), sizes.batch);
     batch_.ids = xt::xtensor<std::int32_t, 2>::from_shape({sizes.batch, sizes.length});
     batch_.targets = xt::xtensor<std::int32_t, 2>::from_shape({sizes.batch, sizes.length});
   }
 
-  /// Draws the next batch, into the place of the one before; allocates nothing.
+  /// Draws the next batch, into the place of the one before; allocates nothing. Throws std::invalid_argument
+  /// when there is none left.
   const Batch& next() {
+    require_left(1);
     for (std::size_t row = 0; row < sizes_.batch; ++row) {
       const std::span<std::int32_t> ids(batch_.ids.data() + row * sizes_.length, sizes_.length);
       draw(ids);
@@ -148,8 +164,12 @@ class Sequences {
     return batch_;
   }
 
-  /// Passes over so many batches, as if they had been drawn.
-  void skip(std::uint64_t batches) { drawn_ += batches * sizes_.batch; }
+  /// Passes over so many batches, as if they had been drawn. Throws std::invalid_argument for more than there
+  /// are left, and has then passed over none.
+  void skip(std::uint64_t batches) {
+    require_left(batches);
+    drawn_ += batches * sizes_.batch;
+  }
 
   /// An input iterator over the batches to come; reaching one draws it.
   class Iterator {
@@ -174,6 +194,13 @@ class Sequences {
   std::unreachable_sentinel_t end() const { return {}; }
 
  private:
+  static constexpr std::uint64_t total = std::uint64_t{1} << 40;
+
+  void require_left(std::uint64_t batches) const {
+    const std::uint64_t left = (total - drawn_) / sizes_.batch;
+    if (batches > left) refuse("skip", "at most " + std::to_string(left) + " batches", batches);
+  }
+
   void draw(std::span<std::int32_t> ids) {
     constexpr std::uint64_t toys = std::uint64_t{0x746F79} << 40;  // streams that nothing else draws from
     Random random(seed_, toys | drawn_++);

@@ -1,5 +1,6 @@
 // Times training steps on one core without passes and with all of them, in turns.
 #include "../../examples/support/command_line.hpp"
+#include "../../examples/support/program.hpp"
 #include "comparison.hpp"
 
 #include <cmath>
@@ -31,7 +32,7 @@ bool measure(const Configuration& configuration, std::string& summary) {
   std::printf("%-8s %10.3f ms without passes, %10.3f ms with them, %5.2f times as fast%s\n",
               configuration.name, 1e3 * found.plain_seconds, 1e3 * found.seconds, ratio,
               equal ? "" : ", but the losses differ");
-  std::fflush(stdout);
+  program::flush_output();
   char piece[64];
   std::snprintf(piece, sizeof piece, "%s%s %.2f", summary.empty() ? "" : ", ", configuration.name, ratio);
   summary += piece;
@@ -41,21 +42,23 @@ bool measure(const Configuration& configuration, std::string& summary) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string only;
-  CommandLine line("bench_passes", "Times training steps without passes and with them.");
-  line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base");
-  if (!line.parse(argc, argv)) return line.exit_code();
+  return program::run("bench_passes", [&] {
+    std::string only;
+    CommandLine line("bench_passes", "Times training steps without passes and with them.");
+    line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base");
+    if (!line.parse(argc, argv)) return line.exit_code();
 
-  std::string summary;
-  bool met = true;
-  for (const Configuration& configuration : configurations) {
-    if (only.empty() || only == configuration.name) met = measure(configuration, summary) && met;
-  }
-  if (summary.empty()) {
-    std::printf("bench: no configuration is called '%s'\n", only.c_str());
-    return 2;
-  }
-  std::printf("bench --passes: one core: times as fast with passes as without: %s (bar %.2f): %s\n",
-              summary.c_str(), bar, met ? "ok" : "MISSED");
-  return met ? 0 : 1;
+    std::string summary;
+    bool met = true;
+    for (const Configuration& configuration : configurations) {
+      if (only.empty() || only == configuration.name) met = measure(configuration, summary) && met;
+    }
+    if (summary.empty()) {
+      std::printf("bench: no configuration is called '%s'\n", only.c_str());
+      return 2;
+    }
+    std::printf("bench --passes: one core: times as fast with passes as without: %s (bar %.2f): %s\n",
+                summary.c_str(), bar, met ? "ok" : "MISSED");
+    return met ? 0 : 1;
+  });
 }

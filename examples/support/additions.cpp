@@ -1,5 +1,7 @@
 #include "additions.hpp"
 
+#include <ctgrad/io/quoted.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
@@ -60,7 +62,7 @@ std::string normalized(std::string_view typed) {
   const std::int32_t right = plus == std::string_view::npos ? -1 : number_of(typed.substr(plus + 1));
   if (left < 0 || right < 0) {
     throw std::invalid_argument("text: expected two numbers from 0 to " + std::to_string(most) +
-                                " and a + between them, got '" + std::string(typed) + "'");
+                                " and a + between them, got " + ctgrad::io::in_quotes(typed));
   }
   return addition(left, right).source;
 }

@@ -29,6 +29,13 @@ std::vector<std::int32_t> Alphabet::encode(std::string_view text, std::size_t mo
   return ids;
 }
 
+std::vector<std::int32_t> Alphabet::encode_decoded(std::string_view text) const {
+  std::vector<std::int32_t> ids;
+  for (const char character : text)
+    ids.push_back(character == '^' ? start : encode({&character, 1}, 1).front());
+  return ids;
+}
+
 std::string Alphabet::decode(std::span<const std::int32_t> ids) const {
   std::string text;
   for (const std::int32_t id : ids) {

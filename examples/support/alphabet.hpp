@@ -23,6 +23,9 @@ class Alphabet {
   /// characters, and for a character that is none of the alphabet's, naming its place.
   std::vector<std::int32_t> encode(std::string_view text, std::size_t most) const;
 
+  /// The ids of what `decode` gave: of any length, none as well, and with '^' for `start`.
+  std::vector<std::int32_t> encode_decoded(std::string_view text) const;
+
   /// The text up to the first `end`, or of all ids; `start` is shown as '^'.
   std::string decode(std::span<const std::int32_t> ids) const;
 

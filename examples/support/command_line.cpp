@@ -2,32 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
-#include <limits>
-
 namespace {
 
-/// The number that a text of decimal digits says. Throws CLI::ValidationError, naming the option, if it is
-/// any other text, or if the number is below `least` or needs more than 64 bits.
-std::uint64_t whole_number(const std::string& option, const std::string& text, std::uint64_t least) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc{} && stop == end && number >= least) return number;
-  throw CLI::ValidationError(option, "expected a whole number from " + std::to_string(least) + " to " +
-                                         std::to_string(std::numeric_limits<std::uint64_t>::max()) +
-                                         ", got " + (text.empty() ? "none" : text));
-}
-
-/// CLI11's own conversion would take -1 and what needs more than 64 bits for the largest number, and 010
-/// for 8.
-void add_whole_number(CLI::App& app, const std::string& option, std::uint64_t& value, const std::string& help,
-                      std::uint64_t least) {
-  const auto read = [&value, option, least](const CLI::results_t& texts) {
-    value = whole_number(option, texts.at(0), least);
-    return true;
-  };
-  app.add_option(option, read, help, true, [&value] { return std::to_string(value); })->type_name("UINT");
+[[noreturn]] void refuse(const std::string& option, const std::string& words) {
+  throw CLI::ValidationError(option, words);
 }
 
 }  // namespace
@@ -43,32 +21,80 @@ CommandLine::~CommandLine() = default;
 
 CommandLine& CommandLine::add(const std::string& option, std::string& value, const std::string& help) {
   app_->add_option(option, value, help)->capture_default_str();
+  expected_[option] = "a text";
+  return *this;
+}
+
+/// CLI11's own conversion would take -1 and what needs more than 64 bits for the largest number, 010 for 8,
+/// and "" for the number 0.
+template <class Value, class Range, class Parse>
+CommandLine& CommandLine::add_number(const std::string& option, Value& value, const std::string& help,
+                                     Range range, Parse number_of) {
+  const auto read = [&value, option, range, number_of](const CLI::results_t& texts) {
+    try {
+      value = number_of(option, texts.at(0), range);
+    } catch (const std::invalid_argument& error) {
+      throw CLI::ValidationError(error.what());
+    }
+    return true;
+  };
+  const auto default_text = [&value] {
+    if constexpr (std::is_floating_point_v<Value>) {
+      return numbers::text_of(value);
+    } else {
+      return std::to_string(value);
+    }
+  };
+  app_->add_option(option, read, help, true, default_text)
+      ->type_name(std::is_floating_point_v<Value> ? "FLOAT" : "UINT");
+  expected_[option] = numbers::words(range);
   return *this;
 }
 
 CommandLine& CommandLine::add(const std::string& option, std::uint64_t& value, const std::string& help) {
-  add_whole_number(*app_, option, value, help, 0);
-  return *this;
+  return add_number(option, value, help, numbers::WholeRange{}, numbers::whole);
 }
 
-CommandLine& CommandLine::add(const std::string& option, double& value, const std::string& help) {
-  app_->add_option(option, value, help)->capture_default_str();
-  return *this;
+CommandLine& CommandLine::add(const std::string& option, double& value, const std::string& help,
+                              numbers::RealRange range) {
+  return add_number(option, value, help, range, numbers::real);
 }
 
 CommandLine& CommandLine::add_count(const std::string& option, std::size_t& value, const std::string& help,
-                                    std::size_t least) {
-  add_whole_number(*app_, option, value, help, least);
-  return *this;
+                                    std::size_t least, std::size_t most) {
+  return add_number(option, value, help, numbers::WholeRange{least, most}, numbers::whole);
 }
 
 CommandLine& CommandLine::add_flag(const std::string& option, bool& value, const std::string& help) {
   app_->add_flag(option, value, help);
+  flags_.insert(option);
   return *this;
+}
+
+/// Refuses what CLI11 would take: a value that is the next option's name, an empty one, one for a flag.
+void CommandLine::check(int argc, char** argv) const {
+  std::set<std::string> seen;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i], name = argument.substr(0, argument.find('='));
+    if (flags_.contains(name) && name != argument) refuse(name, "expected no value, got " + argument);
+    if (!expected_.contains(name)) continue;
+    if (!seen.insert(name).second) refuse(name, "expected once, got a second time");
+    const std::string expected = "expected " + expected_.at(name) + ", got ";
+    if (name != argument) {
+      if (argument.size() == name.size() + 1) refuse(name, expected + "none");
+      continue;
+    }
+    ++i;
+    if (i == argc || *argv[i] == '\0') refuse(name, expected + "none");
+    const std::string value = argv[i];
+    if (value.starts_with("--"))
+      refuse(name, expected + value + " (as a value that is " + name + "=" + value + ")");
+  }
 }
 
 bool CommandLine::parse(int argc, char** argv) {
   try {
+    check(argc, argv);
     app_->parse(argc, argv);
     return true;
   } catch (const CLI::ParseError& error) {

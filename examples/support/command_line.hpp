@@ -1,8 +1,12 @@
 #pragma once
 
+#include "numbers.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace CLI {
@@ -18,21 +22,30 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
   ~CommandLine();
 
-  /// `option` reads like "--steps". Whole numbers are decimal digits; counts must be at least 1, or 0 where
-  /// that is `least`.
+  /// `option` reads like "--steps". Numbers are read as numbers::whole and numbers::real read them; counts
+  /// must be at least 1, or 0 where that is `least`.
   CommandLine& add(const std::string& option, std::string& value, const std::string& help);
   CommandLine& add(const std::string& option, std::uint64_t& value, const std::string& help);
-  CommandLine& add(const std::string& option, double& value, const std::string& help);
+  CommandLine& add(const std::string& option, double& value, const std::string& help,
+                   numbers::RealRange range = {});
   CommandLine& add_count(const std::string& option, std::size_t& value, const std::string& help,
-                         std::size_t least = 1);
+                         std::size_t least = 1, std::size_t most = numbers::largest_whole);
   CommandLine& add_flag(const std::string& option, bool& value, const std::string& help);
 
-  /// Reads the arguments. False if the program should end with `exit_code()`: 0 after --help, 2 after an
-  /// error, which was printed.
+  /// Reads the arguments: "--steps 5" or "--steps=5", each option once. A value that is empty is none, and
+  /// one that begins with "--" stands behind a "=", or it would be a forgotten value and the next option.
+  /// False if the program should end with `exit_code()`: 0 after --help, 2 after an error, which was printed.
   bool parse(int argc, char** argv);
   int exit_code() const { return exit_code_; }
 
  private:
+  template <class Value, class Range, class Parse>
+  CommandLine& add_number(const std::string& option, Value& value, const std::string& help, Range range,
+                          Parse number_of);
+  void check(int argc, char** argv) const;
+
   std::unique_ptr<CLI::App> app_;
+  std::map<std::string, std::string> expected_;  ///< of every option that takes a value, in words
+  std::set<std::string> flags_;
   int exit_code_ = 0;
 };

@@ -1,7 +1,12 @@
 #include "file_options.hpp"
 
-#include <ctgrad/io/replace_file.hpp>
+#include <ctgrad/io/file_lock.hpp>
+#include <ctgrad/io/quoted.hpp>
 
+#include "program.hpp"
+
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -18,19 +23,49 @@ std::filesystem::path place_of(const std::string& path) {
 
 }  // namespace
 
+void require_not_beside(const FileOption& file, const FileOption& output) {
+  if (file.path.empty() || output.path.empty()) return;
+  const std::filesystem::path place = place_of(file.path), written = place_of(output.path);
+  if (place.parent_path() != written.parent_path()) return;
+  if (!ctgrad::io::WriterNames(written.filename()).contain(place.filename())) return;
+  throw std::invalid_argument(std::string(file.name) + ": expected no file that goes when " + output.name +
+                              "'s is written, got " + file.path + "; copy it to another name");
+}
+
 void require_different(std::initializer_list<FileOption> files) {
   for (const FileOption* later = files.begin(); later != files.end(); ++later) {
     for (const FileOption* file = files.begin(); file != later; ++file) {
+      require_not_beside(*file, *later);
+      require_not_beside(*later, *file);
       if (file->path.empty() || later->path.empty() || place_of(file->path) != place_of(later->path))
         continue;
       throw std::invalid_argument(std::string(later->name) + ": expected another file than " + file->name +
-                                  "'s, got " + later->path);
+                                  "'s, got " + ctgrad::io::shown(later->path));
     }
   }
 }
 
 void require_writable(std::initializer_list<FileOption> files) {
   for (const FileOption& file : files) {
-    if (!file.path.empty()) ctgrad::io::PartialFile{file.path};
+    if (!file.path.empty()) ctgrad::io::FileLock{file.path};
   }
+}
+
+std::string stopped_at(std::size_t step, std::size_t steps, const std::string& signal) {
+  return "stopped at step " + std::to_string(step) + " of " + std::to_string(steps) + " by " + signal;
+}
+
+void FinalWrite::attempt() try { require(); } catch (const std::exception& error) {
+  std::fprintf(stderr, "warning: %s; it is tried once more in the end\n", error.what());
+}
+
+void FinalWrite::end_training(const ctgrad::StopOnSignals& stop, const std::string& words) {
+  if (!stop) return;
+  require();
+  throw Stopped(stop.signal(), words);
+}
+
+void FinalWrite::require() {
+  if (!written_) write_();
+  written_ = true;
 }

@@ -15,4 +15,7 @@ struct ModelFileOptions {
   /// Throws as require_different does if one of them is to replace another, or one of those that the program
   /// only reads, and as require_writable does. A model may be saved where it was loaded from.
   void check(std::initializer_list<FileOption> read = {}) const;
+
+  /// What a training says that a signal has stopped behind a step, when everything is written.
+  std::string stopped(const char* signal, std::size_t step, std::size_t steps) const;
 };

@@ -2,7 +2,8 @@
 
 #include "text.hpp"
 
-#include <unordered_map>
+#include <cstdint>
+#include <vector>
 
 /// A model of the next character that counts what followed the `order` - 1 characters before it (two for a
 /// trigram), and what followed fewer of them. With c(h, w) the times that w followed h, n(h) the different
@@ -19,8 +20,8 @@
 class NGram {
  public:
   /// Counts where the whole n-gram lies in one of the stretches of `ids`: nothing else of them is read.
-  /// Throws std::invalid_argument unless kinds is positive and 1 <= order <= 8, and for ids outside [0,
-  /// kinds).
+  /// Throws std::invalid_argument unless kinds is positive and 1 <= order <= 8, for ids outside [0, kinds),
+  /// and for 2^32 of them or more.
   NGram(int order, std::int32_t kinds, std::span<const std::int32_t> ids, std::span<const Stretch> training);
 
   /// The probability that `next` follows `before`, of which the last `order` - 1 characters count.
@@ -36,20 +37,17 @@ class NGram {
  private:
   using Context = std::uint64_t;  ///< the ids, one byte each, the last one least significant
 
-  struct Followers {
-    std::map<std::int32_t, std::uint64_t> counts;
-    std::uint64_t sum = 0;
-
-    void add(std::int32_t id, std::uint64_t times) { counts[id] += times, sum += times; }
-  };
+  /// What followed contexts of one length, in 12 bytes each: texts have as many as characters at worst.
   struct Length {
-    std::unordered_map<Context, Followers> contexts;
+    std::vector<Context> grams;         ///< a context's ids and the one behind them, ascending
+    std::vector<std::uint32_t> counts;  ///< c(h, w) of each
     double discount = 0;
   };
 
   static Context context(std::span<const std::int32_t> before, std::size_t length);
-  void count_text(std::span<const std::int32_t> ids, std::span<const Stretch> training);
-  void count_continuations();
+  static Length counted(std::vector<Context> grams);
+  static std::vector<Context> grams_of(std::span<const std::int32_t> ids, std::span<const Stretch> training,
+                                       std::size_t length);
   static double discount_of(const Length& length);
 
   std::int32_t kinds_;

@@ -1,10 +1,13 @@
 #include "run_files.hpp"
 
+#include <ctgrad/io/quoted.hpp>
 #include <ctgrad/train/checkpoint.hpp>
 
 #include "file_options.hpp"
 
 #include <stdexcept>
+
+using ctgrad::io::shown;
 
 void RunFileOptions::add_to(CommandLine& line) {
   line.add("--load", load, "safetensors file of parameters to start from")
@@ -18,14 +21,19 @@ void RunFileOptions::add_to(CommandLine& line) {
 RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)
     : options_(std::move(options)), seed_(seed), settings_(std::move(settings)) {
   if (!options_.load.empty() && !options_.resume.empty()) {
-    throw std::invalid_argument("--load: expected no file beside --resume, got " + options_.load);
+    throw std::invalid_argument("--load: expected no file beside --resume, got " + shown(options_.load));
   }
   const FileOption save{"--save", options_.save}, checkpoint{"--checkpoint", options_.checkpoint},
       report{"--report", options_.report};
   require_different({save, checkpoint, report});
   require_different({{"--load", options_.load}, report});
   require_different({{"--resume", options_.resume}, report});
-  require_writable({save, checkpoint, report});
+  for (const FileOption& read : {FileOption{"--load", options_.load}, {"--resume", options_.resume}}) {
+    require_not_beside(read, save);
+    require_not_beside(read, checkpoint);
+  }
+  require_writable({save, report});
+  if (!options_.checkpoint.empty()) checkpoint_.emplace(options_.checkpoint);
 }
 
 ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view, std::uint64_t steps) const {
@@ -45,8 +53,8 @@ ctgrad::RunState RunFiles::read(ctgrad::RunView<float>& view, std::uint64_t step
 
 void RunFiles::write_checkpoint(const ctgrad::RunView<const float>& view) {
   const std::uint64_t steps = view.state.steps;
-  if (options_.checkpoint.empty() || written_ == steps) return;
-  ctgrad::save_checkpoint(options_.checkpoint, view,
+  if (!checkpoint_ || written_ == steps) return;
+  ctgrad::save_checkpoint(*checkpoint_, view,
                           {.step = steps, .seed = seed_, .position = steps, .notes = settings_});
   written_ = steps;
 }
@@ -57,12 +65,30 @@ void RunFiles::write_parameters(const ctgrad::RunView<const float>& view) const 
                                 settings_);
 }
 
+std::string RunFiles::stopped(const char* signal, std::size_t step, std::size_t steps) const {
+  std::string words = stopped_at(step, steps, signal);
+  if (!options_.save.empty()) words += "; " + shown(options_.save) + " has the parameters so far";
+  words += options_.checkpoint.empty() ? "; no --checkpoint was asked for, to go on from"
+                                       : "; --resume " + shown(options_.checkpoint) + " continues";
+  return words;
+}
+
+void RunFiles::write_at_end(const ctgrad::RunView<const float>& view) {
+  try {
+    write_checkpoint(view);
+  } catch (const ctgrad::io::WriteError&) {
+    write_parameters(view);
+    throw;
+  }
+  write_parameters(view);
+}
+
 void RunFiles::require_same(const std::string& option, const std::string& expected,
                             const std::string& got) const {
   if (got != expected) refuse(option, expected, got);
 }
 
 void RunFiles::refuse(const std::string& option, const std::string& expected, const std::string& got) const {
-  throw std::invalid_argument(option + ": expected " + expected + ", as " + options_.resume + " says, got " +
-                              got);
+  throw std::invalid_argument(option + ": expected " + shown(expected) + ", as " + shown(options_.resume) +
+                              " says, got " + shown(got));
 }

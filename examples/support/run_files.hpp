@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/io/file_lock.hpp>
 #include <ctgrad/train/run_view.hpp>
 
 #include "command_line.hpp"
@@ -19,13 +20,14 @@ struct RunFileOptions {
   void add_to(CommandLine& line);
 };
 
-/// The files of one training run, of a model in float that takes one batch a step.
+/// The files of one training run, of a model in float that takes one batch a step. Its checkpoint is its own
+/// while it lives: a second run that is to write the same file is refused before it begins.
 class RunFiles {
  public:
   /// `settings` are options of which a resumed run must have the same as the run before: name and value.
   /// Throws std::invalid_argument, naming the options, if parameters are to come from two files or if a file
-  /// is to be written as two things or read and written as two, and std::system_error if one cannot be
-  /// written later.
+  /// is to be written as two things or read and written as two, and io::WriteError if one cannot be written
+  /// later or another run has the checkpoint.
   RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings);
 
   /// Brings all three to where a run of `steps` steps begins; gives the steps that are done.
@@ -41,23 +43,28 @@ class RunFiles {
     return static_cast<std::size_t>(run.step);
   }
 
-  /// Writes a checkpoint if one is due after the optimiser's step.
+  /// Writes a checkpoint if one is due after the optimiser's step. Throws io::WriteError if it cannot, after
+  /// which run_training goes on, until the next one is due.
   template <class Parameters, class Optimizer>
   void after_step(const Parameters& parameters, const Optimizer& optimizer) {
     if (optimizer.steps() % options_.checkpoint_every == 0) write_checkpoint(view_of(parameters, optimizer));
   }
 
-  /// Writes what is to be there at the end.
+  /// Writes what is to be there at the end, the parameters also where the checkpoint cannot be written.
+  /// Throws io::WriteError then, and may be called again.
   template <class Parameters, class Optimizer>
   void end(const Parameters& parameters, const Optimizer& optimizer) {
-    write_checkpoint(view_of(parameters, optimizer));
-    write_parameters(view_of(parameters, optimizer));
+    write_at_end(view_of(parameters, optimizer));
   }
+
+  /// What a run says that a signal has stopped behind a step, when everything is written.
+  std::string stopped(const char* signal, std::size_t step, std::size_t steps) const;
 
  private:
   ctgrad::RunState read(ctgrad::RunView<float>& view, std::uint64_t steps) const;
   void write_checkpoint(const ctgrad::RunView<const float>& view);
   void write_parameters(const ctgrad::RunView<const float>& view) const;
+  void write_at_end(const ctgrad::RunView<const float>& view);
   void require_same(const std::string& option, const std::string& expected, const std::string& got) const;
   [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                            const std::string& got) const;
@@ -65,5 +72,6 @@ class RunFiles {
   RunFileOptions options_;
   std::uint64_t seed_;
   ctgrad::io::Metadata settings_;
+  std::optional<ctgrad::io::FileLock> checkpoint_;
   std::optional<std::uint64_t> written_;  ///< the step of the last checkpoint
 };

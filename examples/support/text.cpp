@@ -1,63 +1,68 @@
 #include "text.hpp"
 
+#include <ctgrad/io/quoted.hpp>
+#include <ctgrad/io/read_file.hpp>
+
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <stdexcept>
 
-using ctgrad::report::Character;
+using ctgrad::io::Character;
+
+namespace {
+
+/// A character in UTF-8.
+std::string utf8(char32_t code) {
+  const auto byte = [&](unsigned lead, int shift) {
+    return static_cast<char>(lead | (code >> shift & (lead == 0x80 ? 0x3Fu : 0x7Fu)));
+  };
+  if (code < 0x80) return {byte(0, 0)};
+  if (code < 0x800) return {byte(0xC0, 6), byte(0x80, 0)};
+  if (code < 0x10000) return {byte(0xE0, 12), byte(0x80, 6), byte(0x80, 0)};
+  return {byte(0xF0, 18), byte(0x80, 12), byte(0x80, 6), byte(0x80, 0)};
+}
+
+}  // namespace
 
 std::string read_text(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  std::string text;
-  std::array<char, 4096> piece{};
-  do {
-    stream.read(piece.data(), std::ssize(piece));
-    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-  } while (stream);
-  if (!stream.eof()) throw std::runtime_error(path.string() + ": cannot be read");
-  return text;
+  return ctgrad::io::read_file(path, most_text_bytes);
 }
 
-std::vector<Character> characters_of(std::string_view text) {
-  std::vector<Character> found = ctgrad::report::characters(text);
-  for (const Character& character : found) {
-    if (!character.valid) {
-      const auto offset = static_cast<std::size_t>(character.bytes.data() - text.data());
-      throw std::invalid_argument("text: byte " + std::to_string(offset) + ": expected UTF-8, got " +
-                                  std::to_string(character.code));
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const Character& character : ctgrad::io::characters(text)) {
+    const bool plain = character.code == '\n' || character.code == '\t';
+    if (plain || (character.valid && !ctgrad::io::is_control(character.code))) {
+      out += character.bytes;
+    } else {
+      for (const char byte : character.bytes) out += ctgrad::io::escaped_byte(byte);
     }
   }
-  return found;
+  return out;
 }
 
-Vocabulary::Vocabulary(std::span<const Character> training, std::int32_t most_kinds) {
+Vocabulary::Vocabulary(const CharacterCounts& training, std::int32_t most_kinds) {
   if (most_kinds < 2) {
     throw std::invalid_argument("Vocabulary: most_kinds: expected at least 2, got " +
                                 std::to_string(most_kinds));
   }
-  std::map<std::string_view, std::size_t> seen;
-  for (const Character& character : training) ++seen[character.bytes];
-  std::erase_if(seen, [](const auto& entry) { return entry.second < 2; });
-  std::vector<std::pair<std::string_view, std::size_t>> kept(seen.begin(), seen.end());
-  std::ranges::stable_sort(kept, std::ranges::greater{}, [](const auto& entry) { return entry.second; });
+  const std::span<const std::size_t> counts = training.by_code();
+  std::vector<char32_t> kept;
+  for (std::size_t code = 0; code < counts.size(); ++code) {
+    if (counts[code] >= 2) kept.push_back(static_cast<char32_t>(code));
+  }
+  std::ranges::stable_sort(kept, std::ranges::greater{}, [&](char32_t code) { return counts[code]; });
   kept.resize(std::min(kept.size(), static_cast<std::size_t>(most_kinds) - 1));
   std::ranges::sort(kept);
-  for (const auto& [character, times] : kept) {
-    ids_.emplace(character, kinds());
-    characters_.emplace_back(character);
+  if (!kept.empty()) ids_.resize(kept.back() + 1, unknown);
+  for (const char32_t code : kept) {
+    ids_[code] = kinds();
+    characters_.push_back(utf8(code));
   }
-}
-
-std::int32_t Vocabulary::id_of(std::string_view character) const {
-  const auto found = ids_.find(character);
-  return found == ids_.end() ? unknown : found->second;
 }
 
 std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
   std::vector<std::int32_t> ids;
-  for (const Character& character : characters_of(text)) ids.push_back(id_of(character.bytes));
+  for_each_character(text, [&](const Character& character) { ids.push_back(id_of(character.code)); });
   return ids;
 }
 
@@ -80,28 +85,29 @@ Part part_of_block(std::size_t block) {
   return block % 10 == 9 ? Part::held_out : block % 10 == 4 ? Part::validation : Part::fitting;
 }
 
-/// What is not held out, one block behind the other.
-std::vector<Character> training_part(std::span<const Character> text, std::size_t block) {
+/// The characters of what is not held out.
+CharacterCounts counts_of_training(std::string_view text, std::size_t block) {
   if (block == 0) throw std::invalid_argument("Corpus: block: expected at least 1, got 0");
-  if (text.size() < 10 * block) {
-    throw std::invalid_argument("text: expected at least " + std::to_string(10 * block) +
-                                " characters, got " + std::to_string(text.size()));
+  CharacterCounts counts;
+  std::size_t size = 0;
+  for_each_character(text, [&](const Character& character) {
+    if (part_of_block(size++ / block) != Part::held_out) counts.add(character);
+  });
+  if (size / 10 < block) {
+    throw std::invalid_argument("text: expected at least 10 times " + std::to_string(block) +
+                                " characters, got " + std::to_string(size));
   }
-  std::vector<Character> part;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (part_of_block(i / block) != Part::held_out) part.push_back(text[i]);
-  }
-  return part;
+  return counts;
 }
 
 }  // namespace
 
 Corpus::Corpus(std::string_view text, std::int32_t most_kinds, std::size_t block)
-    : Corpus(characters_of(text), most_kinds, block) {}
-
-Corpus::Corpus(std::span<const Character> text, std::int32_t most_kinds, std::size_t block)
-    : block_(block), vocabulary_(training_part(text, block), most_kinds) {
-  for (const Character& character : text) ids_.push_back(vocabulary_.id_of(character.bytes));
+    : block_(block), vocabulary_(counts_of_training(text, block), most_kinds) {
+  ids_.reserve(static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; })));
+  for_each_character(text,
+                     [&](const Character& character) { ids_.push_back(vocabulary_.id_of(character.code)); });
 }
 
 Part Corpus::part_of(std::size_t place) const { return part_of_block(place / block_); }
@@ -124,4 +130,13 @@ std::size_t count(std::span<const Stretch> stretches) {
   std::size_t sum = 0;
   for (const Stretch& stretch : stretches) sum += stretch.end - stretch.begin;
   return sum;
+}
+
+std::vector<Stretch> thinned(std::span<const Stretch> stretches, std::size_t most) {
+  std::vector<Stretch> kept(stretches.begin(), stretches.end());
+  for (std::size_t n = 2; count(kept) > most && n <= stretches.size(); ++n) {
+    kept.clear();
+    for (std::size_t i = 0; i < stretches.size(); i += n) kept.push_back(stretches[i]);
+  }
+  return kept;
 }

@@ -1,20 +1,56 @@
 #pragma once
 
-#include <ctgrad/report/text.hpp>
+#include <ctgrad/io/utf8.hpp>
 
 #include <filesystem>
 #include <initializer_list>
-#include <map>
 #include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
 
 /// Texts as characters, for models that read and write them by the character: which characters there are, and
 /// which parts of a text are for what.
 
-/// The bytes of a file. Throws std::runtime_error naming a file that cannot be read.
+/// The bytes that a text may have: a book has one million, and all of Shakespeare's works five.
+inline constexpr std::size_t most_text_bytes = 64 << 20;
+
+/// The bytes of a file. Throws std::system_error, naming file and cause, as io::read_file does.
 std::string read_text(const std::filesystem::path& path);
 
-/// The characters of UTF-8. Throws std::invalid_argument naming the first byte that belongs to none.
-std::vector<ctgrad::report::Character> characters_of(std::string_view text);
+/// Calls `take(character)` with the characters of UTF-8, one after the other. Throws std::invalid_argument
+/// naming the first byte that belongs to none.
+template <class Take>
+void for_each_character(std::string_view text, Take take) {
+  for (std::size_t at = 0; at < text.size();) {
+    const ctgrad::io::Character character = ctgrad::io::first_character(text.substr(at));
+    if (!character.valid) {
+      throw std::invalid_argument("text: byte " + std::to_string(at) + ": expected UTF-8, got " +
+                                  std::to_string(character.code));
+    }
+    take(character);
+    at += character.bytes.size();
+  }
+}
+
+/// A text for a terminal: what would command it is shown as \x1B, but for newlines and tabs.
+std::string printable(std::string_view text);
+
+/// How often every character comes.
+class CharacterCounts {
+ public:
+  void add(const ctgrad::io::Character& character) {
+    if (counts_.size() <= character.code) counts_.resize(character.code + 1);
+    ++counts_[character.code];
+  }
+
+  /// By code point: as many as the largest one needs.
+  std::span<const std::size_t> by_code() const { return counts_; }
+
+ private:
+  std::vector<std::size_t> counts_;
+};
 
 /// Characters as ids, 0, ..., kinds() - 1. Id 0 stands for every character without an id of its own, as if
 /// all these were one: whoever predicts "unknown" pays for that, and need not say which one it was.
@@ -22,16 +58,16 @@ class Vocabulary {
  public:
   static constexpr std::int32_t unknown = 0;
 
-  /// The characters that `training` holds at least twice, in ascending order. Those that it holds once stay
+  /// The characters that training holds at least twice, in ascending order. Those that it holds once stay
   /// unknown, so that models see what unknown is worth. Where there are `most_kinds` or more, only the most
   /// frequent ones get an id, of equally frequent ones the lower.
-  Vocabulary(std::span<const ctgrad::report::Character> training, std::int32_t most_kinds);
+  Vocabulary(const CharacterCounts& training, std::int32_t most_kinds);
 
   std::int32_t kinds() const { return static_cast<std::int32_t>(characters_.size()); }
-  std::int32_t id_of(std::string_view character) const;
+  std::int32_t id_of(char32_t code) const { return code < ids_.size() ? ids_[code] : unknown; }
 
   /// Ids and back; unknown becomes U+FFFD, and so does what is no id here, as models may have more kinds.
-  /// `encode` throws as `characters_of` does.
+  /// `encode` throws as for_each_character does.
   std::vector<std::int32_t> encode(std::string_view text) const;
   std::string decode(std::span<const std::int32_t> ids) const;
 
@@ -40,7 +76,7 @@ class Vocabulary {
 
  private:
   std::vector<std::string> characters_{"\uFFFD"};
-  std::map<std::string, std::int32_t, std::less<>> ids_;
+  std::vector<std::int32_t> ids_;  ///< by code point
 };
 
 /// The characters [begin, end) of a text.
@@ -75,12 +111,13 @@ class Corpus {
   std::vector<Stretch> stretches(std::initializer_list<Part> parts) const;
 
  private:
-  Corpus(std::span<const ctgrad::report::Character> text, std::int32_t most_kinds, std::size_t block);
-
   std::size_t block_;
   Vocabulary vocabulary_;
   std::vector<std::int32_t> ids_;
 };
+
+/// Every n-th of these, with the least n that leaves `most` characters or fewer; the first in any case.
+std::vector<Stretch> thinned(std::span<const Stretch> stretches, std::size_t most);
 
 /// How many characters there are in all.
 std::size_t count(std::span<const Stretch> stretches);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "pair_batches.hpp"
+#include "program.hpp"
 #include "translation_report.hpp"
 
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/train/adamw.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/schedule.hpp>
+#include <ctgrad/train/stop_signal.hpp>
 
 #include <cstdio>
 
@@ -25,17 +27,21 @@ class TranslationRun {
     const std::string text = asked ? task_.normalized(options_.text) : "";
     if (asked) translator_.encode(text);  // better refused now than after the training
     options_.files.check();
+    FinalWrite saved([this] {
+      if (!options_.files.save.empty()) ctgrad::io::save_parameters(options_.files.save, parameters_);
+    });
     if (options_.files.load.empty()) {
-      train();
+      train(saved);
     } else {
       ctgrad::io::load_parameters(options_.files.load, parameters_);
+      saved.attempt();
     }
-    if (!options_.files.save.empty()) ctgrad::io::save_parameters(options_.files.save, parameters_);
-    if (asked) {
+    const bool only_asked = asked && !options_.files.load.empty() && options_.files.report.empty();
+    if (asked)
       std::printf("%s -> %s\n", text.c_str(), translator_.translate(parameters_, {&text, 1})[0].c_str());
-      if (!options_.files.load.empty() && options_.files.report.empty()) return 0;
-    }
-    return evaluate();
+    const int code = only_asked ? 0 : evaluate();
+    saved.require();
+    return code;
   }
 
  private:
@@ -46,7 +52,9 @@ class TranslationRun {
   using Step = ctgrad::Program<ctgrad::value_and_grad(Loss), Model, Source, Lengths, Target, Target, Lengths,
                                ctgrad::Key>;
 
-  void train() {
+  /// Trains and saves; throws Stopped if a signal came meanwhile.
+  void train(FinalWrite& saved) {
+    const ctgrad::StopOnSignals stop;
     ctgrad::AdamW adam{parameters_, {.learning_rate = options_.learning_rate, .beta2 = 0.98}};
     const ctgrad::schedule::Cosine rate{
         {.peak = options_.learning_rate, .steps = options_.steps, .warmup = options_.steps / 20}};
@@ -71,7 +79,10 @@ class TranslationRun {
           const double accuracy = show_progress(report.step, sum / static_cast<double>(count));
           sum = 0, count = 0;
           return accuracy;
-        });
+        },
+        ctgrad::NothingMore{}, stop);
+    saved.attempt();
+    saved.end_training(stop, options_.files.stopped(stop.name(), result.steps, options_.steps));
     steps_ = result.steps;
     seconds_ = result.seconds;
   }
@@ -81,7 +92,7 @@ class TranslationRun {
     const double accuracy = accuracy_of(translator_.translate_unseen(parameters_, seed_, 2 * Batch));
     history_.add(step, loss, accuracy);
     std::printf("step %5zu  loss %.9f  unseen %s right %6.2f %%\n", step, loss, task_.what, 100 * accuracy);
-    std::fflush(stdout);
+    program::flush_output();
     return accuracy;
   }
 
@@ -92,13 +103,13 @@ class TranslationRun {
     for (const auto& [pair, prediction] : std::span(translations).first(5))
       std::printf("  input       %s\n  prediction  %s\n  target      %s\n\n", pair.source.c_str(),
                   prediction.c_str(), pair.target.c_str());
-    if (!options_.files.report.empty()) write_report(translations);
     const double accuracy = accuracy_of(translations);
     const bool learned = accuracy >= task_.bar;
     std::printf("%s: %.2f %% of %zu unseen %s right (bar %.1f %%), %zu steps in %.1f s, seed %llu: %s\n",
                 task_.what, 100 * accuracy, translations.size(), task_.what, 100 * task_.bar, steps_,
                 seconds_, static_cast<unsigned long long>(options_.seed),
                 learned ? "learned" : "NOT LEARNED");
+    if (!options_.files.report.empty()) write_report(translations);
     return learned || options_.allow_unlearned ? 0 : 1;
   }
 

@@ -2,19 +2,13 @@
 
 #include "attention_of_transformer.hpp"
 #include "translator.hpp"
+#include "written.hpp"
 
 #include <ctgrad/report/report.hpp>
 #include <ctgrad/runtime/summary.hpp>
 
 /// What reports show of a model that translates.
 namespace translation {
-
-/// A text's characters, one string each.
-inline std::vector<std::string> letters(std::string_view text) {
-  std::vector<std::string> single;
-  for (const char letter : text) single.emplace_back(1, letter);
-  return single;
-}
 
 /// The first translations as samples, those with mistakes before others.
 inline std::vector<ctgrad::report::Sample> samples_of(std::vector<Translation> translations,
@@ -36,22 +30,18 @@ void add_attention(ctgrad::report::Report& page, const TranslationTask& task,
   using Source = Index<1, shape.source_length>;
   using Target = Index<1, shape.target_length>;
   const auto source = task.source.encode(translation.pair.source, shape.source_length);
-  const auto target = task.target.encode(translation.prediction, shape.target_length - 1);
+  const Written target = written_of(task.target, translation.prediction, shape.target_length);
   xt::xtensor<std::int32_t, 2> source_ids =
       xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{shape.source_length}});
   xt::xtensor<std::int32_t, 2> target_ids =
       xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{shape.target_length}});
   std::ranges::copy(source, source_ids.begin());
-  target_ids(0, 0) = Alphabet::start;
-  std::ranges::copy(target, target_ids.begin() + 1);
+  std::ranges::copy(target.inputs, target_ids.begin());
   const xt::xtensor<std::int32_t, 1> lengths{static_cast<std::int32_t>(source.size())};
 
   Program<attention_of_transformer, Model, Source, Index<1>, Target> program;
   const auto [reading, writing, across] = program(parameters, source_ids, lengths, target_ids);
   const std::vector<std::string> read = letters(translation.pair.source);
-  std::vector<std::string> written = letters(translation.prediction), before = written;
-  written.emplace_back("end");
-  before.emplace(before.begin(), "start");
   const auto add = [&](const char* part, const auto& layers, const auto& rows, const auto& columns) {
     for (std::size_t i = 0; i < layers.size(); ++i)
       report::add_attention(page, std::string(part) + ", layer " + std::to_string(i + 1), layers[i], 0, rows,
@@ -59,9 +49,9 @@ void add_attention(ctgrad::report::Report& page, const TranslationTask& task,
   };
   page.paragraph("The translation of '" + translation.pair.source +
                  "'. In the rows of the decoder stands the character that is written there.");
-  add("Decoder over the source", across, written, read);
+  add("Decoder over the source", across, target.written, read);
   add("Encoder", reading, read, read);
-  add("Decoder over what it wrote", writing, written, before);
+  add("Decoder over what it wrote", writing, target.written, target.before);
 }
 
 }  // namespace translation

@@ -30,7 +30,7 @@ struct TranslationOptions {
     line.add_count("--steps", steps, "training steps of 64 examples")
         .add_count("--report-every", report_every, "steps between two lines of losses")
         .add("--seed", seed, "what parameters, examples and dropout follow from")
-        .add("--learning-rate", learning_rate, "AdamW's, after the warm-up")
+        .add("--learning-rate", learning_rate, "AdamW's, after the warm-up", numbers::floats)
         .add(text_option, text, text_help)
         .add_flag("--allow-unlearned", allow_unlearned, "succeed whatever was learned");
     files.add_to(line);

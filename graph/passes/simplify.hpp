@@ -38,6 +38,12 @@ constexpr bool is_finite(double x) {
   return x >= std::numeric_limits<double>::lowest() && x <= std::numeric_limits<double>::max();
 }
 
+/// Says whether a number is far from what a scalar type, float as well, overflows to or takes for 0.
+constexpr bool is_moderate(double x) {
+  const double magnitude = x < 0 ? -x : x;
+  return magnitude > 1e-30 && magnitude < 1e30;
+}
+
 /// x + 0, x - 0 -> x;  0 - x -> -x;  x + -y -> x - y;  x - -y -> x + y
 constexpr Value simpler_sum(Value x) {
   const Value a = x.operand(0);
@@ -49,7 +55,7 @@ constexpr Value simpler_sum(Value x) {
   return {};
 }
 
-/// x 1, x / 1 -> x;  x -1 -> -x;  (x c) d -> x (c d)
+/// x 1, x / 1 -> x;  x -1 -> -x;  (x c) d -> x (c d) if c d neither overflows nor vanishes
 constexpr Value simpler_product(Value x) {
   Value a = x.operand(0);
   Value b = x.operand(1);
@@ -62,7 +68,9 @@ constexpr Value simpler_product(Value x) {
   if (!is_any<ops::Mul>(a)) return {};
   const int constant = is_any<ops::Constant>(a.operand(0)) ? 0 : 1;
   if (!is_any<ops::Constant>(a.operand(constant))) return {};
-  return a.operand(1 - constant) * (a.operand(constant).node().attributes.value * factor);
+  const double inner = a.operand(constant).node().attributes.value;
+  if (!is_moderate(inner) || !is_moderate(factor) || !is_moderate(inner * factor)) return {};
+  return a.operand(1 - constant) * (inner * factor);
 }
 
 /// mul_no_nan(x, 0) -> 0;  mul_no_nan(x, c) -> x c where c is finite

@@ -4,7 +4,8 @@
 /// transforms, layers, programs with `table`, `dot` and `explain`, parameters, optimizers and schedules.
 ///
 /// Included by themselves: generate/, io/ and report/; of runtime/ check_gradients.hpp, flush_denormals.hpp,
-/// residuals.hpp and summary.hpp; of train/ checkpoint.hpp, loop.hpp, metrics.hpp, progress.hpp and toy.hpp.
+/// residuals.hpp and summary.hpp; of train/ checkpoint.hpp, loop.hpp, metrics.hpp, progress.hpp,
+/// stop_signal.hpp and toy.hpp.
 ///
 /// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
 /// included from" is two lines of an error instead of ten.
@@ -92,7 +93,9 @@
 #include <ctgrad/ops/erfc.hpp>
 #include <ctgrad/ops/tanh.hpp>
 #include <ctgrad/ops/gelu.hpp>
+#include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
+#include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
@@ -111,6 +114,7 @@
 #include <ctgrad/ops/log1p.hpp>
 #include <ctgrad/ops/softplus.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/autodiff/structural_zeros.hpp>
 #include <ctgrad/autodiff/linearize.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
 #include <ctgrad/graph/passes/attention_pattern.hpp>
@@ -118,17 +122,20 @@
 #include <ctgrad/graph/passes/fuse_attention.hpp>
 #include <ctgrad/graph/passes/rewrite.hpp>
 #include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
+#include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/vjp.hpp>
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
+#include <ctgrad/autodiff/flat.hpp>
+#include <ctgrad/autodiff/blocks.hpp>
 #include <ctgrad/autodiff/jacobian.hpp>
 #include <ctgrad/autodiff/linear_map.hpp>
-#include <ctgrad/autodiff/flat.hpp>
 #include <ctgrad/autodiff/custom_rules.hpp>
 #include <ctgrad/autodiff/custom.hpp>
 #include <ctgrad/graph/frozen.hpp>
+#include <ctgrad/graph/number_text.hpp>
 #include <ctgrad/graph/print.hpp>
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>
@@ -145,12 +152,17 @@
 #include <ctgrad/nn/transformer.hpp>
 #include <ctgrad/graph/passes/memory.hpp>
 #include <ctgrad/runtime/arena.hpp>
+#include <ctgrad/runtime/dense.hpp>
+#include <ctgrad/runtime/shared_arena.hpp>
+#include <ctgrad/runtime/xtensor.hpp>
+#include <ctgrad/runtime/array_view.hpp>
 #include <ctgrad/runtime/layout.hpp>
+#include <ctgrad/runtime/flat_view.hpp>
 #include <ctgrad/runtime/random.hpp>
 #include <ctgrad/runtime/random_key.hpp>
-#include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 #include <ctgrad/runtime/state.hpp>
+#include <ctgrad/runtime/print_result.hpp>
 #include <ctgrad/graph/passes/step.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/groups.hpp>
@@ -158,10 +170,11 @@
 #include <ctgrad/graph/passes/schedule.hpp>
 #include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/runtime/executable.hpp>
-#include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/inputs.hpp>
+#include <ctgrad/runtime/run_memory.hpp>
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/outputs.hpp>
+#include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/passes/eliminate.hpp>

@@ -13,12 +13,15 @@ namespace ctgrad::test {
 
 namespace {
 
-/// log(1 + e^x), whose derivative by the plain rules is 0 inf at 800: they take that for 0.
+/// log(1 + e^x), whose derivative by the plain rules is 0 inf at 800: NaN.
 constexpr auto softplus = custom_tangent([](auto x) { return log(1 + exp(x)); },
                                          [](auto, auto x, auto dx) { return sigmoid(x) * dx; });
 /// A rule that uses the result: it is differentiated by the rule again.
 constexpr auto custom_exp =
     custom_tangent([](auto x) { return exp(x); }, [](auto y, auto, auto dx) { return y * dx; });
+/// Its slope is infinite at 0.
+constexpr auto custom_root =
+    custom_tangent([](auto x) { return sqrt(x); }, [](auto y, auto, auto dx) { return dx / (2 * y); });
 /// Two arguments, two results.
 constexpr auto product_and_sum = custom_tangent(
     [](auto x, auto y) {
@@ -100,7 +103,15 @@ TEST_CASE("a custom tangent takes the place of f's own, where that would be 0 in
   CHECK(slopes(1) == 0);
   CHECK(slopes(2) == 0.5);
   constexpr auto unruled = [](auto z) { return sum(log(1 + exp(z))); };
-  CHECK(in_double<grad(unruled), Vector>({far})[0](0) == 0);
+  CHECK(std::isnan(in_double<grad(unruled), Vector>({far})[0](0)));
+}
+
+TEST_CASE("elements that a mask left out stay zero behind a custom tangent's infinite slope, in both modes") {
+  const Numbers at{-1, 4, 0, 1};
+  constexpr auto roots = [](auto z) { return sum(custom_root(select(z > 0, z, 0))); };
+  CHECK(close(in_double<jvp(roots), Vector, Vector>({at, {1, 1, 1, 1}}), {Numbers(3.0), Numbers(0.75)}));
+  const Numbers curvature = in_double<hessian(roots), Vector>({at})[0];
+  CHECK((curvature == Numbers{{0, 0, 0, 0}, {0, -1.0 / 32, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, -0.25}}));
 }
 
 TEST_CASE("custom rules are right to order 2 in every mode") {

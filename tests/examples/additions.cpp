@@ -1,6 +1,7 @@
 #include "../../examples/support/additions.hpp"
 
 #include "../../examples/support/pair_batches.hpp"
+#include "../../examples/support/written.hpp"
 
 #include <support/catch.hpp>
 
@@ -97,6 +98,24 @@ TEST_CASE("a text that the alphabet cannot write is refused, naming the place", 
                     "text: character 2: expected one of '+0123456789', got byte 0xC3");
   CHECK_THROWS_WITH(alphabet.encode("", 6), "text: expected 1 to 6 characters, got 0");
   CHECK_THROWS_WITH(alphabet.encode("123+456", 6), "text: expected 1 to 6 characters, got 7");
+}
+
+TEST_CASE("any prediction is read again by the decoder that wrote it", "[alphabet]") {
+  using Letters = std::vector<std::string>;
+  const Alphabet alphabet("0123456789");
+  const auto check = [&](const std::string& prediction, const Ids& inputs, const Letters& written,
+                         const Letters& before) {
+    CAPTURE(prediction);
+    const Written found = written_of(alphabet, prediction, 4);
+    CHECK(found.inputs == inputs);
+    CHECK(found.written == written);
+    CHECK(found.before == before);
+  };
+  check("13", {1, 3, 5, 0}, {"1", "3", "end"}, {"start", "1", "3"});
+  check("132", {1, 3, 5, 4}, {"1", "3", "2", "end"}, {"start", "1", "3", "2"});
+  check("", {1, 0, 0, 0}, {"end"}, {"start"});
+  check("1320", {1, 3, 5, 4}, {"1", "3", "2", "0"}, {"start", "1", "3", "2"});
+  check("^9^", {1, 1, 11, 1}, {"^", "9", "^", "end"}, {"start", "^", "9", "^"});
 }
 
 TEST_CASE("a batch holds the examples in turn, with start before and end behind a target", "[pairs]") {

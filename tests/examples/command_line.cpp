@@ -5,39 +5,54 @@
 #include <support/catch.hpp>
 #include <support/temporary_folder.hpp>
 
-#include <array>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
 constexpr std::uint64_t largest = ~std::uint64_t{0};
 
-/// A program's options, and what it says of an argument that it refuses.
+/// A program's options, and what it says of arguments that it refuses.
 struct Program {
   std::uint64_t seed = 1;
   std::size_t steps = 5, every = 6;
+  double rate = 0.5;
+  std::string file = "none";
+  bool flag = false;
 
-  /// Empty if the argument is taken.
-  std::string refusal(std::string option, std::string value) {
+  /// Empty if the arguments are taken.
+  std::string refusal(std::vector<std::string> arguments) {
     CommandLine line("program", "");
-    line.add("--seed", seed, "").add_count("--steps", steps, "", 0).add_count("--every", every, "");
+    line.add("--seed", seed, "").add_count("--steps", steps, "", 0).add_count("--every", every, "", 1, 1000);
+    line.add("--rate", rate, "", numbers::floats).add("--file", file, "").add_flag("--flag", flag, "");
     std::string name = "program";
-    std::array<char*, 3> arguments{name.data(), option.data(), value.data()};
+    std::vector<char*> pointers{name.data()};
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
     std::ostringstream said;
     std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
-    const bool taken = line.parse(static_cast<int>(arguments.size()), arguments.data());
+    const bool taken = line.parse(static_cast<int>(pointers.size()), pointers.data());
     std::cerr.rdbuf(before);
     CHECK(line.exit_code() == (taken ? 0 : 2));
     return said.str().substr(0, said.str().find('\n'));
   }
+  std::string refusal(const std::string& option, const std::string& value) {
+    const std::string said = refusal({option, value});
+    if (!value.empty()) CHECK(refusal({option + "=" + value}) == said);
+    return said;
+  }
 };
 
-std::string refused(const std::string& option, const std::string& least, const std::string& got) {
-  return "program: " + option + ": expected a whole number from " + least + " to 18446744073709551615, got " +
-         got;
+std::string refused(const std::string& option, const std::string& range, const std::string& got) {
+  return "program: " + option + ": expected " + range + ", got " + got;
 }
+
+const std::string seeds = "a whole number from 0 to 18446744073709551615";
+const std::string counts = "a whole number from 1 to 1000";
+const std::string rates = "0 or a number from 1.401298464324817e-45 to 3.4028234663852886e+38";
 
 }  // namespace
 
@@ -56,21 +71,76 @@ TEST_CASE("whole numbers are decimal digits", "[command_line]") {
 TEST_CASE("what is no whole number, or one out of range, is refused by its option", "[command_line]") {
   const std::string text =
       GENERATE(as<std::string>{}, "-1", "-0", "+1", "18446744073709551616", "100000000000000000000", "1.5",
-               "1e3", "0x10", "08x", "ten", " 1", "1 ", "1,000", "1'000");
+               "1e3", "0x10", "08x", "ten", " ", " 1", "1 ", "1,000", "1'000", "1\t", "nan", "inf", "[1]");
   CAPTURE(text);
   Program program;
-  CHECK(program.refusal("--seed", text) == refused("--seed", "0", text));
-  CHECK(program.refusal("--steps", text) == refused("--steps", "0", text));
-  CHECK(program.refusal("--every", text) == refused("--every", "1", text));
-  CHECK(program.refusal("--every", "0") == refused("--every", "1", "0"));
-  CHECK(program.refusal("--seed", "") == refused("--seed", "0", "none"));
+  const std::string shown = text == "1\t" ? "1\\x09" : text;
+  CHECK(program.refusal("--seed", text) == refused("--seed", seeds, shown));
+  CHECK(program.refusal("--steps", text) == refused("--steps", seeds, shown));
+  CHECK(program.refusal("--every", text) == refused("--every", counts, shown));
   CHECK(program.seed == 1);
   CHECK(program.steps == 5);
   CHECK(program.every == 6);
 }
 
+TEST_CASE("a count has a least and a most", "[command_line]") {
+  Program program;
+  CHECK(program.refusal("--every", "0") == refused("--every", counts, "0"));
+  CHECK(program.refusal("--every", "1001") == refused("--every", counts, "1001"));
+  CHECK(program.refusal("--every", "1000").empty());
+  CHECK(program.every == 1000);
+}
+
+TEST_CASE("numbers are read as they are written in C", "[command_line]") {
+  const auto [text, number] = GENERATE(
+      table<std::string, double>({{"0", 0.0}, {"0.25", 0.25}, {"1e-3", 1e-3}, {"5.", 5.0}, {"2E2", 200.0}}));
+  Program program;
+  CHECK(program.refusal("--rate", text).empty());
+  CHECK(program.rate == number);
+}
+
+TEST_CASE("what is no number, or one out of range, is refused by its option", "[command_line]") {
+  const std::string text = GENERATE(as<std::string>{}, "-1", "-0", "+1", "1e", "3x", "0x10", "1,5", "nan",
+                                    "inf", "-inf", "infinity", "nan(1)", "1e39", "1e999", "1e-60", "1e-999",
+                                    " ", " 1", "1 ", "1e+", ".", "e1", "1.5.2", "half");
+  CAPTURE(text);
+  Program program;
+  CHECK(program.refusal("--rate", text) == refused("--rate", rates, text));
+  CHECK(program.rate == 0.5);
+}
+
+TEST_CASE("an option without a value is refused, also before the next option", "[command_line]") {
+  Program program;
+  for (const auto& [option, range] : {std::pair("--seed", seeds),
+                                      {"--rate", rates},
+                                      {"--every", counts},
+                                      {"--file", std::string("a text")}}) {
+    const std::string none = refused(option, range, "none"), name = option;
+    CHECK(program.refusal({name, ""}) == none);
+    CHECK(program.refusal({name + "="}) == none);
+    CHECK(program.refusal({name}) == none);
+    CHECK(program.refusal({"--flag", name}) == none);
+    CHECK(program.refusal({name, "--flag"}) ==
+          refused(option, range, "--flag (as a value that is " + name + "=--flag)"));
+  }
+  CHECK(program.refusal({"--file=--flag"}).empty());
+  CHECK(program.file == "--flag");
+  CHECK(program.refusal({"--file", "-"}).empty());
+  CHECK(program.file == "-");
+}
+
+TEST_CASE("an option that comes twice is refused, and so is a value for a flag", "[command_line]") {
+  const std::string twice = "program: --seed: expected once, got a second time";
+  CHECK(Program{}.refusal({"--seed", "1", "--seed", "2"}) == twice);
+  CHECK(Program{}.refusal({"--seed=1", "--steps", "2", "--seed=1"}) == twice);
+  CHECK(Program{}.refusal({"--flag=false"}) == "program: --flag: expected no value, got --flag=false");
+  Program program;
+  CHECK(program.refusal({"--flag", "--flag"}).empty());
+  CHECK(program.flag);
+}
+
 TEST_CASE("an unknown option is refused with the program's name", "[command_line]") {
-  CHECK_THAT(Program{}.refusal("--sead", "1"), Catch::StartsWith("program: ") && Catch::Contains("--sead"));
+  CHECK_THAT(Program{}.refusal({"--sead", "1"}), Catch::StartsWith("program: ") && Catch::Contains("--sead"));
 }
 
 TEST_CASE("two options that name one file are refused, however they write it", "[command_line]") {
@@ -92,6 +162,20 @@ TEST_CASE("two options that name one file are refused, however they write it", "
                     "--report: expected another file than --save's, got ./a");
 }
 
+TEST_CASE("a file that goes when another one is written is refused", "[command_line]") {
+  for (const std::string name : {"./.a.lock", ".a.0123456789abcdef.partial"}) {
+    CHECK_THROWS_WITH(require_different({{"--save", name}, {"--checkpoint", "a"}}),
+                      "--save: expected no file that goes when --checkpoint's is written, got " + name +
+                          "; copy it to another name");
+    CHECK_THROWS_AS(require_different({{"--save", "a"}, {"--checkpoint", name}}), std::invalid_argument);
+    CHECK_THROWS_AS(require_not_beside({"--resume", name}, {"--checkpoint", "a"}), std::invalid_argument);
+  }
+  for (const char* name :
+       {"a.partial", ".a.0123456789abcde.partial", ".a.0123456789abcdeg.partial", "b/.a.lock"}) {
+    CHECK_NOTHROW(require_not_beside({"--resume", name}, {"--checkpoint", "a"}));
+  }
+}
+
 TEST_CASE("files that cannot be written are refused, and others are left as they are", "[command_line]") {
   const ctgrad::test::TemporaryFolder folder;
   std::ofstream(folder / "there") << "text";
@@ -100,4 +184,19 @@ TEST_CASE("files that cannot be written are refused, and others are left as they
   CHECK(folder.names() == std::vector<std::string>{"there"});
   CHECK_THROWS_WITH(require_writable({{"--save", (folder / "missing" / "x").string()}}),
                     Catch::Contains("missing/x: opening"));
+}
+
+TEST_CASE("a model that cannot be written is tried once more in the end", "[command_line]") {
+  int tries = 0;
+  FinalWrite saved([&] {
+    if (++tries == 1) throw std::runtime_error("the disk is full");
+  });
+  saved.attempt();
+  CHECK(tries == 1);
+  saved.require();
+  saved.require();
+  CHECK(tries == 2);
+  FinalWrite lost([] { throw std::runtime_error("the disk is full"); });
+  lost.attempt();
+  CHECK_THROWS_WITH(lost.require(), "the disk is full");
 }

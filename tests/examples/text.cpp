@@ -2,12 +2,22 @@
 
 #include <support/catch.hpp>
 
+#include <sys/resource.h>
+
 #include <fstream>
 
 namespace {
 
+std::vector<ctgrad::io::Character> characters_of(std::string_view text) {
+  std::vector<ctgrad::io::Character> characters;
+  for_each_character(text, [&](const auto& character) { characters.push_back(character); });
+  return characters;
+}
+
 Vocabulary vocabulary_of(std::string_view text, std::int32_t most_kinds = 128) {
-  return Vocabulary(characters_of(text), most_kinds);
+  CharacterCounts counts;
+  for_each_character(text, [&](const auto& character) { counts.add(character); });
+  return Vocabulary(counts, most_kinds);
 }
 
 /// `count` blocks of `block` characters each, all of block b the b-th letter.
@@ -39,9 +49,9 @@ TEST_CASE("the vocabulary is what the training part holds at least twice, in asc
   const Vocabulary vocabulary = vocabulary_of("bébé aax a");
   CHECK(vocabulary.all() == " abé");
   CHECK(vocabulary.kinds() == 5);
-  CHECK(vocabulary.id_of("a") == 2);
-  CHECK(vocabulary.id_of("x") == Vocabulary::unknown);
-  CHECK(vocabulary.id_of("z") == Vocabulary::unknown);
+  CHECK(vocabulary.id_of('a') == 2);
+  CHECK(vocabulary.id_of('x') == Vocabulary::unknown);
+  CHECK(vocabulary.id_of('z') == Vocabulary::unknown);
 }
 
 TEST_CASE("texts become ids and come back, but for characters that are unknown", "[text]") {
@@ -88,15 +98,37 @@ TEST_CASE("the parts are disjoint and together the text, whose last block may be
   }
 }
 
+TEST_CASE("characters of any length keep their ids, and come back", "[text]") {
+  const std::string text("\U0010FFFF\uFFFF\u0800\u07FF\u0080\x7F\0", 16);
+  const Vocabulary vocabulary = vocabulary_of(text + text);
+  CHECK(vocabulary.kinds() == 8);
+  CHECK(vocabulary.decode(vocabulary.encode(text)) == text);
+  CHECK(vocabulary.all() == std::string("\0\x7F\u0080\u07FF\u0800\uFFFF\U0010FFFF", 16));
+}
+
+TEST_CASE("a corpus takes about four bytes a character", "[text]") {
+  const auto most_kilobytes = [] {
+    ::rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  std::string text;
+  for (int i = 0; i < 10; ++i) text += blocks(20, 50000);  // 10 MB
+  const long before = most_kilobytes();
+  const Corpus corpus(text, 128, 500);
+  CHECK(corpus.ids().size() == text.size());
+  CHECK(most_kilobytes() - before <= 5 * static_cast<long>(text.size() / 1000));
+}
+
 TEST_CASE("what only held-out blocks hold is unknown", "[text]") {
   const Corpus corpus(blocks(10, 4), 128, 4);
   CHECK(corpus.vocabulary().all() == "abcdefghi");
-  CHECK(corpus.ids()[35] == corpus.vocabulary().id_of("i"));
+  CHECK(corpus.ids()[35] == corpus.vocabulary().id_of('i'));
   CHECK(corpus.ids()[36] == Vocabulary::unknown);
 }
 
 TEST_CASE("texts without a held-out block are refused", "[text]") {
-  CHECK_THROWS_WITH(Corpus(blocks(9, 3), 128, 3), "text: expected at least 30 characters, got 27");
+  CHECK_THROWS_WITH(Corpus(blocks(9, 3), 128, 3), "text: expected at least 10 times 3 characters, got 27");
   CHECK_THROWS_WITH(Corpus("", 128, 0), "Corpus: block: expected at least 1, got 0");
   CHECK_NOTHROW(Corpus(blocks(10, 3), 128, 3));
 }
@@ -113,4 +145,18 @@ TEST_CASE("a file is read whole, and named where it is not there", "[text]") {
   std::filesystem::remove(path);
   CHECK_THROWS_WITH(read_text(path), ctgrad::test::contains("ctgrad_text_test.txt: cannot be opened"));
   CHECK_THROWS_WITH(read_text(path.parent_path()), ctgrad::test::contains(": cannot be "));
+}
+
+TEST_CASE("of many stretches every n-th is kept, so that no more characters are left", "[text]") {
+  const Stretches four{{0, 10}, {20, 30}, {40, 50}, {60, 70}};
+  CHECK(thinned(four, 40) == four);
+  CHECK(thinned(four, 39) == Stretches{{0, 10}, {40, 50}});
+  CHECK(thinned(four, 19) == Stretches{{0, 10}});
+  CHECK(thinned(four, 1) == Stretches{{0, 10}});
+  CHECK(thinned({}, 1).empty());
+}
+
+TEST_CASE("a text for a terminal does not command it", "[text]") {
+  CHECK(printable("a\n\tb é \\") == "a\n\tb é \\");
+  CHECK(printable("\x1B[31m\r\x07\u009B\u202E\xFF") == "\\x1B[31m\\x0D\\x07\\xC2\\x9B\\xE2\\x80\\xAE\\xFF");
 }

@@ -116,6 +116,45 @@ TEST_CASE("of equal logits the first id is taken, and -infinity is an ordinary l
   CHECK(generate::greedy(decoder, 0)[0] == Sequence{1, 1, 1});
 }
 
+TEST_CASE("logits of another size than the decoder's are refused") {
+  struct Short : TableDecoder<2, 2, 5, 6> {
+    using TableDecoder::TableDecoder;
+    auto next(std::span<const std::int32_t> ids) { return TableDecoder::next(ids).first(15); }
+  };
+  Short decoder(test::random_logits(5));
+  CHECK_THROWS_WITH(generate::greedy(decoder, 0), "next: logits: expected 20 numbers, got 15");
+  CHECK_THROWS_WITH(generate::beam_search(decoder, 0), "next: logits: expected 20 numbers, got 15");
+}
+
+TEST_CASE("there is nothing to go on with for sources that a decoder was not given") {
+  struct One : TableDecoder<2, 2, 5, 6> {
+    using TableDecoder::TableDecoder;
+    std::size_t sources() const { return 1; }
+  };
+  One decoder(test::random_logits(5));
+  CHECK(generate::greedy(decoder, 0).size() == 2);
+  CHECK(generate::beam_search(decoder, 0).size() == 1);
+  CHECK_THROWS_WITH(generate::greedy(decoder, Sequences(3, {0})),
+                    "greedy: prompts: expected at most 2, got 3");
+  CHECK_THROWS_WITH(generate::prefill(decoder, Sequences(3, {0})),
+                    "prefill: prompts: expected at most 2, got 3");
+}
+
+TEST_CASE("the likeliest of logits that are none or no numbers is refused") {
+  const auto likeliest = [](std::vector<double> logits) {
+    return generate::likeliest(std::span<const double>(logits));
+  };
+  CHECK(likeliest({-1, 3, 3, 2}) == 1);
+  CHECK(likeliest({-std::numeric_limits<double>::infinity(), -1e308}) == 1);
+  CHECK_THROWS_WITH(likeliest({}), "likeliest: logits: expected at least 1, got 0");
+  for (const std::size_t id : {0u, 1u, 3u}) {
+    std::vector<double> logits{1, 2, 3, 4};
+    logits[id] = std::nan("");
+    CHECK_THROWS_WITH(likeliest(logits), test::contains("likeliest: logits: expected numbers, got") &&
+                                             test::contains("nan for id " + std::to_string(id)));
+  }
+}
+
 TEST_CASE("greedy refuses prompts and options that do not fit before a step is taken") {
   TableDecoder<2, 1, 4, 5> decoder(test::random_logits(1));
   const auto after = [&](const Sequences& prompts, const generate::GreedyOptions& options) {

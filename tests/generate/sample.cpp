@@ -181,14 +181,51 @@ TEST_CASE("sampling refuses bad options and logits, naming them") {
   CHECK_THROWS_WITH(with({.top_p = 0}), test::contains("sample: top_p: expected a number in (0, 1], got 0"));
   CHECK_THROWS_AS(with({.top_p = 1.5}), std::invalid_argument);
   CHECK_THROWS_AS(with({.top_p = std::nan("")}), std::invalid_argument);
+  CHECK_THROWS_WITH(with({.first = std::numeric_limits<std::uint64_t>::max()}),
+                    "sample: first: expected at most 18446744073709551614, got 18446744073709551615");
   CHECK_THROWS_WITH(with({.end = 8}), "sample: end: expected an id in [0, 8), got 8");
   CHECK_THROWS_WITH(with({.length = 6}), test::contains("sample: length: expected at most 5"));
   CHECK(decoder.steps() == 0);
-  generate::Sampler sampler(8, {}, Seed{1});
-  CHECK_THROWS_WITH(sampler(std::span<const float>(std::vector<float>(7)), 0, 0),
-                    "sample: logits: expected 8 numbers, got 7");
   TableDecoder<1, 1, 8, 5> broken(
       [](std::size_t, const Sequence&, std::int32_t id) { return id == 3 ? std::nan("") : 1.0; });
   CHECK_THROWS_WITH(generate::sample(broken, 0, {}, Seed{1}),
                     test::contains("sample: logits of sequence 0: expected numbers below infinity, got"));
+}
+
+TEST_CASE("a sampler on its own refuses what it cannot draw from, naming it") {
+  const auto draw = [](std::vector<float> numbers, const SampleOptions& options) {
+    Sampler sampler(4, options, Seed{1});
+    sampler(std::span<const float>(numbers), 7, 0);
+  };
+  const float bad = std::nanf(""), infinite = std::numeric_limits<float>::infinity();
+  for (const SampleOptions& options : {SampleOptions{}, {.temperature = 0}, {.top_k = 2}, {.top_p = 0.5}}) {
+    CHECK_THROWS_WITH(draw({1, 2, 3}, options), "sample: logits of sequence 7: expected 4 numbers, got 3");
+    CHECK_THROWS_WITH(draw({1, 2, 3, 4, 5}, options),
+                      "sample: logits of sequence 7: expected 4 numbers, got 5");
+    CHECK_THROWS_WITH(draw({1, bad, 3, 4}, options), test::contains("nan for id 1"));
+    CHECK_THROWS_WITH(draw({bad, 2, 3, 4}, options), test::contains("nan for id 0"));
+    CHECK_THROWS_WITH(draw({1, 2, infinite, 4}, options), test::contains("got inf for id 2"));
+    CHECK_THROWS_WITH(draw(std::vector<float>(4, -infinite), options),
+                      "sample: logits of sequence 7: expected a finite number, got none");
+    CHECK_NOTHROW(draw({-infinite, 2, -infinite, 4}, options));
+  }
+  CHECK_THROWS_WITH(Sampler(0, {}, Seed{1}), "sample: kinds: expected at least 1, got 0");
+  CHECK_THROWS_WITH(Sampler(-3, {}, Seed{1}), "sample: kinds: expected at least 1, got -3");
+}
+
+TEST_CASE("a share that one token has is that token's, whatever the rounding") {
+  // Ten of probability 0.1 each, whose sum in double is not 1; and one that has all but 1e-16.
+  const std::vector<double> ten(10, 0.3), one{0, 40, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto largest = [](const std::vector<double>& numbers, double top_p) {
+    Sampler sampler(10, {.top_p = top_p}, Seed{3});
+    std::int32_t found = 0;
+    for (std::uint64_t n = 0; n < 500; ++n)
+      found = std::max(found, sampler(std::span<const double>(numbers), n, 0));
+    return found;
+  };
+  CHECK(largest(ten, std::nextafter(0.1, 0.0)) == 0);
+  CHECK(largest(ten, std::nextafter(0.2, 0.0)) == 1);
+  CHECK(largest(ten, std::nextafter(0.2, 1.0)) == 2);
+  CHECK(largest(ten, std::nextafter(1.0, 0.0)) == 9);
+  CHECK(largest(one, std::nextafter(1.0, 0.0)) == 1);
 }

@@ -231,6 +231,7 @@ TEST_CASE("a decoder refuses what does not fit, and goes on as if nothing had be
                     "start: sources[1]: expected at most 5 tokens, got 6");
   CHECK_THROWS_WITH(decoder.start(parameters, Sequences(3)), "start: sources: expected at most 2, got 3");
   CHECK_THROWS_AS(decoder.start(parameters, Sequences{{7}}), std::out_of_range);
+  CHECK_THROWS_WITH(decoder.position(6), "position: row: expected one in [0, 6), got 6");
 
   for (std::size_t t = 1; t < 6; ++t) CHECK(differing(decoder.next(begin), expected, t) == 0);
   std::vector<std::int32_t> one(6, stay);

@@ -1,7 +1,10 @@
 #include <ctgrad/ctgrad.hpp>
 
 #include <support/catch.hpp>
+#include <support/comma_locale.hpp>
 
+#include <array>
+#include <cstdio>
 #include <sstream>
 
 namespace ctgrad::test {
@@ -11,6 +14,7 @@ namespace {
 constexpr auto dense_layer = [](auto x, auto w, auto b) { return relu(matmul(x, w) + b) * 1; };
 constexpr auto turned = [](auto x) { return transpose(x); };
 constexpr auto rows = [](auto table, auto ids) { return embedding(table, ids); };
+constexpr auto scaled = [](auto x) { return 0.5 * exp(x); };
 constexpr auto scaled_twice = [](auto x) { return 2 * (3 * x); };
 
 using X = Tensor<2, 3>;
@@ -105,6 +109,27 @@ TEST_CASE("the explanation is constant where its graph is, and has a line for ev
   for (const passes::PlanPass& pass : passes::plan_passes)
     CHECK(text.str().find("\n" + std::string(pass.name)) != std::string::npos);
   CHECK(text.str().find("plan: 1 steps a run, 1 kernels, 0 copies, arena 1.000 times") != std::string::npos);
+}
+
+TEST_CASE("tables, drawings and explanations are the same in every locale", "[graph]") {
+  const auto all = [] {
+    const Program<scaled, Tensor<1234>> program;
+    std::ostringstream text;
+    text << table(program.graph()) << dot(program.graph()) << explain<scaled, Tensor<1234>>();
+    return text.str();
+  };
+  const std::string expected = all();
+  CHECK_THAT(expected, contains(" 0.5"));
+  const CommaLocale locale;
+  if (locale.in_c) {
+    std::array<char, 8> half{};
+    std::snprintf(half.data(), half.size(), "%.1f", 0.5);
+    REQUIRE(half.data() == std::string("0,5"));
+  }
+  std::ostringstream number;
+  number << 1234.5;
+  REQUIRE(number.str() == "1.234,5");
+  CHECK(all() == expected);
 }
 
 }  // namespace ctgrad::test

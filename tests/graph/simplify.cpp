@@ -24,15 +24,28 @@ std::int32_t nodes() {
 template <auto F>
 constexpr auto plain = optimize<no_passes>(F);
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// But for rounding; a number that is not finite equals itself alone.
+bool equal(double a, double b) {
+  if (!std::isfinite(a) || !std::isfinite(b)) return a == b || (std::isnan(a) && std::isnan(b));
+  return std::abs(a - b) <= 1e-15 * std::max(1.0, std::abs(b));
+}
+
 template <auto F>
 void check(std::int32_t expected) {
-  const std::vector<Numbers> x{Numbers{{0.5, -1, 2}, {3, -0.25, 0.125}}};
   CHECK(nodes<F>() == expected);
   CHECK(nodes<F>() < nodes<plain<F>>());
-  const std::vector<Numbers> a = interpret(runtime::Trace<F, X>::make(), x);
-  const std::vector<Numbers> b = interpret(runtime::Trace<plain<F>, X>::make(), x);
-  for (std::size_t i = 0; i < a[0].size(); ++i)
-    CHECK(std::abs(a[0].data()[i] - b[0].data()[i]) <= 1e-15 * std::max(1.0, std::abs(b[0].data()[i])));
+  for (const Numbers& x : {Numbers{{0.5, -1, 2}, {3, -0.25, 0.125}},
+                           Numbers{{0, infinity, -infinity}, {-1e300, 1e300, not_a_number}}}) {
+    const std::vector<Numbers> a = interpret(runtime::Trace<F, X>::make(), {x});
+    const std::vector<Numbers> b = interpret(runtime::Trace<plain<F>, X>::make(), {x});
+    for (std::size_t i = 0; i < a[0].size(); ++i) {
+      INFO("at " << x.data()[i]);
+      CHECK(equal(a[0].data()[i], b[0].data()[i]));
+    }
+  }
 }
 
 }  // namespace
@@ -51,6 +64,19 @@ TEST_CASE("products lose ones, and scales join") {
   check<[](auto x) { return exp(x) / 1; }>(1);
   check<[](auto x) { return exp(x) * -1; }>(2);
   check<[](auto x) { return 2 * (x * 3) * 0.5; }>(2);
+}
+
+TEST_CASE("scales whose product is too small or too large for a number stay apart") {
+  constexpr auto shrunk = [](auto x) { return x * 1e-200 * 1e-200; };
+  constexpr auto grown = [](auto x) { return x * 1e200 * 1e200; };
+  constexpr auto none = [](auto x) { return x * std::numeric_limits<double>::infinity() * 0; };
+  const Numbers large(std::vector<std::size_t>{2, 3}, 1e300);
+  const Numbers small(std::vector<std::size_t>{2, 3}, 1e-300);
+  CHECK_THAT(interpret(runtime::Trace<shrunk, X>::make(), {large})[0](0, 0),
+             Catch::Matchers::WithinRel(1e-100, 1e-14));
+  CHECK_THAT(interpret(runtime::Trace<grown, X>::make(), {small})[0](0, 0),
+             Catch::Matchers::WithinRel(1e100, 1e-14));
+  CHECK(std::isnan(interpret(runtime::Trace<none, X>::make(), {small})[0](0, 0)));
 }
 
 TEST_CASE("mul_no_nan with a constant is a product, or 0") {

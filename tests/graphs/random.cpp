@@ -1,5 +1,8 @@
 #include "graph_check.hpp"
 
+#include "../../examples/support/command_line.hpp"
+#include "../../examples/support/program.hpp"
+
 #include <boost/hana/for_each.hpp>
 
 #include <chrono>
@@ -15,15 +18,6 @@ namespace {
 struct Arguments {
   std::uint64_t count = 500;
   std::uint64_t seed = 1;
-
-  Arguments(int argc, char** argv) {
-    for (int i = 1; i < argc; i += 2) {
-      const std::string option = argv[i];
-      if (i + 1 == argc || (option != "--count" && option != "--seed"))
-        throw std::invalid_argument("usage: graphs_random [--count N] [--seed S]");
-      (option == "--count" ? count : seed) = std::stoull(argv[i + 1]);
-    }
-  }
 };
 
 /// Says whether every operation of the registry is in at least one of 50 graphs.
@@ -90,10 +84,10 @@ int run(const Arguments& arguments) {
 }  // namespace ctgrad::test
 
 int main(int argc, char** argv) {
-  try {
-    return ctgrad::test::run(ctgrad::test::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-    return 2;
-  }
+  return program::run("graphs_random", [&] {
+    ctgrad::test::Arguments arguments;
+    CommandLine line("graphs_random", "Checks derivatives of random graphs, graph i being of seed S + i.");
+    line.add_count("--count", arguments.count, "graphs", 0).add("--seed", arguments.seed, "S");
+    return line.parse(argc, argv) ? ctgrad::test::run(arguments) : line.exit_code();
+  });
 }

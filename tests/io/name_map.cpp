@@ -3,6 +3,7 @@
 
 #include <support/catch.hpp>
 
+#include <limits>
 #include <set>
 
 using namespace ctgrad::io;
@@ -35,6 +36,18 @@ TEST_CASE("numbers come over in their order", "[name_map]") {
 TEST_CASE("a rule whose names differ in their numbers is refused", "[name_map]") {
   CHECK_THROWS_WITH((NameMap{{"a.*", "b"}}), "NameMap: expected as many * in 'b' as in 'a.*'");
   CHECK_THROWS_WITH((NameMap{{"a", "b.*"}}), "NameMap: expected as many * in 'b.*' as in 'a'");
+}
+
+TEST_CASE("a rule that names a part that there is not is refused", "[name_map]") {
+  const auto rule = [](std::size_t part, std::size_t parts) {
+    return NameRule{"\x1b.weight", "w", {.part = part, .parts = parts}};
+  };
+  const std::string beginning = "NameMap: '\\x1B.weight': expected a part below its ";
+  CHECK_THROWS_WITH((NameMap{rule(3, 3)}), beginning + "3 parts, counted from 0, got part 3");
+  CHECK_THROWS_WITH((NameMap{rule(0, 0)}), beginning + "0 parts, counted from 0, got part 0");
+  CHECK_THROWS_WITH((NameMap{rule(std::numeric_limits<std::size_t>::max(), 1)}),
+                    beginning + "1 parts, counted from 0, got part 18446744073709551615");
+  CHECK_NOTHROW(NameMap{rule(2, 3)}.under("a.", "b."));
 }
 
 TEST_CASE("a table of a layer serves wherever that layer stands", "[name_map]") {

@@ -6,6 +6,7 @@
 #include <support/catch.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -57,6 +58,7 @@ std::vector<std::string> refusal(const Safetensors& file, const NameMap& names =
   } catch (const TensorMismatch& error) {
     problems = error.problems;
     CHECK(std::string(error.what()).starts_with("F: " + std::to_string(problems.size()) + " tensor"));
+    REQUIRE(problems.size() < 100);
     for (const std::string& problem : problems) CHECK_THAT(error.what(), Catch::Contains("\n  " + problem));
   }
   CHECK(flat(parameters) == before);
@@ -110,6 +112,25 @@ TEST_CASE("float numbers load as double, and double ones as float where that is 
         std::vector<std::string>{"'gain': expected numbers up to 3.4028234663852886e+38, got 1e+39"});
 }
 
+TEST_CASE("numbers that are not finite load as they are, as the format allows", "[parameters]") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  Parameters<Model> saved{Seed{1}}, loaded{Seed{2}};
+  saved.span("layers.0.bias")[0] = std::nanf("");
+  saved.span("gain")[0] = -infinity;
+  load_parameters(opened(named_tensors(saved.entries(), std::as_const(saved).flat())), loaded);
+  CHECK(std::ranges::equal(std::as_bytes(saved.flat()), std::as_bytes(loaded.flat())));
+}
+
+TEST_CASE("a type without numbers is refused by its name where it is asked for", "[parameters]") {
+  for (const std::string dtype : {"C64", "F4", "F8_E8M0", "F8_E4M3FN"}) {
+    const std::size_t bytes = dtype == "F4" ? 3 : dtype == "C64" ? 48 : 6;
+    const Safetensors file = by_hand::open(
+        by_hand::file(by_hand::one(dtype, "[2,3]", "[0," + std::to_string(bytes) + "]"), Bytes(bytes)));
+    CHECK(refusal(file, {{"layers.0.weight", "x"}})[0] ==
+          "'layers.0.weight' from 'x': expected real numbers that 24 bits hold, got " + dtype);
+  }
+}
+
 TEST_CASE("halves load too; integers do not", "[parameters]") {
   const auto load_gain = [](const std::string& dtype, const Bytes& number) {
     struct Gain {
@@ -154,6 +175,53 @@ TEST_CASE("everything that does not fit is listed, and nothing is changed", "[pa
         "'layers.0.weight' from 'w.0': expected a tensor [9, 2], got none of this name");
   CHECK(refusal(file, {{"layers.*.bias", "layers.*.bias", layout::transposed}})[1] ==
         "'layers.0.bias': expected a matrix to transpose, got [3]");
+}
+
+TEST_CASE("parts lie inside their tensor, and all of them are asked for", "[parameters]") {
+  const std::vector<float> numbers(12);
+  const std::span<const float> all = numbers;
+  const Safetensors file = opened({named_tensor("bias", {6}, all.first(6)), named_tensor("w", {4, 3}, all),
+                                   named_tensor("two", {2}, all.first(2))});
+  const auto problems = [&](const NameMap& names) {
+    return refusal(file, NameMap{{"layers.0.weight", "w", {.part = 0, .parts = 2}},
+                                 {"layers.1.weight", "w", {.part = 1, .parts = 2}}} +
+                             names);
+  };
+  const NameRule first{"layers.0.bias", "bias", {.part = 0, .parts = 2}};
+  const NameRule second{"layers.1.bias", "bias", {.part = 1, .parts = 2}};
+  const NameRule again{"layers.1.bias", "bias", {.part = 0, .parts = 2}};
+  CHECK(problems({first, second, {"gain", "two", {.part = 1, .parts = 2}}}) ==
+        std::vector<std::string>{
+            "'gain' from 'two': expected an array to be a part of one, got a scalar",
+            "'two': expected all 2 parts to be asked for, got nothing that asks for part 0"});
+  CHECK(problems({first, again, {"gain", "two"}}) ==
+        std::vector<std::string>{
+            "'gain' from 'two': expected [], got [2]",
+            "'bias': expected all 2 parts to be asked for, got nothing that asks for part 1"});
+  constexpr std::size_t many =
+      std::numeric_limits<std::size_t>::max() / 3 + 1;  // of 3: 2, but for an overflow
+  CHECK(problems({first, {"layers.1.bias", "two", {.part = many - 1, .parts = many}}})[0] ==
+        "'layers.1.bias' from 'two': expected parts of a size that can be addressed, got 6148914691236517206 "
+        "parts");
+}
+
+TEST_CASE("a mismatch says no more than a hundred reasons, and shows no control characters", "[parameters]") {
+  std::vector<NamedTensor> tensors;
+  const std::vector<float> none;
+  for (int i = 0; i < 1000; ++i) {
+    tensors.push_back(named_tensor("\x1b" + std::to_string(i) + std::string(5000, 'x'), {0}, none));
+  }
+  Parameters<Model> parameters{Seed{1}};
+  try {
+    load_parameters(opened(tensors), parameters);
+    FAIL("not refused");
+  } catch (const TensorMismatch& error) {
+    const std::string message = error.what();
+    CHECK(error.problems.size() == 1005);
+    CHECK(message.size() < 30'000);
+    CHECK(message.find('\x1b') == std::string::npos);
+    CHECK_THAT(message, Catch::EndsWith("\n  and 905 more"));
+  }
 }
 
 /// A file of one attention of width 4: "in" holds 0 to 47 as [12, 4], "out" 0 to 15 in the given shape.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <memory>
 
 using namespace by_hand;
@@ -146,11 +147,67 @@ TEST_CASE("a tensor that is not there is refused with the names of those that ar
                     "F: tensor 'y': expected a tensor of this name, got no tensors");
 }
 
+TEST_CASE("of many tensors the first twenty are named", "[safetensors]") {
+  std::string header = "{";
+  for (int i = 100; i < 150; ++i) {
+    header +=
+        (i > 100 ? ",\"" : "\"") + std::to_string(i) + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  }
+  CHECK_THROWS_WITH(open(file(header + "}")).at("y"),
+                    Catch::Contains("only '100' '101' ") && Catch::EndsWith(" '119' and 30 more"));
+}
+
+TEST_CASE("a tensor of a type that is not known is in nobody's way, and refused when it is read",
+          "[safetensors]") {
+  for (const std::string type : {"C64", "F4", "F6_E2M3", "F6_E3M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ",
+                                 "F8_E4M3FN", "C128", "I4", "f32", "", "\\u001b"}) {
+    CAPTURE(type);
+    const Safetensors opened = open(file(
+        R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":")" + type +
+            R"(","shape":[0,8],"data_offsets":[4,4]},"z":{"dtype":"U8","shape":[1],"data_offsets":[4,5]}})",
+        numbers({2.5f}) + Bytes(1)));
+    CHECK(opened.read<float>("a")(0) == 2.5f);
+    CHECK(opened.read<int>("z")(0) == 0);
+    const std::string shown = type == "\\u001b" ? "\\x1B" : type;
+    CHECK(opened.at("x").dtype_name == shown);
+    CHECK(opened.at("x").shape == std::vector<std::size_t>{0, 8});
+    CHECK_THROWS_WITH(opened.read<double>("x"),
+                      "F: tensor 'x': dtype: expected numbers that 53 bits hold, got " + shown);
+    CHECK_THROWS_WITH(opened.read<int>("x"), "F: tensor 'x': dtype: expected integers, got " + shown);
+  }
+}
+
+TEST_CASE("a type's size is known though its numbers are not read", "[safetensors]") {
+  const auto opens = [](const char* type, const char* shape, std::size_t bytes) {
+    return refusal(file(one(type, shape, "[0," + std::to_string(bytes) + "]"), Bytes(bytes)));
+  };
+  for (const auto& [type, bytes] : std::map<const char*, std::size_t>{
+           {"F4", 4}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"C64", 64}}) {
+    CAPTURE(type);
+    CHECK(opens(type, "[2,4]", bytes) == "not refused");
+    CHECK_THAT(opens(type, "[2,4]", bytes + 1), Catch::Contains(" bytes for its shape, got "));
+  }
+  CHECK(opens("F4", "[3]", 2) == "F: tensor 'x': shape: expected whole bytes of F4, got [3]");
+  CHECK(opens("F6_E2M3", "[3,2]", 5) == "F: tensor 'x': shape: expected whole bytes of F6_E2M3, got [3, 2]");
+  CHECK(opens("F4", "[0]", 0) == "not refused");
+  CHECK(opens("F4", "[]", 1) == "F: tensor 'x': shape: expected whole bytes of F4, got []");
+  CHECK(opens("F4", "[18446744073709551615,2]", 0) ==
+        "F: tensor 'x': shape: expected a size that can be addressed, got an overflow");
+  CHECK(opens("X9", "[18446744073709551615,2]", 0) ==
+        "F: tensor 'x': shape: expected a size that can be addressed, got an overflow");
+  CHECK(opens("X9", "[3]", 1) == "not refused");  // it may have 2 bits
+  CHECK(refusal(file(one("X9", "[3]", "[0,2]"), Bytes(3))) ==
+        "F: data: expected 2 bytes, where the last tensor ends, got 3");
+  CHECK(refusal(file(one("X9", "[3]", "[1,3]"), Bytes(3))) ==
+        "F: tensor 'x': data_offsets: expected to begin at 0, where the tensor before ends, got 1");
+}
+
 TEST_CASE("a file that cannot be read is refused by its path", "[safetensors]") {
   const auto missing = reference / "missing.safetensors";
   CHECK_THROWS_WITH(ctgrad::io::read_safetensors(missing),
-                    missing.string() + ": file: expected a readable file, got No such file or directory");
-  CHECK_THROWS_AS(ctgrad::io::read_safetensors(reference), SafetensorsError);
+                    missing.string() + ": cannot be opened: No such file or directory");
+  CHECK_THROWS_WITH(ctgrad::io::read_safetensors(reference),
+                    reference.string() + ": cannot be read: Is a directory");
 }
 
 TEST_CASE("the reference files open, and hold what their page says", "[safetensors]") {

@@ -53,11 +53,12 @@ Tensors random_tensors(ctgrad::Random& random, const Bytes& pool) {
   Tensors tensors;
   const std::uint32_t count = random.below(8);
   for (std::uint32_t i = 0; i < count; ++i) {
-    NamedTensor tensor{std::to_string(i), static_cast<Dtype>(random.below(15)), {}, {}};
+    NamedTensor tensor{std::to_string(i), static_cast<Dtype>(random.below(22)), {}, {}};
     for (std::uint32_t j = random.below(5); j > 0; --j) {
       tensor.name += pieces[random.below(static_cast<std::uint32_t>(pieces.size()))];
     }
     for (std::uint32_t j = random.below(4); j > 0; --j) tensor.shape.push_back(random.below(5));
+    if (ctgrad::io::ends_inside_a_byte(tensor.dtype, tensor.shape)) tensor.shape.push_back(4);
     tensor.bytes = std::span(pool).subspan(random.below(100),
                                            ctgrad::io::byte_count(tensor.dtype, tensor.shape).value());
     tensors.push_back(tensor);
@@ -100,7 +101,7 @@ TEST_CASE("random files are read back bit for bit, and do not depend on the orde
           "[safetensors]") {
   constexpr std::uint64_t seed = 32;
   ctgrad::Random random(ctgrad::Seed{seed});
-  Bytes pool(100 + 8 * 64);
+  Bytes pool(100 + 8 * 4 * 64);
   for (std::byte& byte : pool) byte = static_cast<std::byte>(random.below(256));
   for (int trial = 0; trial < 300; ++trial) {
     INFO("seed " << seed << ", trial " << trial);
@@ -146,6 +147,10 @@ TEST_CASE("a file that readers would refuse is not written", "[safetensors]") {
         "F: tensor '__metadata__': expected a name of its own, got this one again");
   CHECK(write_refusal({named_tensor("x", {3}, two)}) ==
         "F: tensor 'x': expected 12 bytes for its shape, got 8");
+  CHECK(write_refusal({{"x", Dtype::other, {}, {}}}) ==
+        "F: tensor 'x': expected a type that has a name, got Dtype::other");
+  CHECK(write_refusal({{"x", Dtype::f4, {3}, std::as_bytes(std::span(two)).first(2)}}) ==
+        "F: tensor 'x': expected a shape that fills whole bytes, got [3]");
   CHECK(write_refusal({named_tensor("x", {}, two)}) ==
         "F: tensor 'x': expected 4 bytes for its shape, got 8");
   const std::size_t large = std::size_t{1} << 32;

@@ -138,3 +138,10 @@ TEST_CASE("the checker looks at the modes, the order and the tolerance that it i
   CHECK(check_gradients<coarse, Tensor<2>>(nearly_right, pair).tangent_error > 1e-6);
   CHECK_THROWS_AS((check_gradients<Tensor<2>>(nearly_right, pair)), GradientMismatch);
 }
+
+TEST_CASE("an id of rank 0 is an argument of what is checked") {
+  constexpr auto scaled = [](auto x, auto id) { return sum(x * x * as_real(id)); };
+  const xt::xtensor<double, 1> x = {1, 2, 3};
+  const GradientCheck check = check_gradients<Tensor<3>, Index<>>(scaled, x, 3);
+  CHECK(check.checks > 0);
+}

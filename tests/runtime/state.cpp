@@ -66,3 +66,14 @@ TEST_CASE("a copy of a state is another one, and a state may be assigned to itse
   state = copy.view();
   CHECK(all(state) == all(copy));
 }
+
+TEST_CASE("a state that was moved from takes a result, or becomes 0") {
+  State<Sums, double> state;
+  state["first"] = 2;
+  State<Sums, double> other = std::move(state);
+  state = other.view();  // NOLINT
+  CHECK(all(state) == all(other));
+  const State<Sums, double> third = std::move(state);
+  state.clear();  // NOLINT
+  CHECK(all(state) == all(State<Sums, double>()));
+}

@@ -1,4 +1,5 @@
 #include <ctgrad/ctgrad.hpp>
+#include <ctgrad/train/run_view.hpp>
 
 #include <support/allocations.hpp>
 #include <support/catch.hpp>
@@ -173,4 +174,47 @@ TEST_CASE("neither accumulation, nor clipping, nor AdamW, nor a schedule allocat
   CHECK(made == 0);
   CHECK(adamw.steps() == 3);
   std::printf("figure: heap allocations: accumulation, clipping, AdamW and a schedule %zu (bar 0)\n", made);
+}
+
+TEMPLATE_TEST_CASE("an optimiser refuses parameters of another layout, though their sizes are equal",
+                   "[optimizer]", Sgd<float>, Adam<float>, AdamW<float>) {
+  Parameters<nn::Linear<2, 3>> own{Seed{1}};
+  Parameters<nn::Linear<3, 2>> others{Seed{2}};
+  REQUIRE(own.size() == others.size());
+  const State<nn::Linear<2, 3>> gradients;
+  const State<nn::Linear<3, 2>> of_others;
+  TestType optimizer{own};
+  const auto before = bits<float>(others.flat());
+  CHECK(refusal<std::invalid_argument>([&] { optimizer.update(others, of_others); }) ==
+        std::string(optimizer.name()) +
+            ": parameters: expected those of the model that it was made for, with 'weight' [2, 3], got "
+            "'weight' [3, 2]");
+  CHECK_THROWS_AS(view_of(others, optimizer), std::invalid_argument);
+  CHECK(bits<float>(others.flat()) == before);
+  CHECK_NOTHROW(optimizer.update(own, gradients));
+
+  TestType moved = std::move(optimizer);
+  CHECK(refusal<std::invalid_argument>([&] { optimizer.update(own, gradients); }) ==  // NOLINT
+        std::string(moved.name()) + ": parameters: expected 0 numbers, got " + std::to_string(own.size()));
+  CHECK_THROWS_AS(view_of(own, optimizer), std::invalid_argument);
+  CHECK_NOTHROW(moved.update(own, gradients));
+  optimizer = moved;
+  CHECK_NOTHROW(optimizer.update(own, gradients));
+}
+
+TEST_CASE("a sum that was moved from is refused until it is cleared, and a copy is another sum",
+          "[gradient_sum]") {
+  State<Model> ones;
+  ones["weight"] = 1;
+  GradientSum<Model> sum;
+  sum.add(2, std::as_const(ones).view());
+  GradientSum<Model> copy = sum;
+  copy.add(2, std::as_const(ones).view());
+  CHECK(sum.gradients()["weight"](0, 0) == 1);
+  const GradientSum<Model> moved = std::move(sum);
+  CHECK(moved.loss() == 2);
+  CHECK_THROWS_AS(sum.gradients(), std::logic_error);  // NOLINT
+  CHECK_THROWS_AS(sum.mean(), std::logic_error);
+  sum.clear();
+  CHECK(sum.gradients()["weight"](0, 0) == 0);
 }

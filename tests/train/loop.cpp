@@ -1,10 +1,13 @@
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/sgd.hpp>
+#include <ctgrad/train/stop_signal.hpp>
 
 #include <support/catch.hpp>
 #include <train/buffers.hpp>
 
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -65,6 +68,21 @@ TEST_CASE("what is done behind a step is done behind its report, too", "[loop]")
       },
       [&] { events += " after"; });
   CHECK(events == " step 1 after step 2 report 2 after step 3 report 3 after");
+}
+
+TEST_CASE("a run goes on when what follows a step cannot write its file", "[loop]") {
+  Numbers numbers;
+  const auto step = [](std::size_t) { return 1.0; };
+  const auto report = [](const LoopReport&) { return 0.0; };
+  std::string events;
+  const auto after = [&] {
+    events += std::to_string(numbers.drawn);
+    if (numbers.drawn < 3) throw io::WriteError("run", "writing its new contents", ENOSPC);
+  };
+  CHECK(run_training({.steps = 4}, numbers, step, report, after).steps == 4);
+  CHECK(events == "1234");
+  const auto other = [] { throw std::runtime_error("no file"); };
+  CHECK_THROWS_WITH(run_training({.steps = 4}, numbers, step, report, other), "no file");
 }
 
 TEST_CASE("a run stops when its accuracy reaches the bar", "[loop]") {
@@ -131,4 +149,100 @@ TEST_CASE("a loss that no update has looked at ends the run by the loop's own co
               {.steps = 50, .first_step = 40}, numbers, [](std::size_t) { return std::nan(""); },
               [](const LoopReport&) { return 0.0; });
         }) == "step 41: loss: expected a finite number, got nan");
+}
+
+namespace {
+
+/// A run of ten steps that a signal comes to in step 3; the steps that were done, each with what followed it.
+struct StoppedRun {
+  std::string steps;
+  LoopResult result;
+};
+
+StoppedRun run_with_signal(int signal, const StopOnSignals& stop) {
+  std::string steps;
+  Numbers numbers;
+  const LoopResult result = run_training(
+      {.steps = 10, .report_every = 3}, numbers,
+      [&](std::size_t batch) {
+        if (batch == 3) std::raise(signal);
+        steps += std::to_string(batch);
+        return 1.0;
+      },
+      [&](const LoopReport&) {
+        steps += 'r';
+        return 0.0;
+      },
+      [&] { steps += 'a'; }, stop);
+  return {steps, result};
+}
+
+/// Counts the signals that come to it.
+int counted = 0;
+void count_signal(int) { ++counted; }
+
+}  // namespace
+
+TEST_CASE("a run that a signal comes to ends behind its present step, its report and what follows",
+          "[loop]") {
+  const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const StopOnSignals stop;
+  CHECK_FALSE(stop);
+  const auto [steps, result] = run_with_signal(signal, stop);
+  CHECK(steps == "1a2a3ra");
+  CHECK(result.steps == 3);
+  CHECK(result.stopped);
+  CHECK(stop.signal() == signal);
+  CHECK(stop.exit_code() == 128 + signal);
+  CHECK(std::string(stop.name()) == (signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP"));
+}
+
+TEST_CASE("a run that nothing stops, or only at its end, is not stopped", "[loop]") {
+  Numbers numbers;
+  const auto step = [](std::size_t) { return 1.0; };
+  const auto report = [](const LoopReport&) { return 0.5; };
+  const auto always = [] { return true; };
+  CHECK_FALSE(run_training({.steps = 2}, numbers, step, report).stopped);
+  CHECK_FALSE(run_training({.steps = 1}, numbers, step, report, NothingMore{}, always).stopped);
+  CHECK(run_training({.steps = 2}, numbers, step, report, NothingMore{}, always).stopped);
+  const LoopOptions at_bar{.steps = 2, .report_every = 1, .accuracy_bar = 0.5};
+  CHECK_FALSE(run_training(at_bar, numbers, step, report, NothingMore{}, always).stopped);
+}
+
+TEST_CASE("only the first signal is noted, and only while somebody waits for it", "[loop]") {
+  counted = 0;
+  const auto before = std::signal(SIGTERM, count_signal);
+  {
+    const StopOnSignals stop{std::chrono::nanoseconds(0)};
+    std::raise(SIGTERM);
+    CHECK(counted == 0);
+    CHECK(stop);
+    std::raise(SIGTERM);
+    CHECK(counted == 1);
+  }
+  {
+    const StopOnSignals stop{std::chrono::hours(1)};  // as one
+    for (int i = 0; i < 3; ++i) std::raise(SIGTERM);
+    CHECK(counted == 1);
+    CHECK(stop);
+  }
+  {
+    const StopOnSignals stop;
+    CHECK_FALSE(stop);
+    CHECK_THROWS_WITH(StopOnSignals{}, "StopOnSignals: expected one at a time, got a second one");
+  }
+  std::raise(SIGTERM);
+  CHECK(counted == 2);
+  std::signal(SIGTERM, before);
+}
+
+TEST_CASE("a signal that was ignored stays ignored", "[loop]") {
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  {
+    const StopOnSignals stop;
+    std::raise(SIGHUP);
+    CHECK_FALSE(stop);
+    CHECK(stop.exit_code() == 0);
+  }
+  CHECK(std::signal(SIGHUP, before) == SIG_IGN);
 }

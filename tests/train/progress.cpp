@@ -1,6 +1,8 @@
 #include <ctgrad/train/progress.hpp>
+#include <ctgrad/train/require.hpp>
 
 #include <support/catch.hpp>
+#include <support/comma_locale.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -134,6 +136,17 @@ TEST_CASE("on a terminal the line is shown in place and taken away in the end", 
   CHECK(last.ends_with('\r'));
 }
 
+TEST_CASE("the line is the same in every locale", "[progress]") {
+  const auto line = [] {
+    return progress_line({.step = 1234567, .steps = 2000000, .loss = 1234.5, .seconds = 10});
+  };
+  const std::string expected = line();
+  CHECK_THAT(expected, ctgrad::test::contains("loss 1234.5000"));
+  const ctgrad::test::CommaLocale locale;
+  CHECK(line() == expected);
+  CHECK(ctgrad::shortest(0.5) == "0.5");
+}
+
 TEST_CASE("the line is rewritten at most ten times a second", "[progress]") {
   Terminal terminal;
   if (!terminal.opened()) {
@@ -162,4 +175,19 @@ TEST_CASE("a line is never wider than the terminal that everybody has", "[progre
   CHECK(written.size() <= 80);
   progress.clear();
   CHECK(shown(written + terminal.written()).empty());
+}
+
+TEST_CASE("a line that is kept stays, and what follows stands below it", "[progress]") {
+  const Terminal terminal;
+  if (!terminal.opened()) {
+    WARN("no terminal to be had here");
+    return;
+  }
+  Progress progress(10, terminal.stream);
+  progress.update(4);
+  progress.keep();
+  progress.clear();
+  const std::string text = terminal.written();
+  CHECK(shown(text.substr(0, text.find('\r', 1))).starts_with("step 4/10"));
+  CHECK(text.ends_with("\r\n"));
 }

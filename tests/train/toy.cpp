@@ -177,3 +177,46 @@ TEST_CASE("sizes that leave nothing to hold out are refused", "[toy]") {
   CHECK_THROWS_WITH(make(1, 9), "toy sequences: kinds to the power of length: expected at least 2, got 1");
   CHECK_THROWS_WITH(make(5, 0), "toy sequences: kinds to the power of length: expected at least 2, got 1");
 }
+
+TEST_CASE("sizes that no memory holds are refused before any is asked for", "[toy]") {
+  const auto make = [](std::int32_t kinds, std::size_t length, std::size_t batch) {
+    return toy::Sequences(toy::Task::copy, {.kinds = kinds, .length = length, .batch = batch}, Seed{1});
+  };
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max(), half = std::size_t{1} << 33;
+  CHECK_THROWS_WITH(make(2, 3, 0), "toy sequences: batch: expected at least 1, got 0");
+  CHECK_THROWS_WITH(make(2, half, half), "toy sequences: batch: expected at most 268435455, got 8589934592");
+  CHECK_THROWS_WITH(make(1, most, 1),
+                    "toy sequences: kinds to the power of length: expected at least 2, got 1");
+}
+
+TEST_CASE("targets of another length than the ids are refused; a sequence may become its own target",
+          "[toy]") {
+  const Tokens ids{3, 1, 2, 1};
+  for (const auto task : {toy::Task::copy, toy::Task::reverse, toy::Task::sort}) {
+    Tokens shorter(3), longer(5), expected(4), own = ids;
+    CHECK_THROWS_WITH(toy::solve(task, ids, shorter), "toy: targets: expected 4 tokens, got 3");
+    CHECK_THROWS_WITH(toy::solve(task, ids, longer), "toy: targets: expected 4 tokens, got 5");
+    toy::solve(task, ids, expected);
+    toy::solve(task, own, own);
+    CHECK(own == expected);
+  }
+}
+
+TEST_CASE("what is no sequence of the sizes is neither held out nor not", "[toy]") {
+  const toy::HeldOut set(5, 3);
+  CHECK_NOTHROW(set.contains(Tokens{0, 4, 2}));
+  CHECK_THROWS_WITH(set.contains(Tokens{0, 4}), "toy sequences: sequence: expected 3 tokens, got 2");
+  CHECK_THROWS_WITH(set.contains(Tokens{0, 5, 1}),
+                    "toy sequences: sequence[1]: expected a token in [0, 5), got 5");
+  CHECK_THROWS_WITH(set.contains(Tokens{0, 1, -1}),
+                    "toy sequences: sequence[2]: expected a token in [0, 5), got -1");
+}
+
+TEST_CASE("sequences do not begin again: passing over more than there are is refused", "[toy]") {
+  toy::Sequences sequences(toy::Task::copy, usual, Seed{50}), fresh(toy::Task::copy, usual, Seed{50});
+  CHECK_THROWS_WITH(sequences.skip(std::uint64_t{1} << 60),
+                    "toy sequences: skip: expected at most 34359738368 batches, got 1152921504606846976");
+  CHECK(sequences.next().ids == fresh.next().ids);
+  sequences.skip((std::uint64_t{1} << 35) - 1);
+  CHECK_THROWS_WITH(sequences.skip(1), "toy sequences: skip: expected at most 0 batches, got 1");
+}

@@ -1,0 +1,146 @@
+#include "fuzz.hpp"
+
+#include <ctgrad/io/parameters.hpp>
+
+/// Name maps: any rules and layouts, over files of any tensors, into any arrays. What is refused changes
+/// nothing and is refused readably; what is taken puts every number where the layout says.
+
+using namespace ctgrad;
+using fuzz::Choices;
+using fuzz::require;
+
+namespace {
+
+constexpr const char* names[] = {"a", "b.0.w", "b.1.w", "c", "b.10.w", "w.0", "w.1", "\x1b"};
+constexpr const char* patterns[] = {"a", "c", "b.0.w", "x", "y", "", "b.*.w", "*", "w.*", "**"};
+
+/// Arrays of ours, a map of their names, and a file of tensors most of which fit. A tensor's numbers say
+/// which one it is, and their place.
+class Case {
+ public:
+  explicit Case(Choices& choices) {
+    for (std::size_t i = choices.below(std::size(names)); i > 0; --i) add(choices);
+    if (choices.below(8) == 0) add_tensor(choices.of(names), shape(choices));
+    flat.resize(size_, -1);
+  }
+
+  /// Throws std::invalid_argument where it holds a rule that no map may hold.
+  io::NameMap map() const {
+    io::NameMap map;
+    for (const io::NameRule& rule : rules_) {
+      const io::NameMap one{rule};
+      map += rule.ours.starts_with("b.")
+                 ? io::NameMap{{rule.ours.substr(2), rule.theirs, rule.layout}}.under("b.", "")
+                 : one;
+    }
+    return map;
+  }
+
+  io::Safetensors file() const {
+    std::vector<io::NamedTensor> tensors;
+    for (const auto& [name, tensor] : tensors_)
+      tensors.push_back(io::named_tensor(name, tensor.shape, tensor.numbers));
+    return {io::SafetensorsImage("F", tensors, {}).bytes(), "F"};
+  }
+
+  /// What number the tensor of that name holds at a place.
+  double number(const std::string& tensor, std::size_t place) const {
+    return tensors_.at(tensor).numbers.at(place);
+  }
+
+  std::vector<FlatEntry> entries;
+  std::vector<double> flat;
+
+ private:
+  struct Tensor {
+    std::vector<std::size_t> shape;
+    std::vector<double> numbers;
+  };
+
+  static std::vector<std::size_t> shape(Choices& choices) {
+    std::vector<std::size_t> shape;
+    for (std::size_t rank = choices.below(4); rank > 0; --rank) shape.push_back(choices.below(7));
+    return shape;
+  }
+
+  void add_tensor(const std::string& name, std::vector<std::size_t> shape) {
+    std::size_t size = 1;
+    for (const std::size_t extent : shape) size *= extent;
+    if (size > 2000 || tensors_.contains(name)) return;
+    Tensor tensor{std::move(shape), {}};
+    for (std::size_t i = 0; i < size; ++i)
+      tensor.numbers.push_back(static_cast<double>(10'000 * tensors_.size() + i));
+    tensors_.emplace(name, std::move(tensor));
+  }
+
+  void add(Choices& choices) {
+    std::vector<std::size_t> extents = shape(choices);
+    Shape ours{{}, static_cast<int>(extents.size())};
+    for (int axis = 0; axis < ours.rank; ++axis)
+      ours.extents[axis] = static_cast<Size>(extents[static_cast<std::size_t>(axis)]);
+    const std::string name = names[entries.size()];
+    entries.push_back({name, ours, size_});
+    size_ += static_cast<std::size_t>(ours.size()) + choices.below(3);
+    const std::size_t parts = choices.below(16) == 0 ? choices.extent() : 1 + choices.below(3);
+    const io::Layout layout{
+        .transposed = choices.below(3) == 0,
+        .split = choices.below(4) == 0,
+        .part = choices.below(16) == 0 ? choices.extent() : choices.byte() % std::max<std::size_t>(parts, 1),
+        .parts = parts};
+    const std::string theirs =
+        choices.below(8) == 0 ? choices.of(patterns) : names[choices.below(std::size(names))];
+    rules_.push_back({choices.below(8) == 0 ? choices.of(patterns) : name, theirs, layout});
+    if (layout.transposed && extents.size() > 1) std::swap(extents[0], extents[1]);
+    if (!extents.empty() && layout.parts < 5) extents[0] *= layout.parts;
+    if (layout.split && !extents.empty() && extents[0] % 2 == 0) {
+      extents[0] /= 2;
+      extents.insert(extents.begin(), 2);
+    }
+    add_tensor(theirs, choices.below(16) == 0 ? shape(choices) : extents);
+  }
+
+  std::size_t size_ = 0;
+  std::vector<io::NameRule> rules_;
+  std::map<std::string, Tensor> tensors_;
+};
+
+/// Where element i of an array lies in its tensor, by the words of Layout alone.
+std::size_t place_of(const io::Layout& layout, const Shape& shape, std::size_t i) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  if (!layout.transposed) return layout.part * size + i;
+  const auto rows = static_cast<std::size_t>(shape[0]), columns = static_cast<std::size_t>(shape[1]);
+  return layout.part * size + i % columns * rows + i / columns;
+}
+
+void check_taken(const Case& input, const io::NameMap& map) {
+  for (const FlatEntry& entry : input.entries) {
+    const io::NameMap::Place place = map.find(entry.name);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(entry.shape.size()); ++i) {
+      require(
+          input.flat[entry.offset + i] == input.number(place.name, place_of(place.layout, entry.shape, i)),
+          "a number comes from its place", entry.name);
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Choices choices(data, size);
+  Case input(choices);
+  const std::vector<double> before = input.flat;
+  try {
+    const io::NameMap map = input.map();
+    const io::LoadOptions options{.ignore_unexpected = choices.below(4) != 0};
+    io::load_tensors(input.file(), input.entries, std::span(input.flat), map, options);
+    check_taken(input, map);
+    fuzz::count_taken(!input.entries.empty());
+  } catch (const io::TensorMismatch& error) {
+    fuzz::require_readable(error.what());
+    require(input.flat == before, "what is refused changes nothing");
+  } catch (const std::invalid_argument& error) {
+    fuzz::require_readable(error.what(), "NameMap: ");
+    require(input.flat == before, "what is refused changes nothing");
+  }
+  return 0;
+}

@@ -1,0 +1,267 @@
+#pragma once
+
+#include <support/operations.hpp>
+
+#include <limits>
+
+/// Functions at points where a slope of theirs, or of a part of theirs, is infinite or has no value, and what
+/// their derivatives are there.
+namespace ctgrad::test {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+/// No finite number is right: infinite, or from both sides different.
+inline constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+/// A function of single numbers. Where a kink is documented, its value is the derivative.
+struct SingularPoint {
+  const char* name;
+  Value (*f)(Value);
+  double at;
+  double slope;
+  double curvature;
+};
+
+inline Value only(Value x, Value value) { return ops::select(less(ops::beside(x, 0), x), value, {}); }
+inline Value one_more(Value x) { return (x + square(x)) / x; }
+
+inline const SingularPoint singular_points[] = {
+    {"sqrt(x)", [](Value x) { return sqrt(x); }, 0, none, none},
+    {"sqrt(x) sqrt(x)", [](Value x) { return sqrt(x) * sqrt(x); }, 0, 1, 0},
+    {"sqrt(x)^2", [](Value x) { return square(sqrt(x)); }, 0, 1, 0},
+    {"x sqrt(x)", [](Value x) { return x * sqrt(x); }, 0, 0, none},
+    {"sqrt(x^2)", [](Value x) { return sqrt(square(x)); }, 0, none, none},
+    {"sqrt(x^3)", [](Value x) { return sqrt(pow(x, 3)); }, 0, 0, none},
+    {"sqrt(x^4)", [](Value x) { return sqrt(pow(x, 4)); }, 0, 0, 2},
+    {"sqrt(x^2)^2", [](Value x) { return square(sqrt(square(x))); }, 0, 0, 2},
+    {"sqrt(|x|)", [](Value x) { return sqrt(abs(x)); }, 0, none, none},
+    {"sqrt(|x|)^4", [](Value x) { return square(square(sqrt(abs(x)))); }, 0, 0, 2},
+    {"sqrt(sqrt(x))^4", [](Value x) { return pow(sqrt(sqrt(x)), 4); }, 0, 1, 0},
+    {"(x^0.5)^2", [](Value x) { return pow(pow(x, 0.5), 2); }, 0, 1, 0},
+    {"(x^(1/3))^3", [](Value x) { return pow(pow(x, 1.0 / 3), 3); }, 0, 1, 0},
+    {"x^0", [](Value x) { return pow(x, 0); }, 0, 0, 0},
+    {"sqrt(x)^0", [](Value x) { return pow(sqrt(x), 0); }, 0, 0, 0},
+    {"x^1", [](Value x) { return pow(x, 1); }, 0, 1, 0},
+    {"x^2", [](Value x) { return pow(x, 2); }, 0, 0, 2},
+    {"x^3", [](Value x) { return pow(x, 3); }, 0, 0, 0},
+    {"x^1.5", [](Value x) { return pow(x, 1.5); }, 0, 0, none},
+    {"x^-1", [](Value x) { return pow(x, -1); }, 0, none, none},
+    {"x^2 at -2", [](Value x) { return pow(x, 2); }, -2, -4, 2},
+    {"x^3 at -2", [](Value x) { return pow(x, 3); }, -2, 12, -12},
+    {"x^-1 at -2", [](Value x) { return pow(x, -1); }, -2, -0.25, -0.25},
+    {"x^0.5 at -2", [](Value x) { return pow(x, 0.5); }, -2, none, none},
+    {"1 / x", [](Value x) { return 1 / x; }, 0, none, none},
+    {"1 / (1 / x)", [](Value x) { return 1 / (1 / x); }, 0, 1, 0},
+    {"x / x", [](Value x) { return x / x; }, 0, 0, 0},
+    {"x^2 / x", [](Value x) { return square(x) / x; }, 0, 1, 0},
+    {"x^3 / x", [](Value x) { return pow(x, 3) / x; }, 0, 0, 2},
+    {"x (1 / x)", [](Value x) { return x * (1 / x); }, 0, 0, 0},
+    {"x / sqrt(x)", [](Value x) { return x / sqrt(x); }, 0, none, none},
+    {"1 / rsqrt(x)^2", [](Value x) { return 1 / square(rsqrt(x)); }, 0, 1, 0},
+    {"x rsqrt(x)", [](Value x) { return x * rsqrt(x); }, 0, none, none},
+    {"rsqrt(x)", [](Value x) { return rsqrt(x); }, 0, none, none},
+    {"sin(x) / x", [](Value x) { return sin(x) / x; }, 0, 0, -1.0 / 3},
+    {"(1 - cos(x)) / x^2", [](Value x) { return (1 - cos(x)) / square(x); }, 0, 0, -1.0 / 12},
+    {"expm1(x) / x", [](Value x) { return expm1(x) / x; }, 0, 0.5, 1.0 / 3},
+    {"log1p(x) / x", [](Value x) { return log1p(x) / x; }, 0, -0.5, 2.0 / 3},
+    {"log(x)", [](Value x) { return log(x); }, 0, none, none},
+    {"x log(x)", [](Value x) { return x * log(x); }, 0, none, none},
+    {"x^2 log(x)", [](Value x) { return square(x) * log(x); }, 0, 0, none},
+    {"mul_no_nan(x, log(x))", [](Value x) { return mul_no_nan(x, log(x)); }, 0, none, none},
+    {"mul_no_nan(x^2, log(x))", [](Value x) { return mul_no_nan(square(x), log(x)); }, 0, 0, none},
+    {"mul_no_nan(x^3, 1 / x)", [](Value x) { return mul_no_nan(pow(x, 3), 1 / x); }, 0, 0, 2},
+    {"mul_no_nan(sqrt(x), sqrt(x))", [](Value x) { return mul_no_nan(sqrt(x), sqrt(x)); }, 0, 1, 0},
+    {"log1p(x) at -1", [](Value x) { return log1p(x); }, -1, none, none},
+    {"expm1(log1p(x)) at -1", [](Value x) { return expm1(log1p(x)); }, -1, 1, 0},
+    {"exp(log(x))", [](Value x) { return exp(log(x)); }, 0, 1, 0},
+    {"log1mexp(x)", [](Value x) { return log1mexp(x); }, 0, none, none},
+    {"exp(log1mexp(x))", [](Value x) { return exp(log1mexp(x)); }, 0, 1, -1},
+    {"log1mexp(x) at inf", [](Value x) { return log1mexp(x); }, infinity, 0, 0},
+    {"exp(-1 / x^2)", [](Value x) { return exp(-(1 / square(x))); }, 0, 0, 0},
+    {"log(exp(x)) at 800", [](Value x) { return log(exp(x)); }, 800, 1, 0},
+    {"log(exp(x)) at -800", [](Value x) { return log(exp(x)); }, -800, 1, 0},
+    {"log(1 + exp(x)) at 800", [](Value x) { return log(1 + exp(x)); }, 800, 1, 0},
+    {"log(exp(x) + exp(-x)) at 800", [](Value x) { return log(exp(x) + exp(-x)); }, 800, 1, 0},
+    {"1 / (1 + exp(-x)) at -800", [](Value x) { return 1 / (1 + exp(-x)); }, -800, 0, 0},
+    {"exp(x) / (1 + exp(x)) at 800", [](Value x) { return exp(x) / (1 + exp(x)); }, 800, 0, 0},
+    {"log(sigmoid(x)) at -800", [](Value x) { return log(sigmoid(x)); }, -800, 1, 0},
+    {"log(1 - sigmoid(x)) at 800", [](Value x) { return log(1 - sigmoid(x)); }, 800, -1, 0},
+    {"log(1 - tanh(x)) at 800", [](Value x) { return log(1 - tanh(x)); }, 800, -2, 0},
+    {"log(erfc(x)) at 1e3", [](Value x) { return log(erfc(x)); }, 1e3, -2000.001, -2},
+    {"softplus(x) at 800", [](Value x) { return softplus(x); }, 800, 1, 0},
+    {"softplus(x) at 1e30", [](Value x) { return softplus(x); }, 1e30, 1, 0},
+    {"softplus(x) at -inf", [](Value x) { return softplus(x); }, -infinity, 0, 0},
+    {"sigmoid(x) at inf", [](Value x) { return sigmoid(x); }, infinity, 0, 0},
+    {"sigmoid(x) at -1e30", [](Value x) { return sigmoid(x); }, -1e30, 0, 0},
+    {"tanh(x) at inf", [](Value x) { return tanh(x); }, infinity, 0, 0},
+    {"tanh(x) at -1e30", [](Value x) { return tanh(x); }, -1e30, 0, 0},
+    {"erf(x) at 1e30", [](Value x) { return erf(x); }, 1e30, 0, 0},
+    {"erf(x) at inf", [](Value x) { return erf(x); }, infinity, 0, 0},
+    {"gelu(x) at 1e30", [](Value x) { return gelu(x); }, 1e30, 1, 0},
+    {"gelu(x) at -1e30", [](Value x) { return gelu(x); }, -1e30, 0, 0},
+    {"gelu(x) at -inf", [](Value x) { return gelu(x); }, -infinity, 0, 0},
+    {"silu(x) at 1e30", [](Value x) { return silu(x); }, 1e30, 1, 0},
+    {"silu(x) at -inf", [](Value x) { return silu(x); }, -infinity, 0, 0},
+    {"exp(x) at -inf", [](Value x) { return exp(x); }, -infinity, 0, 0},
+    {"sin(x) at inf", [](Value x) { return sin(x); }, infinity, none, none},
+    {"relu(x)", [](Value x) { return relu(x); }, 0, 0, 0},
+    {"|x|", [](Value x) { return abs(x); }, 0, 0, 0},
+    {"relu((x + x^2) / x)", [](Value x) { return relu(one_more(x)); }, 0, 1, 0},
+    {"|(x + x^2) / x|", [](Value x) { return abs(one_more(x)); }, 0, 1, 0},
+    {"maximum((x + x^2) / x, 0)", [](Value x) { return maximum(one_more(x), ops::zeros_like(x)); }, 0, 1, 0},
+    {"clip((x + x^2) / x, 0, 2)", [](Value x) { return clip(one_more(x), 0, 2); }, 0, 1, 0},
+};
+
+/// The same behind branches that are not taken: there the derivatives must be right.
+inline const SingularPoint branch_points[] = {
+    {"sqrt(relu(x)) at -1", [](Value x) { return sqrt(relu(x)); }, -1, 0, 0},
+    {"log(maximum(x, 1e-9)) at -1", [](Value x) { return log(maximum(x, ops::beside(x, 1e-9))); }, -1, 0, 0},
+    {"rsqrt(maximum(x, 0)) at -1", [](Value x) { return rsqrt(maximum(x, ops::zeros_like(x))); }, -1, 0, 0},
+    {"sqrt(x)[x > 0]", [](Value x) { return only(x, sqrt(x)); }, 0, 0, 0},
+    {"(x log(x))[x > 0]", [](Value x) { return only(x, x * log(x)); }, 0, 0, 0},
+    {"(x log(x))[x > 0] at -1", [](Value x) { return only(x, x * log(x)); }, -1, 0, 0},
+    {"sqrt(x[x > 0]) at -1", [](Value x) { return sqrt(only(x, x)); }, -1, 0, 0},
+    {"sqrt(x[x > 0])[x > 0]", [](Value x) { return only(x, sqrt(only(x, x))); }, 0, 0, 0},
+    {"(tanh(log(x)) sqrt(x))[x > 0]", [](Value x) { return only(x, tanh(log(x)) * sqrt(x)); }, 0, 0, 0},
+    {"(sqrt(x) / x)[x > 0]", [](Value x) { return only(x, sqrt(x) / x); }, 0, 0, 0},
+    {"sqrt(mul_no_nan(x, 0))", [](Value x) { return sqrt(mul_no_nan(x, ops::zeros_like(x))); }, 0.5, 0, 0},
+    {"mul_no_nan(0, log(x))", [](Value x) { return mul_no_nan(ops::zeros_like(x), log(x)); }, 0, 0, 0},
+};
+
+/// A scalar function of a vector, with its gradient and the rows of its Hessian.
+struct SingularVector {
+  const char* name;
+  Value (*f)(Value);
+  std::vector<double> at;
+  std::vector<double> gradient;
+  std::vector<double> hessian;
+};
+
+inline Value total(Value x) { return ops::reshape(ops::sum(x, {true, true}), {}); }
+inline Value element(Value x, std::int32_t i) { return ops::slice(x, {i}, shape_of(1)); }
+inline Value last_id(Value x) {
+  return ops::reshape(ops::slice(ops::iota(*x.graph, x.shape(), 0), {1}, shape_of(1)), {});
+}
+/// Rows of which the first element is positive.
+inline Value only_rows(Value rows, Value x) {
+  return ops::select(ops::broadcast_to(less(ops::zeros_like(rows), rows), x.shape()), x, {});
+}
+inline Value norm(Value x) { return sqrt(total(square(x))); }
+
+inline const SingularVector singular_vectors[] = {
+    {"|x|^2 by its root", [](Value x) { return square(norm(x)); }, {0, 0}, {0, 0}, {2, 0, 0, 2}},
+    {"|x|", [](Value x) { return norm(x); }, {0, 0}, {none, none}, {none, none, none, none}},
+    {"|x| |x|", [](Value x) { return norm(x) * norm(x); }, {0, 0}, {0, 0}, {2, 0, 0, 2}},
+    {"|x|^3", [](Value x) { return pow(norm(x), 3); }, {0, 0}, {0, 0}, {0, 0, 0, 0}},
+    {"sum(sqrt(x))", [](Value x) { return total(sqrt(x)); }, {0, 4}, {none, 0.25}, {none, 0, 0, -1.0 / 32}},
+    {"sqrt(x0 x1)",
+     [](Value x) { return total(sqrt(element(x, 0) * element(x, 1))); },
+     {0, 0},
+     {0, 0},
+     {0, none, none, 0}},
+    {"x0 x1 / x1",
+     [](Value x) { return total(element(x, 0) * element(x, 1) / element(x, 1)); },
+     {1, 0},
+     {1, 0},
+     {0, 0, 0, 0}},
+    {"max(0, (x1 + x1^2) / x1)",
+     [](Value x) {
+       return total(
+           ops::max(ops::concatenate(ops::zeros_like(element(x, 0)), one_more(element(x, 1)), 0), {true}));
+     },
+     {0, 0},
+     {0, 1},
+     {0, 0, 0, 0}},
+    {"log(sum(exp(x)))", [](Value x) { return log(total(exp(x))); }, {800, 0}, {1, 0}, {0, 0, 0, 0}},
+    {"log_sum_exp(x)", [](Value x) { return total(log_sum_exp(x)); }, {-infinity, 0}, {0, 1}, {0, 0, 0, 0}},
+    {"log(softmax(x)[0])",
+     [](Value x) { return total(log(element(softmax(x), 0))); },
+     {-800, 0},
+     {1, -1},
+     {0, 0, 0, 0}},
+    {"log_softmax(x)[1]",
+     [](Value x) { return total(element(log_softmax(x), 1)); },
+     {-infinity, 0},
+     {0, 0},
+     {0, 0, 0, 0}},
+    {"normalize(x)[0], epsilon 0",
+     [](Value x) { return total(element(ops::normalize(x, 0), 0)); },
+     {3, 3},
+     {none, none},
+     {none, none, none, none}},
+};
+
+/// Of which some elements are not chosen.
+inline const SingularVector branch_vectors[] = {
+    {"sqrt(x)[1]",
+     [](Value x) { return total(element(sqrt(x), 1)); },
+     {0, 4},
+     {0, 0.25},
+     {0, 0, 0, -1.0 / 32}},
+    {"pick(log(x), 1)",
+     [](Value x) { return total(ops::pick(log(x), last_id(x))); },
+     {0, 2},
+     {0, 0.5},
+     {0, 0, 0, -0.25}},
+    {"max(sqrt(x))",
+     [](Value x) { return total(ops::max(sqrt(x), {true})); },
+     {0, 4},
+     {0, 0.25},
+     {0, 0, 0, -1.0 / 32}},
+    {"sqrt(x0)[false, false]",
+     [](Value x) {
+       const Value wide = ops::broadcast_to(sqrt(element(x, 0)), shape_of(2));
+       return total(only(x, wide));
+     },
+     {0, -1},
+     {0, 0},
+     {0, 0, 0, 0}},
+    {"sqrt(x)[x > 0] twice",
+     [](Value x) { return square(total(only(x, sqrt(x)))); },
+     {0, 4},
+     {0, 1},
+     {0, 0, 0, 0}},
+    {"log(concatenate(x, 0))[0]",
+     [](Value x) { return total(element(log(ops::concatenate(x, ops::zeros_like(x), 0)), 1)); },
+     {0, 2},
+     {0, 0.5},
+     {0, 0, 0, -0.25}},
+    {"sum(sqrt(concatenate(x1, 0)))",
+     [](Value x) {
+       const Value last = element(x, 1);
+       return total(sqrt(ops::concatenate(last, ops::zeros_like(last), 0)));
+     },
+     {0, 4},
+     {0, 0.25},
+     {0, 0, 0, -1.0 / 32}},
+    {"sqrt(gather(x, 1))",
+     [](Value x) { return total(sqrt(ops::gather(x, last_id(x)))); },
+     {0, 4},
+     {0, 0.25},
+     {0, 0, 0, -1.0 / 32}},
+    {"gather(sqrt(x), 1)",
+     [](Value x) { return total(ops::gather(sqrt(x), last_id(x))); },
+     {0, 4},
+     {0, 0.25},
+     {0, 0, 0, -1.0 / 32}},
+    {"a matrix product behind a row's mask",
+     [](Value x) {
+       const Value rows = ops::reshape(x, shape_of(2, 1));
+       const Value wide = ops::matmul(sqrt(ops::concatenate(rows, square(rows), 1)),
+                                      ops::constant(*x.graph, 1, shape_of(2, 2)));
+       return total(only_rows(rows, wide));
+     },
+     {0, 4},
+     {0, 2.5},
+     {0, 0, 0, -1.0 / 16}},
+    {"a vector behind a row's mask",
+     [](Value x) {
+       const Value rows = ops::reshape(x, shape_of(2, 1));
+       const Value wide = log_softmax(log(ops::concatenate(rows, square(rows), 1)));
+       return total(only_rows(rows, square(wide)));
+     },
+     {0, 1},
+     {0, 0},
+     {0, 0, 0, 1.6931471805599453}},
+};
+
+}  // namespace ctgrad::test
