@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/graph/numbers.hpp>
 #include <ctgrad/graph/number_text.hpp>
 
 #include <unistd.h>
