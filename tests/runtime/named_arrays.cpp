@@ -117,6 +117,8 @@ TEST_CASE("swap exchanges the elements of arrays, and whole parameters") {
   CHECK((x == of_b && y == of_a));
   std::swap(a, b);
   CHECK((a["square.weight"] == of_a));
+  const auto replaced = std::exchange(x, y);
+  CHECK((replaced == y && x == y));
 }
 
 TEST_CASE("arrays that cannot change, and temporary views of them, are not assigned to") {
