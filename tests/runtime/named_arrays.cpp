@@ -175,4 +175,10 @@ TEMPLATE_TEST_CASE("what was moved from is assigned to, copied and refused, neve
   moved = itself;
   moved = std::move(itself);
   CHECK(copied(moved.flat()) == copied(kept.flat()));
+  const auto before = moved["square.bias"];
+  TestType changed = kept;
+  changed["square.bias"] = 5;
+  moved = std::move(changed);
+  CHECK(before(0) == 5);
+  CHECK(before.data() == moved["square.bias"].data());
 }
