@@ -36,11 +36,13 @@ constexpr Value pow(Value x, double power) {
   return emit<ops::Pow>(attributes, x);
 }
 
-/// The power 0 has no slope anywhere; the power 1 has slope 1 at 0 too.
+/// The power 0 has no slope anywhere; the power 1 has slope 1 at 0 too. A negative power's slope alone may
+/// vanish where that of x pow(x, -0.5) does not, so there the tangent is divided.
 constexpr Value ops::Pow::tangent(const TangentArguments& t) {
   const double power = t.attributes.value;
   if (power == 0) return {};
   if (power == 1) return t.tangents[0];
+  if (power < 0) return (power * t.result) * (t.tangents[0] / t.operands[0]);
   return (power * pow(t.operands[0], power - 1)) * t.tangents[0];
 }
 

@@ -15,8 +15,9 @@ struct Rsqrt : Unary<Rsqrt> {
   static T apply(T x) {
     return 1 / std::sqrt(x);
   }
+  /// Divides the tangent: result / x alone vanishes in float at 1e32, and with it the slope of x rsqrt(x^2).
   static constexpr Value tangent(const TangentArguments& t) {
-    return (-0.5 * (t.result / t.operands[0])) * t.tangents[0];
+    return (-0.5 * t.result) * (t.tangents[0] / t.operands[0]);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace ctgrad::runtime {
 
@@ -28,7 +29,18 @@ class Arena {
     copy_bytes(other);
     return *this;
   }
-  Arena& operator=(Arena&&) noexcept = default;
+  /// Where both have memory it stays where it is, so that views of it show what is assigned.
+  Arena& operator=(Arena&& other) noexcept {
+    if (this == &other) return *this;
+    if (is_empty() || other.is_empty() || bytes_ != other.bytes_) {
+      bytes_ = other.bytes_;
+      memory_ = std::move(other.memory_);
+    } else {
+      copy_bytes(other);
+      other.memory_.reset();
+    }
+    return *this;
+  }
   ~Arena() = default;
 
   /// Whether it was moved from.

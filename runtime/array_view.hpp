@@ -70,8 +70,8 @@ class ArrayView : public xt::xstrided_container<ArrayView<Element, Extents>>,
       : storage_(std::move(data), size_of(extents)), memory_(std::move(memory)), name_(name) {
     Container::resize(extents, xt::layout_type::row_major);
   }
+  /// What is moved is copied: a view that was moved from shows the same elements as before.
   ArrayView(const ArrayView&) = default;
-  ArrayView(ArrayView&&) = default;
   ~ArrayView() = default;
 
   ArrayView& operator=(const ArrayView& other)

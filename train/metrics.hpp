@@ -82,6 +82,9 @@ std::size_t require_rows(const Logits& logits, const Targets& targets) {
 /// dense, and std::out_of_range for a target outside [0, kinds).
 template <class Logits, class Targets>
 Hits count_hits(const Logits& logits, const Targets& targets) {
+  constexpr bool in_memory = runtime::InMemory<Logits> && runtime::InMemory<Targets>;
+  static_assert(in_memory,
+                "count_hits: logits and targets lie in memory; xt::eval gives memory to an expression");
   const std::size_t kinds = metrics::require_rows(logits, targets);
   Hits hits{0, targets.size()};
   const auto* rows = runtime::dense_data(logits, "count_hits: logits");

@@ -63,6 +63,8 @@ inline const SingularPoint singular_points[] = {
     {"(1 - cos(x)) / x^2", [](Value x) { return (1 - cos(x)) / square(x); }, 0, 0, -1.0 / 12},
     {"expm1(x) / x", [](Value x) { return expm1(x) / x; }, 0, 0.5, 1.0 / 3},
     {"log1p(x) / x", [](Value x) { return log1p(x) / x; }, 0, -0.5, 2.0 / 3},
+    {"x^2 rsqrt(x^2) at 1e125", [](Value x) { return square(x) * rsqrt(square(x)); }, 1e125, 1, 0},
+    {"x^2 (x^2)^-0.5 at 1e125", [](Value x) { return square(x) * pow(square(x), -0.5); }, 1e125, 1, 0},
     {"log(x)", [](Value x) { return log(x); }, 0, none, none},
     {"x log(x)", [](Value x) { return x * log(x); }, 0, none, none},
     {"x^2 log(x)", [](Value x) { return square(x) * log(x); }, 0, 0, none},

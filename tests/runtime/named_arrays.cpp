@@ -117,6 +117,8 @@ TEST_CASE("swap exchanges the elements of arrays, and whole parameters") {
   CHECK((x == of_b && y == of_a));
   std::swap(a, b);
   CHECK((a["square.weight"] == of_a));
+  const auto replaced = std::exchange(x, y);
+  CHECK((replaced == y && x == y));
 }
 
 TEST_CASE("arrays that cannot change, and temporary views of them, are not assigned to") {
@@ -173,4 +175,10 @@ TEMPLATE_TEST_CASE("what was moved from is assigned to, copied and refused, neve
   moved = itself;
   moved = std::move(itself);
   CHECK(copied(moved.flat()) == copied(kept.flat()));
+  const auto before = moved["square.bias"];
+  TestType changed = kept;
+  changed["square.bias"] = 5;
+  moved = std::move(changed);
+  CHECK(before(0) == 5);
+  CHECK(before.data() == moved["square.bias"].data());
 }
