@@ -166,6 +166,7 @@ TEST_CASE("a task is known by its name, and an unknown name is answered with tho
   CHECK(toy::parse_task("reverse") == toy::Task::reverse);
   CHECK(toy::parse_task("sort") == toy::Task::sort);
   CHECK_THROWS_WITH(toy::parse_task("Copy"), "task: expected copy, reverse or sort, got 'Copy'");
+  CHECK_THROWS_WITH(toy::parse_task("\x1B[31m"), "task: expected copy, reverse or sort, got '\\x1B[31m'");
 }
 
 TEST_CASE("sizes that leave nothing to hold out are refused", "[toy]") {
