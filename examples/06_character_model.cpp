@@ -144,7 +144,7 @@ Trained load(const Options& options, const Corpus& corpus) {
   const cg::io::Safetensors file = cg::io::read_safetensors(options.files.load);
   const auto characters = file.metadata().find("characters");
   if (characters == file.metadata().end() || characters->second != corpus.vocabulary().all()) {
-    throw std::runtime_error(options.files.load + ": characters: expected those of " + options.text +
+    throw std::runtime_error(file.file() + ": characters: expected those of " + cg::io::shown(options.text) +
                              ", got " + (characters == file.metadata().end() ? "none" : "others"));
   }
   Trained trained{cg::Seed{options.seed}};

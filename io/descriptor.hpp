@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 /// Open files (POSIX).
@@ -53,5 +54,35 @@ auto uninterrupted(Call call) {
     if (result != -1 || errno != EINTR) return result;
   }
 }
+
+/// While one of these lives, what this thread writes beyond the largest file that the process may have fails
+/// with EFBIG, and SIGXFSZ, which would end the process, does not come.
+class FileSizeSignalHeld {
+ public:
+  FileSizeSignalHeld() {
+    ::sigemptyset(&signal_);
+    ::sigaddset(&signal_, SIGXFSZ);
+    ::pthread_sigmask(SIG_BLOCK, &signal_, &mask_);
+    was_pending_ = is_pending();
+  }
+  FileSizeSignalHeld(const FileSizeSignalHeld&) = delete;
+  FileSizeSignalHeld& operator=(const FileSizeSignalHeld&) = delete;
+  ~FileSizeSignalHeld() {
+    const int error = errno;
+    int taken = 0;
+    if (!was_pending_ && is_pending()) ::sigwait(&signal_, &taken);
+    ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+    errno = error;
+  }
+
+ private:
+  static bool is_pending() {
+    ::sigset_t pending;
+    return ::sigpending(&pending) == 0 && ::sigismember(&pending, SIGXFSZ) == 1;
+  }
+
+  ::sigset_t signal_{}, mask_{};
+  bool was_pending_ = false;
+};
 
 }  // namespace ctgrad::io

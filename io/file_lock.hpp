@@ -86,6 +86,7 @@ class FileLock {
     std::random_device random;
     std::array<char, digits + 2> text{};
     std::snprintf(text.data(), text.size(), "%08x%08x\n", random(), random());
+    const FileSizeSignalHeld held;
     const auto written = uninterrupted([&] { return ::pwrite(lock_.number(), text.data(), digits + 1, 0); });
     if (written != digits + 1) place_.fail("writing " + shown_, written < 0 ? errno : ENOSPC);
     partial_ = names_.partial({text.data(), digits});

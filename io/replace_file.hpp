@@ -46,6 +46,7 @@ class PartialFile {
 
   void write(std::span<const std::byte> bytes) {
     constexpr std::size_t most = std::size_t{1} << 30;  // Linux takes no more than 2 GiB at a time
+    const FileSizeSignalHeld held;
     while (!bytes.empty()) {
       const ::ssize_t written =
           uninterrupted([&] { return ::write(file_.number(), bytes.data(), std::min(bytes.size(), most)); });

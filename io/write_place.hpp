@@ -19,7 +19,8 @@ class WritePlace {
     if (given_.empty()) fail("a file without a name", ENOENT);
     if (given_.native().find('\0') != std::string::npos) fail("a name with a zero in it", EINVAL);
     struct stat reached {};
-    if (::stat(given_.c_str(), &reached) == 0) {
+    const bool there = ::stat(given_.c_str(), &reached) == 0;
+    if (there) {
       require_replaceable(reached);  // of /dev/stdout and the like this alone tells where they lead
     } else if (errno != ENOENT) {
       fail("looking at it");
@@ -34,7 +35,7 @@ class WritePlace {
     folder_ =
         Descriptor(uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!folder_.is_open()) fail("opening the folder " + folder.string());
-    before();
+    if (!before() && there) fail("writing a file that no folder has any more", ENOENT);
   }
 
   const std::filesystem::path& given() const { return given_; }  ///< what errors call it
@@ -43,7 +44,8 @@ class WritePlace {
   const std::filesystem::path& path() const { return path_; }  ///< absolute if there is a working folder
 
   /// The file that will be replaced, if there is one. Throws if it is not a regular file, if this process may
-  /// not write it, and if it is the one that standard output or standard error goes to.
+  /// not write it or not give its name to another file, and if it is the one that standard output or standard
+  /// error goes to.
   std::optional<struct stat> before() const {
     struct stat file {};
     if (::fstatat(folder(), name_.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -52,6 +54,7 @@ class WritePlace {
     }
     require_replaceable(file);
     if (::faccessat(folder(), name_.c_str(), W_OK, AT_EACCESS) != 0) fail("replacing it");
+    require_name_free(file);
     return file;
   }
 
@@ -81,6 +84,21 @@ class WritePlace {
       if (::fstat(output, &open) != 0 || open.st_dev != file.st_dev || open.st_ino != file.st_ino) continue;
       fail("replacing the file that this program's output goes to", EBUSY);
     }
+  }
+
+  /// Throws if another file cannot get the name of this one, though this one may be written.
+  void require_name_free(const struct stat& file) const {
+    struct stat parent {};
+    if (::fstat(folder(), &parent) != 0) fail("looking at its folder");
+    const ::uid_t user = ::geteuid();
+    if ((parent.st_mode & S_ISVTX) != 0 && user != 0 && user != file.st_uid && user != parent.st_uid)
+      fail("replacing another user's file in a folder that is shared", EPERM);
+#ifdef STATX_ATTR_MOUNT_ROOT
+    struct statx more {};
+    if (::statx(folder(), name_.c_str(), AT_SYMLINK_NOFOLLOW, 0, &more) != 0) return;
+    if ((more.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) fail("replacing what is mounted there", EBUSY);
+    if ((more.stx_attributes & STATX_ATTR_APPEND) != 0) fail("replacing a file that may only grow", EPERM);
+#endif
   }
 
   std::filesystem::path end_of_links() const {

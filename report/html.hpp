@@ -175,7 +175,7 @@ inline void Report::write(const std::filesystem::path& path) const {
   try {
     io::replace_file(path, {&bytes, 1});
   } catch (const std::system_error& error) {
-    throw std::runtime_error("report: " + path.string() +
+    throw std::runtime_error("report: " + io::shown(path.native(), 1000) +
                              ": expected a file that can be written, got: " + error.what());
   }
 }

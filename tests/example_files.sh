@@ -99,6 +99,9 @@ stops HUP
 unprinted "No space left on device" ">/dev/full"
 unprinted "Bad file descriptor" ">&-"
 unprinted "Bad file descriptor" ">&- <&-"
+mkfifo pipe
+exec 9<>pipe 8>pipe 9<&- # 8 writes to what nobody reads
+unprinted "Broken pipe" ">&8"
 
 # What a run reads it leaves alone, also where it is called like an unfinished file.
 cp checkpoint again.partial
@@ -116,7 +119,7 @@ cmp checkpoint $unfinished
 # A run that cannot write its checkpoints goes on, says so, and fails in the end; its parameters are written.
 chmod 600 again
 status=0
-(trap '' XFSZ && ulimit -f 64 && exec "$train" --steps 20 --checkpoint again --checkpoint-every 7) >unused 2>errors || status=$?
+(ulimit -f 64 && exec "$train" --steps 20 --checkpoint again --checkpoint-every 7) >unused 2>errors || status=$?
 [[ $status == 2 && $(<errors) == "step 7: warning: again: writing its new contents: File too large; the run goes on
 step 14: warning: again: writing its new contents: File too large; the run goes on
 warning: again: writing its new contents: File too large; it is tried once more in the end
@@ -141,8 +144,8 @@ refused "--task: expected reverse, as checkpoint says, got sort" --resume checkp
 refused "--learning-rate: expected 0.004, as checkpoint says, got 0.001" --resume checkpoint --learning-rate 0.001
 refused "--load: expected no file beside --resume, got parameters" --resume checkpoint --load parameters
 refused "parameters: __metadata__: ctgrad.checkpoint: expected '1', got none" --resume parameters
-refused "missing: file: expected a readable file, got No such file or directory" --load missing
-refused "missing: file: expected a readable file, got No such file or directory" --resume missing
+refused "missing: cannot be opened: No such file or directory" --load missing
+refused "missing: cannot be opened: No such file or directory" --resume missing
 refused "--steps: expected at least 20, as checkpoint says, got 19" --resume checkpoint --steps 19
 refused "missing/x: opening the folder missing: No such file or directory" --save missing/x
 refused "checkpoint: 149 tensors do not fit" --load checkpoint
@@ -153,6 +156,8 @@ refused "--report: expected another file than --save's, got x" --save x --report
 refused "--report: expected another file than --checkpoint's, got x" --checkpoint x --report x
 refused "--report: expected another file than --load's, got parameters" --load parameters --report parameters
 refused "--report: expected another file than --resume's, got checkpoint" --resume checkpoint --report checkpoint
+refused "--checkpoint: expected another file than --load's, got parameters" --load parameters --checkpoint parameters
+refused "--save: expected another file than --resume's, got checkpoint" --resume checkpoint --save checkpoint
 refused "--seed: expected a whole number from 0 to 18446744073709551615, got -1" --seed -1
 refused "--checkpoint-every: expected a whole number from 1 to 18446744073709551615, got 0" --checkpoint-every 0
 refused "--within: expected a number above 0, got 0" --within 0

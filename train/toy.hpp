@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/io/quoted.hpp>
 #include <ctgrad/runtime/random.hpp>
 
 #if __has_include(<xtensor/containers/xtensor.hpp>)
@@ -31,7 +32,7 @@ inline Task parse_task(std::string_view name) {
   if (name == "copy") return Task::copy;
   if (name == "reverse") return Task::reverse;
   if (name == "sort") return Task::sort;
-  throw std::invalid_argument("task: expected copy, reverse or sort, got '" + std::string(name) + "'");
+  throw std::invalid_argument("task: expected copy, reverse or sort, got " + io::in_quotes(name));
 }
 
 /// Writes the target of `ids`, [length], to `targets`, [length], which may be the place of the ids. Throws

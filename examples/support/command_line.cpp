@@ -1,6 +1,10 @@
 #include "command_line.hpp"
 
+#include <ctgrad/io/quoted.hpp>
+
 #include <CLI/CLI.hpp>
+
+using ctgrad::io::shown;
 
 namespace {
 
@@ -13,7 +17,9 @@ namespace {
 CommandLine::CommandLine(const std::string& name, const std::string& description)
     : app_(std::make_unique<CLI::App>(description, name)) {
   app_->failure_message([](const CLI::App* app, const CLI::Error& error) {
-    return app->get_name() + ": " + CLI::FailureMessage::simple(app, error);
+    const bool ours = dynamic_cast<const CLI::ValidationError*>(&error) != nullptr;  // and fit to be shown
+    return app->get_name() + ": " + (ours ? error.what() : shown(error.what(), 1000)) +
+           "\nRun with --help for more information.\n";
   });
 }
 
@@ -76,7 +82,7 @@ void CommandLine::check(int argc, char** argv) const {
   std::set<std::string> seen;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i], name = argument.substr(0, argument.find('='));
-    if (flags_.contains(name) && name != argument) refuse(name, "expected no value, got " + argument);
+    if (flags_.contains(name) && name != argument) refuse(name, "expected no value, got " + shown(argument));
     if (!expected_.contains(name)) continue;
     if (!seen.insert(name).second) refuse(name, "expected once, got a second time");
     const std::string expected = "expected " + expected_.at(name) + ", got ";
@@ -88,7 +94,7 @@ void CommandLine::check(int argc, char** argv) const {
     if (i == argc || *argv[i] == '\0') refuse(name, expected + "none");
     const std::string value = argv[i];
     if (value.starts_with("--"))
-      refuse(name, expected + value + " (as a value that is " + name + "=" + value + ")");
+      refuse(name, expected + shown(value) + " (as a value that is " + name + "=" + shown(value) + ")");
   }
 }
 

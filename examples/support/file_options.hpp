@@ -35,6 +35,10 @@ class FinalWrite {
  public:
   /// `write` throws where it fails.
   explicit FinalWrite(std::function<void()> write) : write_(std::move(write)) {}
+  FinalWrite(const FinalWrite&) = delete;
+  FinalWrite& operator=(const FinalWrite&) = delete;
+  /// Tries again what was only attempted, as where something else fails before `require`.
+  ~FinalWrite();
 
   /// Writes it unless it is written; a failure is printed.
   void attempt();
@@ -47,4 +51,5 @@ class FinalWrite {
  private:
   std::function<void()> write_;
   bool written_ = false;
+  bool due_ = false;  ///< attempted in vain
 };

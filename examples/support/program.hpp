@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -36,6 +37,13 @@ inline void reserve_standard_streams() {
   }
 }
 
+/// What a closed pipe, or a file of the largest size, does not take fails where it is written, as what a full
+/// disk does not take; no run ends for that.
+inline void ignore_signals_of_outputs() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 /// Shows what was printed so far. That it cannot be is said in the end: no run ends for that.
 inline void flush_output() {
   errno = 0;
@@ -58,6 +66,7 @@ inline int finish(const char* name, int code) {
 template <class Body>
 int run(const char* name, Body body) {
   reserve_standard_streams();
+  ignore_signals_of_outputs();
   int code = 2;
   try {
     code = body();

@@ -28,6 +28,8 @@ RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metad
   require_different({save, checkpoint, report});
   require_different({{"--load", options_.load}, report});
   require_different({{"--resume", options_.resume}, report});
+  require_different({{"--load", options_.load}, checkpoint});
+  require_different({{"--resume", options_.resume}, save});
   for (const FileOption& read : {FileOption{"--load", options_.load}, {"--resume", options_.resume}}) {
     require_not_beside(read, save);
     require_not_beside(read, checkpoint);

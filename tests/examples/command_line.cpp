@@ -141,6 +141,8 @@ TEST_CASE("an option that comes twice is refused, and so is a value for a flag",
 
 TEST_CASE("an unknown option is refused with the program's name", "[command_line]") {
   CHECK_THAT(Program{}.refusal({"--sead", "1"}), Catch::StartsWith("program: ") && Catch::Contains("--sead"));
+  CHECK_THAT(Program{}.refusal({"\x1B[31m"}), Catch::Contains("\\x1B[31m") && !Catch::Contains("\x1B"));
+  CHECK(Program{}.refusal({"--flag=\x1B"}) == "program: --flag: expected no value, got --flag=\\x1B");
 }
 
 TEST_CASE("two options that name one file are refused, however they write it", "[command_line]") {
@@ -162,6 +164,24 @@ TEST_CASE("two options that name one file are refused, however they write it", "
                     "--report: expected another file than --save's, got ./a");
 }
 
+TEST_CASE("links to what is not there yet lead to one file as others do", "[command_line]") {
+  const ctgrad::test::TemporaryFolder folder;
+  const auto path = [&](const char* name) { return (folder / name).string(); };
+  std::filesystem::create_symlink("new", folder / "link");
+  std::filesystem::create_symlink(folder / "link", folder / "chain");
+  std::filesystem::create_symlink(".new.lock", folder / "lock");
+  std::filesystem::create_symlink("loop", folder / "loop");
+  for (const char* name : {"link", "chain"}) {
+    CHECK_THROWS_WITH(require_different({{"--save", path(name)}, {"--report", path("new")}}),
+                      "--report: expected another file than --save's, got " + path("new"));
+    CHECK_THROWS_AS(require_different({{"--save", path("new")}, {"--report", path(name)}}),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(require_not_beside({"--load", path("lock")}, {"--save", path(name)}),
+                    std::invalid_argument);
+  }
+  CHECK_NOTHROW(require_different({{"--save", path("loop")}, {"--report", path("link")}}));
+}
+
 TEST_CASE("a file that goes when another one is written is refused", "[command_line]") {
   for (const std::string name : {"./.a.lock", ".a.0123456789abcdef.partial"}) {
     CHECK_THROWS_WITH(require_different({{"--save", name}, {"--checkpoint", "a"}}),
@@ -170,6 +190,8 @@ TEST_CASE("a file that goes when another one is written is refused", "[command_l
     CHECK_THROWS_AS(require_different({{"--save", "a"}, {"--checkpoint", name}}), std::invalid_argument);
     CHECK_THROWS_AS(require_not_beside({"--resume", name}, {"--checkpoint", "a"}), std::invalid_argument);
   }
+  CHECK_THROWS_WITH(require_not_beside({"--resume", ".\x1B.lock"}, {"--checkpoint", "\x1B"}),
+                    Catch::Contains("got .\\x1B.lock;"));
   for (const char* name :
        {"a.partial", ".a.0123456789abcde.partial", ".a.0123456789abcdeg.partial", "b/.a.lock"}) {
     CHECK_NOTHROW(require_not_beside({"--resume", name}, {"--checkpoint", "a"}));
@@ -199,4 +221,20 @@ TEST_CASE("a model that cannot be written is tried once more in the end", "[comm
   FinalWrite lost([] { throw std::runtime_error("the disk is full"); });
   lost.attempt();
   CHECK_THROWS_WITH(lost.require(), "the disk is full");
+}
+
+TEST_CASE("a model that could not be written is tried again where something else fails", "[command_line]") {
+  int tries = 0;
+  const auto fail_first = [&] {
+    if (++tries == 1) throw std::runtime_error("the disk is full");
+  };
+  { FinalWrite untrained(fail_first); }
+  CHECK(tries == 0);
+  try {
+    FinalWrite saved(fail_first);
+    saved.attempt();
+    throw std::runtime_error("no report");
+  } catch (const std::runtime_error&) {
+  }
+  CHECK(tries == 2);
 }

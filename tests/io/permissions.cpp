@@ -72,6 +72,19 @@ TEST_CASE("a new file has the permissions that the umask leaves", "[permissions]
   CHECK(mode(folder / "a") == (0666 & ~mask));
 }
 
+TEST_CASE("in a shared folder another user's file is refused before it is written", "[permissions]") {
+  if (::geteuid() != 0) return;
+  const TemporaryFolder folder;
+  REQUIRE(::chmod((folder / ".").c_str(), 01777) == 0);
+  std::ofstream(folder / "a") << "old";
+  REQUIRE(::chmod((folder / "a").c_str(), 0666) == 0);
+  const Nobody nobody;
+  CHECK_THROWS_WITH(ctgrad::io::FileLock(folder / "a"),
+                    Catch::Contains("replacing another user's file in a folder that is shared"));
+  CHECK_NOTHROW(replace(folder / "b"));
+  CHECK_NOTHROW(replace(folder / "b"));
+}
+
 #ifdef __linux__
 TEST_CASE("a file that is replaced keeps its access-control list, and gets none from its folder",
           "[permissions]") {

@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -35,21 +34,16 @@ std::string contents(const std::filesystem::path& path) {
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
     ::getrlimit(RLIMIT_FSIZE, &before_);
     const rlimit limit{bytes, before_.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
   }
   FileSizeLimit(const FileSizeLimit&) = delete;
   FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
 
  private:
   rlimit before_{};
-  void (*handler_)(int) = nullptr;
 };
 
 }  // namespace
@@ -204,6 +198,20 @@ TEST_CASE("the file that this program's output goes to is not replaced", "[repla
   ::close(log);
   CHECK(contents(folder / "log") == "said");
 }
+
+#ifdef __linux__
+TEST_CASE("a file that was opened and has no name any more is refused", "[replace_file]") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a") << "old";
+  const int opened = ::open((folder / "a").c_str(), O_WRONLY);
+  std::filesystem::remove(folder / "a");
+  const std::string link = "/proc/self/fd/" + std::to_string(opened);
+  CHECK_THROWS_WITH(replace(link, "new"),
+                    link + ": writing a file that no folder has any more: No such file or directory");
+  ::close(opened);
+  CHECK(folder.names().empty());
+}
+#endif
 
 TEST_CASE("another hard link to a file keeps the old contents", "[replace_file]") {
   const TemporaryFolder folder;

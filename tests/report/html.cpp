@@ -152,6 +152,8 @@ TEST_CASE("a report that cannot be written says where, and leaves nothing", "[re
   const Report page("t");
   const auto nowhere = folder.path / "missing" / "report.html";
   CHECK_THROWS_WITH(page.write(nowhere), test::contains("report: " + nowhere.string() + ": expected a file"));
+  CHECK_THROWS_WITH(page.write(folder.path / "missing" / "\x1B[31m"),
+                    test::contains("missing/\\x1B[31m: expected"));
   const auto taken = folder.path / "taken";
   std::filesystem::create_directories(taken / "inside");
   CHECK_THROWS_AS(page.write(taken), std::runtime_error);

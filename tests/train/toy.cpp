@@ -60,8 +60,7 @@ TEST_CASE("targets are the copied, the reversed or the sorted sequence", "[toy]"
   CHECK(targets == Tokens{1, 1, 2, 3});
   Tokens short_of_one(3);
   for (const toy::Task task : {toy::Task::copy, toy::Task::reverse, toy::Task::sort}) {
-    CHECK_THROWS_WITH(toy::solve(task, ids, short_of_one),
-                      "toy sequences: targets: expected 4 as there are ids, got 3");
+    CHECK_THROWS_WITH(toy::solve(task, ids, short_of_one), "toy: targets: expected 4 tokens, got 3");
   }
 }
 
@@ -166,6 +165,7 @@ TEST_CASE("a task is known by its name, and an unknown name is answered with tho
   CHECK(toy::parse_task("reverse") == toy::Task::reverse);
   CHECK(toy::parse_task("sort") == toy::Task::sort);
   CHECK_THROWS_WITH(toy::parse_task("Copy"), "task: expected copy, reverse or sort, got 'Copy'");
+  CHECK_THROWS_WITH(toy::parse_task("\x1B[31m"), "task: expected copy, reverse or sort, got '\\x1B[31m'");
 }
 
 TEST_CASE("sizes that leave nothing to hold out are refused", "[toy]") {
