@@ -9,7 +9,7 @@ readonly BAR=1.02
 this=$1 beside=$2 name=$3 only=${4:-}
 
 # Rounds, and runs in each turn: --runs counts runs of toy, of which the larger configurations make a part.
-declare -rA ROUNDS=([toy]=15 [toy-1]=15 [seed]=15 [seed-32]=9 [small]=9 [base]=5)
+declare -rA ROUNDS=([toy]=61 [toy-1]=61 [seed]=61 [seed-32]=41 [small]=31 [base]=9)
 declare -rA RUNS=([toy]=100 [toy-1]=200 [seed]=80 [seed-32]=40 [small]=40 [base]=60)
 
 milliseconds() { "$1" --only "$2" --runs "${RUNS[$2]}" | sed -n "s/^$2 *\([0-9.]*\) ms a step.*/\1/p"; }

@@ -98,10 +98,9 @@ struct Moments {
 /// Says whether the squares that a variance was made of lost nothing: none went beyond the largest number,
 /// and those below the smallest ones count for nothing beside it. Not so of NaN.
 template <class T>
-bool is_exact(const Moments<T>& row) {
-  constexpr T most =
-      sizeof(T) == 4 ? T{0x1p51} : static_cast<T>(0x1p485);  // of variances from 2^-102, 2^-970 on
-  return row.inverse_deviation > 0 && row.inverse_deviation <= most;
+bool is_exact(T variance_and_epsilon) {
+  constexpr T least = sizeof(T) == 4 ? T{0x1p-102} : static_cast<T>(0x1p-970);
+  return variance_and_epsilon >= least && variance_and_epsilon <= std::numeric_limits<T>::max();
 }
 
 /// The moments of a row, of whatever size its numbers are: of the row times a power of two, whose squares
@@ -196,11 +195,10 @@ Moments<T> row_moments(const T* x, double epsilon) {
   }
   const T correction = all.sum / static_cast<T>(Width);
   const T variance = all.squares / static_cast<T>(Width) - correction * correction;
-  const T deviation = std::sqrt((variance < 0 ? 0 : variance) + static_cast<T>(epsilon));
-  const Moments<T> moments{mean, correction, 1 / deviation};
-  if (is_exact(moments)) [[likely]]
-    return moments;
-  return scaled_moments(x, Width, epsilon);
+  const T all_variance = (variance < 0 ? 0 : variance) + static_cast<T>(epsilon);
+  if (!is_exact(all_variance)) [[unlikely]]
+    return scaled_moments(x, Width, epsilon);
+  return {mean, correction, 1 / std::sqrt(all_variance)};
 }
 
 /// y = (x - mean(x)) / sqrt(variance(x) + epsilon)
