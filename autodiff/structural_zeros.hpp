@@ -76,7 +76,8 @@ class StructuralZeros {
 
   /// Says whether a product or quotient only scales its first operand.
   static constexpr bool is_scaled(Value x) {
-    return is_finite_number(x.operand(1)) && !(is<ops::Div>(x) && is_zero(x.operand(1)));
+    const bool divides = x.node().operation == &operation<ops::Div>;
+    return is_finite_number(x.operand(1)) && !(divides && is_zero(x.operand(1)));
   }
 
   template <class... Ops>

@@ -28,8 +28,8 @@ struct RealRange {
 };
 
 /// What becomes a float.
-inline constexpr RealRange floats{std::numeric_limits<float>::denorm_min(),
-                                  std::numeric_limits<float>::max()};
+inline constexpr RealRange floats{static_cast<double>(std::numeric_limits<float>::denorm_min()),
+                                  static_cast<double>(std::numeric_limits<float>::max())};
 
 /// Digits that give the number back when they are read.
 inline std::string text_of(double number) {
