@@ -3,12 +3,12 @@
 #include <ctgrad/io/write_place.hpp>
 
 #include <sys/file.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <random>
 #include <string_view>
 
 /// Who may write a file (POSIX).
@@ -83,9 +83,10 @@ class FileLock {
   /// writer left is gone then.
   std::string begin_partial() {
     remove_partial();
-    std::random_device random;
+    unsigned long long random{};
+    if (::getentropy(&random, sizeof random) != 0) place_.fail("choosing a name beside it");
     std::array<char, digits + 2> text{};
-    std::snprintf(text.data(), text.size(), "%08x%08x\n", random(), random());
+    std::snprintf(text.data(), text.size(), "%016llx\n", random);
     const FileSizeSignalHeld held;
     const auto written = uninterrupted([&] { return ::pwrite(lock_.number(), text.data(), digits + 1, 0); });
     if (written != digits + 1) place_.fail("writing " + shown_, written < 0 ? errno : ENOSPC);

@@ -1,6 +1,5 @@
 // expect: the gradients are of another model than the parameters
 // expect: parameters_of<.*Narrow.*take_gradients_of.*Wide
-// max-lines: 12
 #include <ctgrad/ctgrad.hpp>
 
 namespace cg = ctgrad;
