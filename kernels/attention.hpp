@@ -140,8 +140,8 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
   constexpr Size key_rows = tile_rows(block);
-  constexpr TileSteps of_scores{S.row, 1, tile, tile};
-  constexpr TileSteps of_result{1, tile, S.value_row, S.value_width};
+  constexpr TileStrides of_scores{S.row, 1, tile, tile};
+  constexpr TileStrides of_result{1, tile, S.value_row, S.value_width};
   alignas(64) T columns[static_cast<std::size_t>(std::max(S.width, Size{1}) * tile)];
   alignas(64) T scores[static_cast<std::size_t>(block * tile)];
   constexpr Size size = tile * std::max(S.value_width, Size{1});
@@ -250,11 +250,11 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
   constexpr Size key_rows = tile_rows(block);
-  constexpr TileSteps of_scores{S.row, 1, tile, tile};
-  constexpr TileSteps of_slopes{S.value_row, 1, tile, tile};
-  constexpr TileSteps of_dq{1, tile, S.row, S.row};
-  constexpr TileSteps of_dk{tile, 1, S.row, S.row};
-  constexpr TileSteps of_dv{tile, 1, S.value_row, S.value_row};
+  constexpr TileStrides of_scores{S.row, 1, tile, tile};
+  constexpr TileStrides of_slopes{S.value_row, 1, tile, tile};
+  constexpr TileStrides of_dq{1, tile, S.row, S.row};
+  constexpr TileStrides of_dk{tile, 1, S.row, S.row};
+  constexpr TileStrides of_dv{tile, 1, S.value_row, S.value_row};
   alignas(64) T columns[static_cast<std::size_t>(std::max({S.width, S.value_width, Size{1}}) * tile)];
   constexpr auto pairs = static_cast<std::size_t>(block * tile);
   alignas(64) T weights[pairs], slopes[pairs], dropped[S.threshold > 0 ? pairs : 1];

@@ -5,15 +5,15 @@
 /// Dropped weights of attention, made again from their key wherever they are needed.
 namespace ctgrad::kernels {
 
-/// Where the random words of one attention's weights [T, S] lie: query t is row `row + t row_step` of sample
-/// `sample + t sample_step` of a mask of all weights.
+/// Where the random words of one attention's weights [T, S] lie: query t is row `row + t row_stride` of
+/// sample `sample + t sample_stride` of a mask of all weights.
 struct AttentionDropout {
   std::array<std::uint32_t, 2> key = {};
   std::uint32_t stream = 0;
   std::uint32_t row = 0;
   std::uint32_t sample = 0;
-  std::uint32_t row_step = 0;
-  std::uint32_t sample_step = 0;
+  std::uint32_t row_stride = 0;
+  std::uint32_t sample_stride = 0;
 };
 
 /// Calls visit(s, words) for each of the keys from `key`, a multiple of 4, on: s counts from there, words
@@ -26,8 +26,8 @@ void for_each_key_words(const AttentionDropout& dropout, Size query, Size key, S
     for (Size r = 0; r < Tile; ++r) {
       const auto t = static_cast<std::uint32_t>(query + r);
       words[0][r] = static_cast<std::uint32_t>((key + first) / 4);
-      words[1][r] = dropout.row + t * dropout.row_step;
-      words[2][r] = dropout.sample + t * dropout.sample_step;
+      words[1][r] = dropout.row + t * dropout.row_stride;
+      words[2][r] = dropout.sample + t * dropout.sample_stride;
       words[3][r] = dropout.stream;
     }
     philox4x32<Tile>(words, dropout.key);

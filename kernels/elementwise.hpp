@@ -8,12 +8,12 @@
 /// Loops over positions of dense results and strided operands, their bounds known to the compiler.
 namespace ctgrad::kernels {
 
-/// A nest of loops: extents outermost first, and for the result and each operand its step along every loop.
+/// A nest of loops: extents outermost first, and for the result and each operand its stride along every loop.
 template <std::size_t Operands>
 struct LoopNest {
   int depth = 0;
   Size extents[max_rank] = {};
-  Size steps[Operands + 1][max_rank] = {};  ///< the result's first
+  Size strides[Operands + 1][max_rank] = {};  ///< the result's first
 };
 
 /// The shortest nest that visits every position of `shape` in row-major order: loops of one turn are dropped
@@ -23,16 +23,16 @@ constexpr LoopNest<Operands> loop_nest_of(const Shape& shape, const Shape& resul
   LoopNest<Operands> nest;
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] == 1) continue;
-    const auto step = [&](std::size_t operand) {
+    const auto stride = [&](std::size_t operand) {
       return operand == 0 ? result[axis] : strides[operand - 1][axis];
     };
     bool merges = nest.depth > 0;
     for (std::size_t i = 0; merges && i <= Operands; ++i) {
-      merges = nest.steps[i][nest.depth - 1] == step(i) * shape[axis];
+      merges = nest.strides[i][nest.depth - 1] == stride(i) * shape[axis];
     }
     if (!merges) ++nest.depth;
     nest.extents[nest.depth - 1] = (merges ? nest.extents[nest.depth - 1] : 1) * shape[axis];
-    for (std::size_t i = 0; i <= Operands; ++i) nest.steps[i][nest.depth - 1] = step(i);
+    for (std::size_t i = 0; i <= Operands; ++i) nest.strides[i][nest.depth - 1] = stride(i);
   }
   return nest;
 }
@@ -50,7 +50,7 @@ constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape (&strides
 }
 
 /// result[p] = f(operands[p]...) for every position p of the nest. The result may lie where an operand of
-/// equal steps lies.
+/// equal strides lies.
 template <auto Nest, int Loop = 0, class Function, class Result, class... Operands>
 void elementwise(Function f, Result* result, const Operands*... operands) {
   if constexpr (Nest.depth == Loop) {
@@ -60,11 +60,11 @@ void elementwise(Function f, Result* result, const Operands*... operands) {
       if constexpr (Nest.depth == Loop + 1) {
         CTGRAD_INDEPENDENT
         for (Size i = 0; i < Nest.extents[Loop]; ++i)
-          result[i * Nest.steps[0][Loop]] = f(operands[i * Nest.steps[I + 1][Loop]]...);
+          result[i * Nest.strides[0][Loop]] = f(operands[i * Nest.strides[I + 1][Loop]]...);
       } else {
         for (Size i = 0; i < Nest.extents[Loop]; ++i) {
-          elementwise<Nest, Loop + 1>(f, result + i * Nest.steps[0][Loop],
-                                      (operands + i * Nest.steps[I + 1][Loop])...);
+          elementwise<Nest, Loop + 1>(f, result + i * Nest.strides[0][Loop],
+                                      (operands + i * Nest.strides[I + 1][Loop])...);
         }
       }
     }(std::index_sequence_for<Operands...>{});

@@ -9,8 +9,8 @@
 /// e to the power x without a call or a branch, so that loops over it become vector code.
 namespace ctgrad::kernels {
 
-/// exp(x) of a float: x = n log 2 + r, a polynomial in r of at most half of log 2, times 2^n in two steps so
-/// that results below the smallest normal number come out right. Within 1.1 ulp of the truth.
+/// exp(x) of a float: x = n log 2 + r, a polynomial in r of at most half of log 2, times 2^n in two factors
+/// so that results below the smallest normal number come out right. Within 1.1 ulp of the truth.
 inline float exp(float x) {
   constexpr float low = -104.0F;  // below, the result is 0
   constexpr float high = 89.0F;   // above, it is inf

@@ -53,7 +53,7 @@ void for_each_block(Body body) {
 /// apart, packed before they are read.
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
 void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) {
-  constexpr TileSteps steps{S.width, 1, Columns, logits_row};
+  constexpr TileStrides strides{S.width, 1, Columns, logits_row};
   alignas(64) T packed[static_cast<std::size_t>(std::clamp(S.width, Size{1}, panel_rows) * Columns)];
   for (Size begin = 0; begin < S.width || begin == 0; begin += panel_rows) {
     const Size count = std::min(panel_rows, S.width - begin);
@@ -63,9 +63,9 @@ void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) 
       for (Size c = 0; c < Columns; ++c) packed[k * Columns + c] = from[c];
     }
     if (begin == 0) {
-      product_rows<Columns, Rows, steps, false>(logits, x, packed, rows, count);
+      product_rows<Columns, Rows, strides, false>(logits, x, packed, rows, count);
     } else {
-      product_rows<Columns, Rows, steps, true>(logits, x + begin, packed, rows, count);
+      product_rows<Columns, Rows, strides, true>(logits, x + begin, packed, rows, count);
     }
   }
 }

@@ -63,25 +63,25 @@ void add_input_cotangent(T* __restrict dx, const T* slopes, const T* weight, Siz
   constexpr Size left_over = S.width % panel;
   alignas(64) T packed[static_cast<std::size_t>(Columns * panel)];
   for (Size k = 0; k + panel <= S.width; k += panel) {
-    constexpr TileSteps steps{logits_row, 1, panel, S.width};
+    constexpr TileStrides strides{logits_row, 1, panel, S.width};
     transpose_rows<panel>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, panel);
-    product_rows<panel, Rows, steps, true>(dx + k, slopes, packed, rows, Columns);
+    product_rows<panel, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
   }
   if constexpr (left_over > 0) {
     constexpr Size k = S.width - left_over;
-    constexpr TileSteps steps{logits_row, 1, left_over, S.width};
+    constexpr TileStrides strides{logits_row, 1, left_over, S.width};
     transpose_rows<left_over>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, left_over);
-    product_rows<left_over, Rows, steps, true>(dx + k, slopes, packed, rows, Columns);
+    product_rows<left_over, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
   }
 }
 
 /// dweight [width, Columns] (+)= x^T [width, rows] slopes [rows, Columns]
 template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
 void weight_cotangent_panel(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
-  constexpr TileSteps steps{1, S.width, logits_row, S.vocabulary};
+  constexpr TileStrides strides{1, S.width, logits_row, S.vocabulary};
   for (Size k = 0; k < S.width; ++k) prefetch(dweight + k * S.vocabulary + Columns);
-  product_rows<Columns, std::max(tile_rows(S.width), Size{1}), steps, Accumulate>(dweight, x, slopes, S.width,
-                                                                                  rows);
+  product_rows<Columns, std::max(tile_rows(S.width), Size{1}), strides, Accumulate>(dweight, x, slopes,
+                                                                                    S.width, rows);
 }
 template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
 void weight_cotangent(T* __restrict dweight, const T* x, const T* slopes, Size rows) {

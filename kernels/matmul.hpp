@@ -16,8 +16,8 @@ struct MatmulShape {
   Size inner = 0;
   bool transpose_left = false;   ///< A is stored as [inner, rows]
   bool transpose_right = false;  ///< B is stored as [columns, inner]
-  Size left_step = 0;            ///< between the rows of what is stored of A; 0 where they lie in one piece
-  Size right_step = 0;           ///< of B
+  Size left_stride = 0;          ///< between the rows of what is stored of A; 0 where they lie in one piece
+  Size right_stride = 0;         ///< of B
   bool accumulate = false;       ///< the product is added to C
 };
 
@@ -37,7 +37,7 @@ constexpr Size tile_rows(Size rows) {
 inline constexpr Size panel_rows = 256;
 
 /// Distances between elements: of A along rows and inner axis, of B and C between rows.
-struct TileSteps {
+struct TileStrides {
   Size a_row;
   Size a_inner;
   Size b_inner;
@@ -51,7 +51,7 @@ struct NoEpilogue {
 };
 
 /// C [Rows, Columns] (+)= A [Rows, inner] B [inner, Columns] with all of C in registers.
-template <Size Rows, Size Columns, TileSteps Steps, bool Accumulate, class T>
+template <Size Rows, Size Columns, TileStrides Strides, bool Accumulate, class T>
 CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
   using Vector = Lanes<T, lane_count<T, Columns>>;
   constexpr Size lanes = lane_count<T, Columns>;
@@ -59,15 +59,15 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
   Vector sums[static_cast<std::size_t>(Rows)][static_cast<std::size_t>(vectors)] = {};
   for (Size k = 0; k < inner; ++k) {
     Vector right[static_cast<std::size_t>(vectors)];
-    for (Size j = 0; j < vectors; ++j) right[j] = Vector::load(b + k * Steps.b_inner + j * lanes);
+    for (Size j = 0; j < vectors; ++j) right[j] = Vector::load(b + k * Strides.b_inner + j * lanes);
     for (Size i = 0; i < Rows; ++i) {
-      const T left = a[i * Steps.a_row + k * Steps.a_inner];
+      const T left = a[i * Strides.a_row + k * Strides.a_inner];
       for (Size j = 0; j < vectors; ++j) sums[i][j].add_product(left, right[j]);
     }
   }
   for (Size i = 0; i < Rows; ++i) {
     for (Size j = 0; j < vectors; ++j) {
-      T* target = c + i * Steps.c_row + j * lanes;
+      T* target = c + i * Strides.c_row + j * lanes;
       if constexpr (Accumulate) sums[i][j].add_product(T{1}, Vector::load(target));
       sums[i][j].store(target);
     }
@@ -76,18 +76,19 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
 
 /// All rows of C for `Columns` of its columns, which begin at column j; the epilogue of each tile where this
 /// is the `last` part of the inner axis.
-template <MatmulShape S, Size Columns, TileSteps Steps, bool Accumulate, class T, class Epilogue>
+template <MatmulShape S, Size Columns, TileStrides Strides, bool Accumulate, class T, class Epilogue>
 void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, const Epilogue& epilogue) {
   constexpr Size rows = tile_rows(S.rows);
   constexpr Size left_over = S.rows % rows;
   for (Size i = 0; i + rows <= S.rows; i += rows) {
-    matmul_tile<rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
-    if (last) epilogue.template finish<rows, Columns>(c + i * Steps.c_row, i, j, Steps.c_row);
+    matmul_tile<rows, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
+    if (last) epilogue.template finish<rows, Columns>(c + i * Strides.c_row, i, j, Strides.c_row);
   }
   if constexpr (left_over > 0) {
     constexpr Size i = S.rows - left_over;
-    matmul_tile<left_over, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
-    if (last) epilogue.template finish<left_over, Columns>(c + i * Steps.c_row, i, j, Steps.c_row);
+    matmul_tile<left_over, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b,
+                                                         inner);
+    if (last) epilogue.template finish<left_over, Columns>(c + i * Strides.c_row, i, j, Strides.c_row);
   }
 }
 
@@ -96,30 +97,30 @@ void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, c
 template <MatmulShape S, Size Columns, Size Inner, bool Accumulate, class T, class Epilogue>
 void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, const Epilogue& epilogue) {
   constexpr Size stored_left = S.transpose_left ? S.rows : S.inner;
-  constexpr Size left_step = S.left_step == 0 ? stored_left : S.left_step;
-  constexpr Size a_row = S.transpose_left ? 1 : left_step;
-  constexpr Size a_inner = S.transpose_left ? left_step : 1;
+  constexpr Size left_stride = S.left_stride == 0 ? stored_left : S.left_stride;
+  constexpr Size a_row = S.transpose_left ? 1 : left_stride;
+  constexpr Size a_inner = S.transpose_left ? left_stride : 1;
   constexpr Size stored_right = S.transpose_right ? S.inner : S.columns;
-  constexpr Size right_step = S.right_step == 0 ? stored_right : S.right_step;
+  constexpr Size right_stride = S.right_stride == 0 ? stored_right : S.right_stride;
   if constexpr (!S.transpose_right) {
-    constexpr TileSteps steps{a_row, a_inner, right_step, S.columns};
-    matmul_panel<S, Columns, steps, Accumulate>(c + j, a + begin * a_inner, b + begin * right_step + j, Inner,
-                                                j, last, epilogue);
+    constexpr TileStrides strides{a_row, a_inner, right_stride, S.columns};
+    matmul_panel<S, Columns, strides, Accumulate>(c + j, a + begin * a_inner, b + begin * right_stride + j,
+                                                  Inner, j, last, epilogue);
   } else {
-    constexpr TileSteps steps{a_row, a_inner, Columns, S.columns};
+    constexpr TileStrides strides{a_row, a_inner, Columns, S.columns};
     alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
     for (Size first = 0; first < Inner || first == 0; first += panel_rows) {
       const Size count = std::min(panel_rows, Inner - first);
       for (Size n = 0; n < Columns; ++n) {
         for (Size k = 0; k < count; ++k)
-          packed[k * Columns + n] = b[(j + n) * right_step + begin + first + k];
+          packed[k * Columns + n] = b[(j + n) * right_stride + begin + first + k];
       }
       const T* block = a + (begin + first) * a_inner;
       const bool ends = last && first + panel_rows >= Inner;
       if (first == 0) {
-        matmul_panel<S, Columns, steps, Accumulate>(c + j, block, packed, count, j, ends, epilogue);
+        matmul_panel<S, Columns, strides, Accumulate>(c + j, block, packed, count, j, ends, epilogue);
       } else {
-        matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, ends, epilogue);
+        matmul_panel<S, Columns, strides, true>(c + j, block, packed, count, j, ends, epilogue);
       }
     }
   }

@@ -13,8 +13,8 @@ namespace philox {
 inline constexpr int rounds = 10;
 inline constexpr std::uint32_t even_multiplier = 0xD2511F53;
 inline constexpr std::uint32_t odd_multiplier = 0xCD9E8D57;
-inline constexpr std::uint32_t key_steps[] = {0x9E3779B9,   // the golden ratio
-                                              0xBB67AE85};  // the square root of three, less one
+inline constexpr std::uint32_t key_increments[] = {0x9E3779B9,   // the golden ratio
+                                                   0xBB67AE85};  // the square root of three, less one
 
 }  // namespace philox
 
@@ -26,8 +26,8 @@ constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> c
     counter = {static_cast<std::uint32_t>(odd >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(odd),
                static_cast<std::uint32_t>(even >> 32) ^ counter[3] ^ key[1],
                static_cast<std::uint32_t>(even)};
-    key[0] += philox::key_steps[0];
-    key[1] += philox::key_steps[1];
+    key[0] += philox::key_increments[0];
+    key[1] += philox::key_increments[1];
   }
   return counter;
 }
@@ -81,8 +81,8 @@ void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
       wide[2][v] = (even >> 32) ^ wide[3][v] ^ key[1];
       wide[3][v] = even;
     }
-    key[0] += philox::key_steps[0];
-    key[1] += philox::key_steps[1];
+    key[0] += philox::key_increments[0];
+    key[1] += philox::key_increments[1];
   }
   for (std::size_t w = 0; w < 4; ++w) {
     for (std::size_t v = 0; v < Vectors; ++v) {

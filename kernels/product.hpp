@@ -7,25 +7,25 @@ namespace ctgrad::kernels {
 
 /// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns] for a number of rows known only now: a tile's
 /// columns.
-template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
+template <Size Columns, Size Rows, TileStrides Strides, bool Accumulate, class T>
 void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
   const Size whole = rows - rows % Rows;
   for (Size i = 0; i < whole; i += Rows)
-    matmul_tile<Rows, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+    matmul_tile<Rows, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
   for (Size i = whole; i < rows; ++i)
-    matmul_tile<1, Columns, Steps, Accumulate>(c + i * Steps.c_row, a + i * Steps.a_row, b, inner);
+    matmul_tile<1, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
 }
 
 /// The same for any number of columns; `Rows` are worked on at once.
-template <Size Columns, Size Rows, TileSteps Steps, bool Accumulate, class T>
+template <Size Columns, Size Rows, TileStrides Strides, bool Accumulate, class T>
 void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
   constexpr Size panel = tile_columns<T>;
   constexpr Size left_over = Columns % panel;
   for (Size j = 0; j + panel <= Columns; j += panel)
-    product_rows<panel, Rows, Steps, Accumulate>(c + j, a, b + j, rows, inner);
+    product_rows<panel, Rows, Strides, Accumulate>(c + j, a, b + j, rows, inner);
   if constexpr (left_over > 0) {
     constexpr Size j = Columns - left_over;
-    product_rows<left_over, Rows, Steps, Accumulate>(c + j, a, b + j, rows, inner);
+    product_rows<left_over, Rows, Strides, Accumulate>(c + j, a, b + j, rows, inner);
   }
 }
 

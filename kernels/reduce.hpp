@@ -14,8 +14,8 @@ struct ReductionNest {
   int depth = 0;
   Size extents[max_rank + 1] = {};
   bool reduced[max_rank + 1] = {};
-  Size operand_steps[max_rank + 1] = {};
-  Size result_steps[max_rank + 1] = {};
+  Size operand_strides[max_rank + 1] = {};
+  Size result_strides[max_rank + 1] = {};
   Size result_size = 1;
 };
 
@@ -32,13 +32,13 @@ constexpr ReductionNest reduction_nest(const Shape& operand, const Shape& result
       nest.reduced[nest.depth++] = reduced;
     }
   }
-  Size operand_step = 1;
-  Size result_step = 1;
+  Size operand_stride = 1;
+  Size result_stride = 1;
   for (int i = nest.depth - 1; i >= 0; --i) {
-    nest.operand_steps[i] = operand_step;
-    nest.result_steps[i] = nest.reduced[i] ? 0 : result_step;
-    operand_step *= nest.extents[i];
-    if (!nest.reduced[i]) result_step *= nest.extents[i];
+    nest.operand_strides[i] = operand_stride;
+    nest.result_strides[i] = nest.reduced[i] ? 0 : result_stride;
+    operand_stride *= nest.extents[i];
+    if (!nest.reduced[i]) result_stride *= nest.extents[i];
   }
   return nest;
 }
@@ -142,8 +142,8 @@ template <auto Nest, int Loop, class Combine, class T>
 void accumulate_turns(Combine combine, T identity, T* __restrict result, const T* x, double* totals,
                       Size begin, Size end) {
   for (Size i = begin; i < end; ++i) {
-    accumulate<Nest, Loop + 1>(combine, identity, result + i * Nest.result_steps[Loop],
-                               x + i * Nest.operand_steps[Loop], totals);
+    accumulate<Nest, Loop + 1>(combine, identity, result + i * Nest.result_strides[Loop],
+                               x + i * Nest.operand_strides[Loop], totals);
   }
 }
 

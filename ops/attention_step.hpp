@@ -67,8 +67,8 @@ struct AttentionStep {
       found.stream = key.stream;
       found.sample = key.sample + static_cast<std::uint32_t>(i / heads);
       found.row = static_cast<std::uint32_t>(i % heads * extents.queries);
-      found.row_step = query_is_sample ? 0 : 1;
-      found.sample_step = query_is_sample ? 1 : 0;
+      found.row_stride = query_is_sample ? 0 : 1;
+      found.sample_stride = query_is_sample ? 1 : 0;
     }
     return found;
   }

@@ -62,7 +62,7 @@ struct Matmul {
     return samples;
   }
 
-  /// Stacks of matrices lie anywhere; of the two axes of a matrix one has step 1.
+  /// Stacks of matrices lie anywhere; of the two axes of a matrix one has stride 1.
   static constexpr bool accepts_strides(const Shape& shape, const Shape& strides) {
     const int rank = shape.rank;
     const bool rows = strides[rank - 1] == 1 && (strides[rank - 2] > 0 || shape[rank - 2] == 1);
@@ -93,15 +93,15 @@ struct Matmul {
   template <class Step>
   static constexpr kernels::MatmulShape stored_product() {
     auto product = extents(Step::operand_shape(0), Step::operand_shape(1), Step::product_attributes());
-    product.left_step = step_of_rows(Step::operand_shape(0), Step::strides(0), product.transpose_left);
-    product.right_step = step_of_rows(Step::operand_shape(1), Step::strides(1), product.transpose_right);
+    product.left_stride = stride_of_rows(Step::operand_shape(0), Step::strides(0), product.transpose_left);
+    product.right_stride = stride_of_rows(Step::operand_shape(1), Step::strides(1), product.transpose_right);
     product.accumulate = Step::step.accumulates;
     return product;
   }
 
   /// The distance between rows of a matrix, 0 if they lie in one piece; one whose columns do so is the
   /// transpose of what is stored.
-  static constexpr Size step_of_rows(const Shape& shape, const Shape& strides, bool& transposed) {
+  static constexpr Size stride_of_rows(const Shape& shape, const Shape& strides, bool& transposed) {
     const int rank = shape.rank;
     int row = rank - 2;
     int column = rank - 1;
@@ -139,14 +139,14 @@ struct Matmul {
     const Pointers& p;
     Size first;
 
-    /// Finishes `rows` times `columns` elements from (row, column) on, `step` from row to row.
+    /// Finishes `rows` times `columns` elements from (row, column) on, `stride` from row to row.
     template <Size Rows, Size Columns, class T>
-    void finish(T* c, Size row, Size column, Size step) const {
+    void finish(T* c, Size row, Size column, Size stride) const {
       [&]<std::size_t... I>(std::index_sequence<I...>) {
         for (Size i = 0; i < Rows; ++i) {
           CTGRAD_INDEPENDENT
           for (Size j = 0; j < Columns; ++j) {
-            T& element = c[i * step + j];
+            T& element = c[i * stride + j];
             element = Step::evaluate(
                 std::tuple{Step::template read<I + 2>(p, first + row + i, column + j)...}, element);
           }

@@ -128,7 +128,7 @@ struct KernelStep {
   template <std::size_t I>
   static auto read(const Pointers& p, Size row, Size column) {
     constexpr Shape along = strides(I);
-    constexpr Size of_row = passes::row_step(operand_shape(I), along);
+    constexpr Size of_row = passes::row_stride(operand_shape(I), along);
     constexpr Size of_column = along[along.rank - 1];
     return operand<I>(p)[row * of_row + column * of_column];
   }

@@ -194,8 +194,8 @@ class RowGroup {
     constexpr int source = Step::template source_of<operand>;
     if constexpr (source >= 0) {
       constexpr auto position = static_cast<std::size_t>(source);
-      constexpr Size step = passes::row_step(Step::operand_shape(position), Step::strides(position));
-      return Step::template operand<position>(at.p) + at.row * step;
+      constexpr Size stride = passes::row_stride(Step::operand_shape(position), Step::strides(position));
+      return Step::template operand<position>(at.p) + at.row * stride;
     } else {
       return at.template destination<member_of<operand>>();
     }

@@ -36,7 +36,7 @@ class GroupContents {
   /// Says whether a step has room for all members and sources, and few of them are computed again.
   constexpr bool fits() const { return fits_ && evaluations_ <= 2 * most_members; }
 
-  /// Says whether rows of the shape `full` can be worked on: every source has one step from row to row, and
+  /// Says whether rows of the shape `full` can be worked on: every source has one stride from row to row, and
   /// what is taken by whole rows lies in one piece.
   constexpr bool works_by_rows(const Shape& full) const {
     bool keeps = false;
@@ -50,14 +50,14 @@ class GroupContents {
       keeps = keeps || role == RowRole::map || !source;
       if (source && !is_whole(operand) && strides(operand).last() != 1) return false;
     }
-    return has_row_steps() && (!keeps || full.last() <= longest_kept_row);
+    return has_row_strides() && (!keeps || full.last() <= longest_kept_row);
   }
 
-  /// Says whether every source has one step from row to row.
-  constexpr bool has_row_steps() const {
+  /// Says whether every source has one stride from row to row.
+  constexpr bool has_row_strides() const {
     for (int i = 0; i < source_count; ++i) {
       const std::int32_t id = sources[i];
-      if (!is_whole(id) && row_step(nodes_[id].type.shape, strides(id)) < 0) return false;
+      if (!is_whole(id) && row_stride(nodes_[id].type.shape, strides(id)) < 0) return false;
     }
     return true;
   }

@@ -246,7 +246,7 @@ class Grouper {
     if (!can_finish(nodes_[end].type, nodes_[id].type.shape)) return;
     GroupContents contents(graph_, storage_, ends_);
     contents.collect(end, kept(end), -1);
-    if (!contents.fits() || contents.source_count + 2 > max_operands || !contents.has_row_steps()) return;
+    if (!contents.fits() || contents.source_count + 2 > max_operands || !contents.has_row_strides()) return;
     ends_[id] = end;
     groups_.products[end] = id;
   }

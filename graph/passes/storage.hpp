@@ -10,8 +10,8 @@ namespace ctgrad::passes {
 /// How a node is stored.
 enum class Storage : std::uint8_t {
   input,     ///< outside
-  view,      ///< another node's memory, which every consumer reads through steps
-  element,   ///< a constant that every consumer reads through steps: one element
+  view,      ///< another node's memory, which every consumer reads through strides
+  element,   ///< a constant that every consumer reads through strides: one element
   constant,  ///< depends on no input: computed once
   buffer,    ///< computed in every run
 };
@@ -27,8 +27,8 @@ struct StorageMap {
   constexpr std::int32_t root(std::int32_t id) const { return roots[id]; }
 };
 
-/// b = permute(a), y = x + b  ->  b is a view of a, which the sum reads through steps: no copy where all that
-/// take a value can take its steps.
+/// b = permute(a), y = x + b  ->  b is a view of a, which the sum reads through strides: no copy where all
+/// that take a value can take its strides.
 class StorageFinder {
  public:
   constexpr explicit StorageFinder(const Graph& graph)
@@ -41,7 +41,7 @@ class StorageFinder {
         offsets_(map_.offsets.data()),
         dense_(graph.size()) {}
 
-  /// What becomes dense changes the steps of its views, so all is looked at again until nothing more does.
+  /// What becomes dense changes the strides of its views, so all is looked at again until nothing more does.
   constexpr StorageMap run() {
     const std::int32_t count = graph_.size();
     for (const std::int32_t id : graph_.outputs) require_dense(id);
@@ -49,7 +49,7 @@ class StorageFinder {
       changed_ = false;
       for (std::int32_t id = 0; id < count; ++id) {
         store(id);
-        if (nodes_[id].operation->is_view) require_steps(id);
+        if (nodes_[id].operation->is_view) require_strides(id);
       }
       for (std::int32_t id = 0; id < count; ++id) {
         const Node& node = nodes_[id];
@@ -77,8 +77,8 @@ class StorageFinder {
     return id;
   }
 
-  /// A reshape needs an operand whose steps can be said in the new shape.
-  constexpr void require_steps(std::int32_t id) {
+  /// A reshape needs an operand whose strides can be said in the new shape.
+  constexpr void require_strides(std::int32_t id) {
     const std::int32_t operand = nodes_[id].operands[0];
     if (operand == roots_[operand] && kinds_[operand] != Storage::element) return;
     Shape found;

@@ -9,29 +9,29 @@ namespace ctgrad::passes {
 
 /// Says whether elements lie one behind the other, as a dense tensor's do; axes of extent 1 have no say.
 constexpr bool is_row_major(const Shape& shape, const Shape& strides) {
-  Size step = 1;
+  Size stride = 1;
   for (int axis = shape.rank - 1; axis >= 0; --axis) {
-    if (shape.extents[axis] != 1 && strides.extents[axis] != step) return false;
-    step *= shape.extents[axis];
+    if (shape.extents[axis] != 1 && strides.extents[axis] != stride) return false;
+    stride *= shape.extents[axis];
   }
   return true;
 }
 
-/// The one step from row to row of the last axis, where a single one says it; -1 where none does.
-constexpr Size row_step(const Shape& shape, const Shape& strides) {
-  Size step = 0;
+/// The one stride from row to row of the last axis, where a single one says it; -1 where none does.
+constexpr Size row_stride(const Shape& shape, const Shape& strides) {
+  Size stride = 0;
   Size rows = 1;
   for (int axis = shape.rank - 2; axis >= 0; --axis) {
     if (shape.extents[axis] == 1) continue;
-    if (rows == 1) step = strides.extents[axis];
-    if (strides.extents[axis] != step * rows) return -1;
+    if (rows == 1) stride = strides.extents[axis];
+    if (strides.extents[axis] != stride * rows) return -1;
     rows *= shape.extents[axis];
   }
-  return step;
+  return stride;
 }
 
-/// [4, 6] with steps 6, 1 under the shape [2, 2, 6]  ->  steps 12, 6, 1: the steps of a reshaped value. Says
-/// whether there are such; neighbouring axes join where the outer step spans the inner axis.
+/// [4, 6] with strides 6, 1 under the shape [2, 2, 6]  ->  strides 12, 6, 1: the strides of a reshaped value.
+/// Says whether there are such; neighbouring axes join where the outer stride spans the inner axis.
 constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Shape& to, Shape& result) {
   result = row_major_strides(to);
   if (to.size() <= 1 || is_row_major(from, strides)) return true;
@@ -57,10 +57,10 @@ constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Sh
       axis = inner;
       found *= from[inner];
     }
-    Size step = strides[axis];
+    Size stride = strides[axis];
     for (int k = end - 1; k >= next; --k) {
-      result[k] = step;
-      step *= to[k];
+      result[k] = stride;
+      stride *= to[k];
     }
     axis = last + 1;
     next = end;
@@ -75,7 +75,7 @@ constexpr bool is_view_operation(const Node& node) {
          op == &operation<ops::Slice>;
 }
 
-/// The steps of a view from those of its operand, of shape `from`; says whether there are such.
+/// The strides of a view from those of its operand, of shape `from`; says whether there are such.
 constexpr bool view_strides(const Node& node, const Shape& from, const Shape& strides, Shape& result) {
   const Shape& shape = node.type.shape;
   result = strides;
@@ -92,7 +92,7 @@ constexpr bool view_strides(const Node& node, const Shape& from, const Shape& st
   return true;
 }
 
-/// The steps of a value that lies in the memory of the node `root`, of which there is one element if
+/// The strides of a value that lies in the memory of the node `root`, of which there is one element if
 /// `single`.
 template <class G>
 constexpr Shape strides_within(const G& graph, std::int32_t id, std::int32_t root, bool single) {

@@ -85,7 +85,7 @@ TEST_CASE("what follows a matrix product element by element is done tile by tile
         1e-14);
 }
 
-TEST_CASE("an operand without one step from row to row keeps a product by itself", "[graph]") {
+TEST_CASE("an operand without one stride from row to row keeps a product by itself", "[graph]") {
   using X = Tensor<2, 3, 5>;
   STATIC_REQUIRE(steps<by_rows, X, Tensor<5, 4>, Tensor<2, 4>> == 2);
   CHECK(optimised_error<by_rows, X, Tensor<5, 4>, Tensor<2, 4>>(

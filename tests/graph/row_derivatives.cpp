@@ -80,7 +80,7 @@ TEST_CASE("folds, numbers a row and sums of columns are their plain selves in ev
 }
 
 TEST_CASE("what stays out of the rows' step, or ends a product beside it, is right too") {
-  check<without_a_row_step, Tensor<2, 3, 4>, Tensor<2, 4>>();
+  check<without_a_row_stride, Tensor<2, 3, 4>, Tensor<2, 4>>();
   check<beside_a_product, Tensor<3, 5>, Tensor<5, 4>, Tensor<3, 7>>();
 }
 

@@ -34,8 +34,8 @@ inline constexpr auto kept_exponentials = [](auto x, auto w) {
   return matmul(e / sum<-1>(e, keep), w) + matmul(e, w);
 };
 
-/// Every row of b is added to three rows of x: there is no one step from row to row.
-inline constexpr auto without_a_row_step = [](auto x, auto b) { return softmax(x + reshape<2, 1, 4>(b)); };
+/// Every row of b is added to three rows of x: there is no one stride from row to row.
+inline constexpr auto without_a_row_stride = [](auto x, auto b) { return softmax(x + reshape<2, 1, 4>(b)); };
 inline constexpr auto beside_a_product = [](auto x, auto w, auto z) {
   return matmul(x, w) * sum<-1>(exp(z), keep);
 };

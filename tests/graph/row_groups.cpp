@@ -161,8 +161,8 @@ TEST_CASE("rows of one element are no rows", "[graph]") {
   STATIC_REQUIRE(steps_by_rows<Planned<softmax_by_hand, Tensor<3, 1>>> == 0);
 }
 
-TEST_CASE("what is read without one step from row to row stays out of the rows' step", "[graph]") {
-  using P = Planned<without_a_row_step, Tensor<2, 3, 4>, Tensor<2, 4>>;
+TEST_CASE("what is read without one stride from row to row stays out of the rows' step", "[graph]") {
+  using P = Planned<without_a_row_stride, Tensor<2, 3, 4>, Tensor<2, 4>>;
   STATIC_REQUIRE(P::plan.step_count == 2);
   STATIC_REQUIRE(steps_by_rows<P> == 0);
 }

@@ -35,7 +35,7 @@ TEST_CASE("rows of any width, and one row, have their values", "[graph]") {
 }
 
 TEST_CASE("what stays apart, and what is kept, has its values", "[graph]") {
-  check_value<without_a_row_step, Tensor<2, 3, 4>, Tensor<2, 4>>();
+  check_value<without_a_row_stride, Tensor<2, 3, 4>, Tensor<2, 4>>();
   check_value<beside_a_product, X, W, Tensor<3, 7>>();
   check_value<kept_exponentials, X, W>();
 }

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
-/// Steps of views against a walk over all their elements.
+/// Strides of views against a walk over all their elements.
 namespace ctgrad::test {
 
 namespace {
@@ -67,7 +67,7 @@ Shape random_reshape(Random& random, const Shape& from) {
   return to;
 }
 
-/// Says whether elements at these places can be reached by steps along the axes of a shape.
+/// Says whether elements at these places can be reached by strides along the axes of a shape.
 bool has_strides(const Shape& shape, const std::vector<Size>& wanted) {
   if (wanted.size() <= 1) return true;
   const Shape dense = row_major_strides(shape);
@@ -79,7 +79,7 @@ bool has_strides(const Shape& shape, const std::vector<Size>& wanted) {
 }
 
 std::string to_text(const Layout& layout) {
-  return to_string(layout.shape) + " with steps " + to_string(layout.strides);
+  return to_string(layout.shape) + " with strides " + to_string(layout.strides);
 }
 
 /// Where the kernel of a product finds the elements of a stack of matrices.
@@ -90,14 +90,14 @@ std::vector<Size> places_in_product(const Shape& shape, Shape strides) {
   const Size rows = shape[shape.rank - 2];
   const Size columns = shape.last();
   bool transposed = false;
-  Size step = ops::Matmul::step_of_rows(shape, strides, transposed);
-  if (step == 0) step = transposed ? rows : columns;
+  Size stride = ops::Matmul::stride_of_rows(shape, strides, transposed);
+  if (stride == 0) stride = transposed ? rows : columns;
   std::vector<Size> found;
   for (Size i = 0; i < shape.size() / (rows * columns); ++i) {
     const Size first = ops::Matmul::stacked(i, shape, strides);
     for (Size row = 0; row < rows; ++row) {
       for (Size column = 0; column < columns; ++column)
-        found.push_back(first + (transposed ? column * step + row : row * step + column));
+        found.push_back(first + (transposed ? column * stride + row : row * stride + column));
     }
   }
   return found;
@@ -114,7 +114,7 @@ constexpr bool needs_a_copy(const Shape& from, const Shape& strides, const Shape
 
 }  // namespace
 
-TEST_CASE("reshapes of views have the steps that NumPy gives them", "[graph]") {
+TEST_CASE("reshapes of views have the strides that NumPy gives them", "[graph]") {
   STATIC_REQUIRE(reshapes(shape_of(4, 6), shape_of(6, 1), shape_of(2, 2, 6), shape_of(12, 6, 1)));
   STATIC_REQUIRE(reshapes(shape_of(3, 4), shape_of(1, 3), shape_of(3, 2, 2), shape_of(1, 6, 3)));
   STATIC_REQUIRE(reshapes(shape_of(3, 4), shape_of(8, 2), shape_of(12), shape_of(2)));
@@ -126,7 +126,7 @@ TEST_CASE("reshapes of views have the steps that NumPy gives them", "[graph]") {
   STATIC_REQUIRE(reshapes(shape_of(0, 3), shape_of(1, 7), shape_of(2, 0), row_major_strides(shape_of(2, 0))));
 }
 
-TEST_CASE("a reshaped view has steps exactly where a walk over its elements finds some", "[graph]") {
+TEST_CASE("a reshaped view has strides exactly where a walk over its elements finds some", "[graph]") {
   Random random{Seed{seed()}};
   int with = 0;
   constexpr int runs = 20000;
@@ -140,12 +140,12 @@ TEST_CASE("a reshaped view has steps exactly where a walk over its elements find
     if (found) REQUIRE(places(to) == wanted);
     with += found ? 1 : 0;
   }
-  std::printf("figure: reshapes of views %d, with steps %d\n", runs, with);
+  std::printf("figure: reshapes of views %d, with strides %d\n", runs, with);
   CHECK(with > runs / 10);
   CHECK(with < runs - runs / 10);
 }
 
-TEST_CASE("dense views and views with one step from row to row are known as such", "[graph]") {
+TEST_CASE("dense views and views with one stride from row to row are known as such", "[graph]") {
   Random random{Seed{seed()}, 1};
   for (int run = 0; run < 5000; ++run) {
     const Layout view = random_view(random, false);
@@ -156,10 +156,10 @@ TEST_CASE("dense views and views with one step from row to row are known as such
     std::vector<Size> firsts;
     for (std::size_t i = 0; i < found.size(); i += static_cast<std::size_t>(view.shape.last()))
       firsts.push_back(found[i]);
-    const Size step = firsts.size() > 1 ? firsts[1] : 0;
+    const Size stride = firsts.size() > 1 ? firsts[1] : 0;
     bool even = true;
-    for (std::size_t i = 0; i < firsts.size(); ++i) even = even && firsts[i] == static_cast<Size>(i) * step;
-    REQUIRE(passes::row_step(view.shape, view.strides) == (even ? step : -1));
+    for (std::size_t i = 0; i < firsts.size(); ++i) even = even && firsts[i] == static_cast<Size>(i) * stride;
+    REQUIRE(passes::row_stride(view.shape, view.strides) == (even ? stride : -1));
   }
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("a product reads what it accepts where it lies", "[graph]") {
   CHECK(accepted > 1000);
 }
 
-TEST_CASE("a product accepts gaps between rows or columns and any stack, but one axis has step 1",
+TEST_CASE("a product accepts gaps between rows or columns and any stack, but one axis has stride 1",
           "[graph]") {
   constexpr auto accepts = ops::Matmul::accepts_strides;
   STATIC_REQUIRE(accepts(shape_of(3, 4), shape_of(4, 1)));

@@ -26,7 +26,9 @@ constexpr auto product_of_slices = [](auto x, auto w) {
   return matmul(slice<1, 1, 4>(x), slice<0, 2, 5>(transpose(w)));
 };
 constexpr auto product_with_one_matrix = [](auto x, auto w) { return matmul(x, reshape<1, 4, 3>(w)); };
-constexpr auto product_with_a_column_of_steps = [](auto x, auto w) { return matmul(permute<2, 0, 1>(x), w); };
+constexpr auto product_with_a_column_of_strides = [](auto x, auto w) {
+  return matmul(permute<2, 0, 1>(x), w);
+};
 
 /// x [2, 5, 5], w [2, 5, 5]: both operands with gaps between rows, stored as they are or transposed.
 constexpr auto all_transposes = [](auto x, auto w) {
@@ -115,9 +117,9 @@ TEST_CASE("operands of a product whose rows have gaps are read in all four combi
   CHECK(program_error<float, all_transposes, X, X>(varied_inputs<X, X>()) < 1e-6);
 }
 
-TEST_CASE("a matrix neither of whose axes has step 1 is copied in front of its product", "[graph]") {
-  STATIC_REQUIRE(copies<product_with_a_column_of_steps, Tensor<3, 4, 2>, Tensor<2, 4, 3>> == 1);
-  CHECK(program_error<product_with_a_column_of_steps, Tensor<3, 4, 2>, Tensor<2, 4, 3>>() < 1e-14);
+TEST_CASE("a matrix neither of whose axes has stride 1 is copied in front of its product", "[graph]") {
+  STATIC_REQUIRE(copies<product_with_a_column_of_strides, Tensor<3, 4, 2>, Tensor<2, 4, 3>> == 1);
+  CHECK(program_error<product_with_a_column_of_strides, Tensor<3, 4, 2>, Tensor<2, 4, 3>>() < 1e-14);
 }
 
 TEST_CASE("results that are views have memory of their own", "[graph]") {

@@ -39,10 +39,10 @@ xt::xtensor<Element, Rank> counting(std::array<std::size_t, Rank> shape) {
 /// An array of any strides, as another library might have it; nothing of it is ever read.
 struct Strided {
   std::vector<std::size_t> extents;
-  std::vector<std::ptrdiff_t> steps;
+  std::vector<std::ptrdiff_t> strides_of_axes;
 
   const std::vector<std::size_t>& shape() const { return extents; }
-  const std::vector<std::ptrdiff_t>& strides() const { return steps; }
+  const std::vector<std::ptrdiff_t>& strides() const { return strides_of_axes; }
   const float* data() const { return nullptr; }
 
   /// By the definition: element number i in row-major order lies at i.
@@ -53,7 +53,7 @@ struct Strided {
       std::size_t rest = i;
       std::ptrdiff_t lies = 0;
       for (std::size_t axis = extents.size(); axis-- > 0; rest /= extents[axis])
-        lies += static_cast<std::ptrdiff_t>(rest % extents[axis]) * steps[axis];
+        lies += static_cast<std::ptrdiff_t>(rest % extents[axis]) * strides_of_axes[axis];
       if (lies != static_cast<std::ptrdiff_t>(i)) return false;
     }
     return true;
@@ -147,12 +147,12 @@ TEST_CASE("what counts as dense is what the definition says, for any extents and
       const std::uint32_t extent = random.below(8) == 0 ? 0 : 1 + random.below(3);
       const bool dense_here = random.below(4) > 0;
       array.extents.insert(array.extents.begin(), extent);
-      array.steps.insert(array.steps.begin(),
-                         dense_here ? stride : static_cast<std::ptrdiff_t>(random.below(12)) - 2);
+      array.strides_of_axes.insert(array.strides_of_axes.begin(),
+                                   dense_here ? stride : static_cast<std::ptrdiff_t>(random.below(12)) - 2);
       stride *= static_cast<std::ptrdiff_t>(extent);
     }
     INFO("seed " << test::seed() << ", trial " << trial << ", shape " << runtime::list_text(array.extents)
-                 << ", strides " << runtime::list_text(array.steps));
+                 << ", strides " << runtime::list_text(array.strides_of_axes));
     REQUIRE(runtime::is_row_major(array) == array.is_row_major());
     ++(array.is_row_major() ? dense : others);
   }
