@@ -44,10 +44,10 @@ cg::Graph step_graph() {
   return cg::runtime::Trace<f, Model<S>, Ids<S>, Ids<S>>::make();
 }
 
-/// How many steps write an array [..., rows, columns].
+/// How many kernel calls write an array [..., rows, columns].
 int stored(const cg::Graph& graph, cg::Size rows, cg::Size columns) {
   const cg::passes::Plan plan = cg::passes::Planner(graph, sizeof(float)).build();
-  return cg::count_stored(graph, std::span(plan.steps), [&](const cg::Shape& shape) {
+  return cg::count_stored(graph, std::span(plan.calls), [&](const cg::Shape& shape) {
     return shape.rank >= 2 && shape.last() == columns && shape[shape.rank - 2] == rows;
   });
 }
@@ -60,7 +60,7 @@ void explain_reference(Verdict& verdict) {
   char ratio[64];
   std::snprintf(ratio, sizeof ratio, "%.3f times its bound (bar %.2f)", after.arena_ratio(), arena_bar);
   verdict.say("reference: " + from_to("nodes", before.nodes, after.nodes) + ", " +
-              from_to("kernels run", before.steps, after.steps) + ", " +
+              from_to("kernels run", before.kernel_calls, after.kernel_calls) + ", " +
               from_to("bytes moved", before.bytes, after.bytes) + ", " +
               from_to("arena bytes", before.arena_bytes, after.arena_bytes) + ", " + ratio + ", " +
               from_to("copies", before.copies, after.copies) + " (bar 0)");

@@ -28,7 +28,7 @@ int main() {
     for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.below(sizes.kinds));
 
     const auto logits = program(parameters, ids);
-    std::printf("%zu parameters, %zu kernel calls\n", parameters.count(), program.steps());
+    std::printf("%zu parameters, %zu kernel calls\n", parameters.count(), program.kernel_calls());
     std::printf("(%zu, %zu, %zu)\n", logits.shape()[0], logits.shape()[1], logits.shape()[2]);
     return 0;
   });

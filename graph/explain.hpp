@@ -15,10 +15,10 @@ namespace ctgrad {
 
 /// What it takes to run a graph once, counted from types. What depends on no input is not counted.
 struct Costs {
-  Size nodes = 0;   ///< all of them, inputs, constants and views too
-  Size steps = 0;   ///< kernel calls
-  Size copies = 0;  ///< those among them that compute nothing
-  Size bytes = 0;   ///< that the kernels read and write, every operand once a step
+  Size nodes = 0;         ///< all of them, inputs, constants and views too
+  Size kernel_calls = 0;  ///< of one run
+  Size copies = 0;        ///< those among them that compute nothing
+  Size bytes = 0;         ///< that the kernels read and write, every operand once a call
   Size flops = 0;
   Size arena_bytes = 0;
   Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
@@ -29,8 +29,8 @@ struct Costs {
   constexpr bool operator==(const Costs&) const = default;
 };
 
-/// A step that computes nothing.
-struct CopyStep {
+/// A call that computes nothing.
+struct CopyCall {
   std::int32_t node = 0;
   std::string_view operation;
   Type type;
@@ -45,7 +45,7 @@ struct Stage {
 struct Explanation {
   std::vector<Stage> stages;  ///< what came in, then every pass in its order
   Size kernels = 0;           ///< distinct ones of the plan, those of constants too
-  std::vector<CopyStep> copies;
+  std::vector<CopyCall> copies;
 
   /// What is run in the end.
   constexpr const Costs& plan() const { return stages.back().after; }
@@ -57,54 +57,54 @@ constexpr Size bytes_of(const Type& type, Size scalar) {
   return type.shape.size() * (type.kind == Kind::real ? scalar : type.kind == Kind::index ? 4 : 1);
 }
 
-/// What a step reads of an operand: what repeats once, and of what it takes a part no more than that part.
-constexpr Size bytes_read(const Graph& graph, const passes::Step& step, int i, Size scalar) {
-  const Node& source = graph[step.sources[i]];
+/// What a call reads of an operand: what repeats once, and of what it takes a part no more than that part.
+constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, int i, Size scalar) {
+  const Node& source = graph[call.sources[i]];
   Type type = source.type;
-  const Shape strides = passes::operand_strides(graph, step, i);
+  const Shape strides = passes::operand_strides(graph, call, i);
   for (int axis = 0; axis < type.shape.rank; ++axis) {
     if (strides[axis] == 0) type.shape[axis] = std::min(type.shape[axis], Size{1});
   }
   const Size whole = bytes_of(type, scalar);
-  const Node& node = graph[step.node];
+  const Node& node = graph[call.node];
   const bool takes_a_part =
       i == 0 && (node.operation == &operation<ops::Gather> || node.operation == &operation<ops::Pick> ||
                  node.operation == &operation<ops::Slice>);
   return takes_a_part ? std::min(whole, bytes_of(node.type, scalar)) : whole;
 }
 
-constexpr Size bytes_moved(const Graph& graph, const passes::Step& step, Size scalar) {
-  Size bytes = bytes_of(graph[step.node].type, scalar);
-  for (int i = 0; i < step.extra_count; ++i) bytes += bytes_of(graph[step.extras[i]].type, scalar);
-  for (int i = 0; i < step.source_count; ++i) bytes += bytes_read(graph, step, i, scalar);
+constexpr Size bytes_moved(const Graph& graph, const passes::KernelCall& call, Size scalar) {
+  Size bytes = bytes_of(graph[call.node].type, scalar);
+  for (int i = 0; i < call.extra_count; ++i) bytes += bytes_of(graph[call.extras[i]].type, scalar);
+  for (int i = 0; i < call.source_count; ++i) bytes += bytes_read(graph, call, i, scalar);
   return bytes;
 }
 
-/// Says whether a step is a copy and nothing else: it ends no group.
-constexpr bool is_copy_step(const Graph& graph, const passes::Step& step) {
-  const Node& node = graph[step.node];
-  bool alone = step.product < 0 && !step.by_rows && step.source_count == node.operand_count;
-  for (int i = 0; alone && i < step.source_count; ++i) alone = step.sources[i] == node.operands[i];
+/// Says whether a call is a copy and nothing else: it ends no group.
+constexpr bool is_copy_call(const Graph& graph, const passes::KernelCall& call) {
+  const Node& node = graph[call.node];
+  bool alone = call.product < 0 && !call.by_rows && call.source_count == node.operand_count;
+  for (int i = 0; alone && i < call.source_count; ++i) alone = call.sources[i] == node.operands[i];
   return alone && is_copy(node);
 }
 
 constexpr Costs costs_of(const Graph& graph, const passes::Plan& plan, Size scalar) {
   Costs costs;
   costs.nodes = graph.size();
-  costs.steps = std::ssize(plan.steps) - plan.constants;
+  costs.kernel_calls = std::ssize(plan.calls) - plan.constants;
   costs.flops = flops(graph);
   costs.arena_bytes = plan.arena_bytes;
   costs.lower_bound = plan.lower_bound;
-  for (std::size_t i = static_cast<std::size_t>(plan.constants); i < plan.steps.size(); ++i) {
-    costs.bytes += bytes_moved(graph, plan.steps[i], scalar);
-    costs.copies += is_copy_step(graph, plan.steps[i]) ? 1 : 0;
+  for (std::size_t i = static_cast<std::size_t>(plan.constants); i < plan.calls.size(); ++i) {
+    costs.bytes += bytes_moved(graph, plan.calls[i], scalar);
+    costs.copies += is_copy_call(graph, plan.calls[i]) ? 1 : 0;
   }
   return costs;
 }
 
 }  // namespace explaining
 
-/// What a graph costs as it stands, every node of its own being a step unless the graph's passes group them;
+/// What a graph costs as it stands, every node of its own being a call unless the graph's passes group them;
 /// for scalars of so many bytes.
 constexpr Costs costs(const Graph& graph, Size scalar = sizeof(float)) {
   return explaining::costs_of(graph, passes::Planner(graph, scalar).build(), scalar);
@@ -160,21 +160,21 @@ constexpr Explanation explain(Graph graph, Size scalar = sizeof(float)) {
   Explanation found;
   found.stages = explaining::Stages(graph, scalar).run();
   const passes::Plan plan = passes::Planner(graph, scalar).build();
-  for (std::int32_t i = 0; i < std::ssize(plan.steps); ++i) {
-    const passes::Step& step = plan.steps[static_cast<std::size_t>(i)];
-    found.kernels += step.kernel == i ? 1 : 0;
-    if (i >= plan.constants && explaining::is_copy_step(graph, step))
-      found.copies.push_back({step.node, graph[step.node].operation->name, graph[step.node].type});
+  for (std::int32_t i = 0; i < std::ssize(plan.calls); ++i) {
+    const passes::KernelCall& call = plan.calls[static_cast<std::size_t>(i)];
+    found.kernels += call.kernel == i ? 1 : 0;
+    if (i >= plan.constants && explaining::is_copy_call(graph, call))
+      found.copies.push_back({call.node, graph[call.node].operation->name, graph[call.node].type});
   }
   return found;
 }
 
-/// How many of these steps write an array of a shape that `meant` says.
+/// How many of these calls write an array of a shape that `meant` says.
 template <class G, class Meant>
-constexpr int count_stored(const G& graph, std::span<const passes::Step> steps, Meant meant) {
+constexpr int count_stored(const G& graph, std::span<const passes::KernelCall> calls, Meant meant) {
   int arrays = 0;
-  for (const passes::Step& step : steps)
-    arrays += !step.element && meant(graph[step.node].type.shape) ? 1 : 0;
+  for (const passes::KernelCall& call : calls)
+    arrays += !call.element && meant(graph[call.node].type.shape) ? 1 : 0;
   return arrays;
 }
 
@@ -193,7 +193,7 @@ inline std::string row(const Stage& stage) {
   const std::string name(stage.name);
   if (stage.left_out) return name + " (left out)\n";
   const Costs& c = stage.after;
-  return row(name, {to_string(c.nodes), to_string(c.steps), to_string(c.copies), to_string(c.bytes),
+  return row(name, {to_string(c.nodes), to_string(c.kernel_calls), to_string(c.copies), to_string(c.bytes),
                     to_string(c.flops), to_string(c.arena_bytes)});
 }
 
@@ -201,13 +201,13 @@ inline std::string row(const Stage& stage) {
 
 /// A table of one line a pass, with the costs behind it, and what the plan is in the end.
 inline std::string to_string(const Explanation& found) {
-  std::string lines = text::row("pass", {"nodes", "steps", "copies", "bytes moved", "flops", "arena bytes"});
+  std::string lines = text::row("pass", {"nodes", "calls", "copies", "bytes moved", "flops", "arena bytes"});
   for (const Stage& stage : found.stages) lines += text::row(stage);
   const Costs& plan = found.plan();
-  lines += "plan: " + to_string(plan.steps) + " steps a run, " + to_string(found.kernels) + " kernels, " +
-           to_string(plan.copies) + " copies, arena " + text::fixed(plan.arena_ratio(), 3) +
+  lines += "plan: " + to_string(plan.kernel_calls) + " kernel calls a run, " + to_string(found.kernels) +
+           " kernels, " + to_string(plan.copies) + " copies, arena " + text::fixed(plan.arena_ratio(), 3) +
            " times its lower bound of " + to_string(plan.lower_bound) + " bytes\n";
-  for (const CopyStep& copy : found.copies) {
+  for (const CopyCall& copy : found.copies) {
     lines += "  %" + text::padded(to_string(Size{copy.node}), 6) +
              text::padded(std::string(copy.operation), 14) + to_string(copy.type) + "\n";
   }

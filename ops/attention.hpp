@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/attention_step.hpp>
+#include <ctgrad/ops/attention_call.hpp>
 
 namespace ctgrad::ops {
 
@@ -93,16 +93,16 @@ struct Attention {
     return samples;
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    using At = AttentionStep<Step>;
-    typename At::Scalar* result = Step::result(p);
+    using At = AttentionCall<Call>;
+    typename At::Scalar* result = Call::result(p);
     for (Size i = 0; i < At::extents.lead.size(); ++i) {
       kernels::attention<At::shape>(result + At::value(i, At::extents.queries),
                                     result + At::extents.result_size() + i * At::extents.queries,
-                                    Step::template operand<0>(p) + At::row(i, At::extents.queries),
-                                    Step::template operand<1>(p) + At::row(i, At::extents.keys),
-                                    Step::template operand<2>(p) + At::value(i, At::extents.keys),
+                                    Call::template operand<0>(p) + At::row(i, At::extents.queries),
+                                    Call::template operand<1>(p) + At::row(i, At::extents.keys),
+                                    Call::template operand<2>(p) + At::value(i, At::extents.keys),
                                     At::scale(), At::template mask<3>(p, i), At::template dropout<3>(p, i));
     }
   }

@@ -33,21 +33,21 @@ struct AttentionBackward {
 
   static constexpr Value definition(const DefinitionArguments& d);
   static constexpr Value batch(const BatchArguments& b);
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    using At = AttentionStep<Step>;
+    using At = AttentionCall<Call>;
     constexpr const AttentionExtents& e = At::extents;
-    constexpr Size q_size = Step::operand_shape(0).size();
-    constexpr Size k_size = Step::operand_shape(1).size();
-    typename At::Scalar* result = Step::result(p);
+    constexpr Size q_size = Call::operand_shape(0).size();
+    constexpr Size k_size = Call::operand_shape(1).size();
+    typename At::Scalar* result = Call::result(p);
     for (Size i = 0; i < e.lead.size(); ++i) {
       const kernels::AttentionResidual<typename At::Scalar> residual{
-          Step::template operand<0>(p) + At::row(i, e.queries),
-          Step::template operand<1>(p) + At::row(i, e.keys),
-          Step::template operand<2>(p) + At::value(i, e.keys),
-          Step::template operand<3>(p) + At::value(i, e.queries),
-          Step::template operand<3>(p) + e.result_size() + i * e.queries,
-          Step::template operand<4>(p) + At::value(i, e.queries)};
+          Call::template operand<0>(p) + At::row(i, e.queries),
+          Call::template operand<1>(p) + At::row(i, e.keys),
+          Call::template operand<2>(p) + At::value(i, e.keys),
+          Call::template operand<3>(p) + At::value(i, e.queries),
+          Call::template operand<3>(p) + e.result_size() + i * e.queries,
+          Call::template operand<4>(p) + At::value(i, e.queries)};
       kernels::attention_backward<At::shape>(
           result + At::row(i, e.queries), result + q_size + At::row(i, e.keys),
           result + q_size + k_size + At::value(i, e.keys), residual, At::scale(), At::template mask<5>(p, i),

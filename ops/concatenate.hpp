@@ -43,12 +43,12 @@ struct Concatenate {
              {{real(), real()}, {.integers = {0}}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size offset = row_major_strides(Step::shape)[Step::attributes.integers[0]] *
-                            Step::operand_shape(0)[Step::attributes.integers[0]];
-    copy_part<Step, 0>(Step::result(p), Step::template operand<0>(p));
-    copy_part<Step, 1>(Step::result(p) + offset, Step::template operand<1>(p));
+    constexpr Size offset = row_major_strides(Call::shape)[Call::attributes.integers[0]] *
+                            Call::operand_shape(0)[Call::attributes.integers[0]];
+    copy_part<Call, 0>(Call::result(p), Call::template operand<0>(p));
+    copy_part<Call, 1>(Call::result(p) + offset, Call::template operand<1>(p));
   }
 
   static constexpr Value batch(const BatchArguments& b);
@@ -61,11 +61,11 @@ struct Concatenate {
   }
 
  private:
-  template <class Step, int Operand, class T>
+  template <class Call, int Operand, class T>
   static void copy_part(T* result, const T* part) {
-    static constexpr Shape shape = Step::operand_shape(Operand);
+    static constexpr Shape shape = Call::operand_shape(Operand);
     static constexpr Shape strides[] = {row_major_strides(shape)};
-    static constexpr auto nest = kernels::loop_nest(shape, row_major_strides(Step::shape), strides);
+    static constexpr auto nest = kernels::loop_nest(shape, row_major_strides(Call::shape), strides);
     kernels::elementwise<nest>([](auto x) { return x; }, result, part);
   }
 };

@@ -19,11 +19,11 @@ struct Constant {
     return samples;
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    using Element = typename Step::Element;
-    for (Size i = 0; i < Step::stored_size; ++i)
-      Step::result(p)[i] = static_cast<Element>(Step::attributes.value);
+    using Element = typename Call::Element;
+    for (Size i = 0; i < Call::stored_size; ++i)
+      Call::result(p)[i] = static_cast<Element>(Call::attributes.value);
   }
 };
 

@@ -24,14 +24,14 @@ struct CrossEntropy {
   }
   static constexpr Samples samples() { return id_per_row_samples(); }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size width = Step::operand_shape(0).last();
-    for (Size i = 0; i < Step::shape.size(); ++i) {
-      const auto* x = Step::template operand<0>(p) + i * width;
+    constexpr Size width = Call::operand_shape(0).last();
+    for (Size i = 0; i < Call::shape.size(); ++i) {
+      const auto* x = Call::template operand<0>(p) + i * width;
       const auto maximum = kernels::row_max<width>(x);
-      const auto distance = maximum - x[Step::template operand<1>(p)[i]];
-      Step::result(p)[i] = distance + kernels::log_sum<width>(x, maximum);
+      const auto distance = maximum - x[Call::template operand<1>(p)[i]];
+      Call::result(p)[i] = distance + kernels::log_sum<width>(x, maximum);
     }
   }
 

@@ -28,13 +28,13 @@ struct Elementwise {
     }
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      static constexpr auto nest = nest_of(Step::shape, Step::strides(I)...);
-      const auto function = [](auto... x) { return Step::evaluate(std::tuple{x...}); };
-      kernels::elementwise<nest>(function, Step::result(p), Step::template operand<I>(p)...);
-    }(std::make_index_sequence<static_cast<std::size_t>(Step::operand_count)>{});
+      static constexpr auto nest = nest_of(Call::shape, Call::strides(I)...);
+      const auto function = [](auto... x) { return Call::evaluate(std::tuple{x...}); };
+      kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
+    }(std::make_index_sequence<static_cast<std::size_t>(Call::operand_count)>{});
   }
 };
 

@@ -50,13 +50,13 @@ struct Gather {
     return shape;
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size count = Step::operand_shape(1).size();
-    constexpr Size width = count == 0 ? 0 : Step::shape.size() / count;
+    constexpr Size count = Call::operand_shape(1).size();
+    constexpr Size width = count == 0 ? 0 : Call::shape.size() / count;
     for (Size i = 0; i < count; ++i) {
-      const auto* row = Step::template operand<0>(p) + Step::template operand<1>(p)[i] * width;
-      for (Size j = 0; j < width; ++j) Step::result(p)[i * width + j] = row[j];
+      const auto* row = Call::template operand<0>(p) + Call::template operand<1>(p)[i] * width;
+      for (Size j = 0; j < width; ++j) Call::result(p)[i * width + j] = row[j];
     }
   }
 
@@ -105,17 +105,17 @@ struct ScatterAdd {
              {{index(3, 2), index(3)}, {.shape = shape_of(4, 2)}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size count = Step::operand_shape(1).size();
-    constexpr Size width = count == 0 ? 0 : Step::operand_shape(0).size() / count;
-    constexpr Size size = Step::shape.size();
-    const auto* rows = Step::template operand<0>(p);
-    const auto* ids = Step::template operand<1>(p);
-    auto* table = Step::result(p);
-    if constexpr (kernels::scatters_in_double(count, Step::shape[0])) {
+    constexpr Size count = Call::operand_shape(1).size();
+    constexpr Size width = count == 0 ? 0 : Call::operand_shape(0).size() / count;
+    constexpr Size size = Call::shape.size();
+    const auto* rows = Call::template operand<0>(p);
+    const auto* ids = Call::template operand<1>(p);
+    auto* table = Call::result(p);
+    if constexpr (kernels::scatters_in_double(count, Call::shape[0])) {
       kernels::scatter_add<count, width>(p.scratch, size, rows, ids);
-      for (Size i = 0; i < size; ++i) table[i] = static_cast<typename Step::Element>(p.scratch[i]);
+      for (Size i = 0; i < size; ++i) table[i] = static_cast<typename Call::Element>(p.scratch[i]);
     } else {
       kernels::scatter_add<count, width>(table, size, rows, ids);
     }

@@ -46,11 +46,11 @@ struct FoldKey {
              {{index(2, 4), index()}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    for (Size i = 0; i < Step::shape.rows(); ++i) {
-      kernels::fold_key(Step::result(p) + 4 * i, Step::template operand<0>(p) + 4 * i,
-                        Step::template operand<1>(p)[i]);
+    for (Size i = 0; i < Call::shape.rows(); ++i) {
+      kernels::fold_key(Call::result(p) + 4 * i, Call::template operand<0>(p) + 4 * i,
+                        Call::template operand<1>(p)[i]);
     }
   }
 };

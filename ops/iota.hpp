@@ -18,13 +18,13 @@ struct Iota {
     return samples;
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr int axis = Step::attributes.integers[0];
-    constexpr Size stride = row_major_strides(Step::shape)[axis];
-    if constexpr (Step::shape.size() > 0) {
-      for (Size i = 0; i < Step::shape.size(); ++i)
-        Step::result(p)[i] = static_cast<typename Step::Element>(i / stride % Step::shape[axis]);
+    constexpr int axis = Call::attributes.integers[0];
+    constexpr Size stride = row_major_strides(Call::shape)[axis];
+    if constexpr (Call::shape.size() > 0) {
+      for (Size i = 0; i < Call::shape.size(); ++i)
+        Call::result(p)[i] = static_cast<typename Call::Element>(i / stride % Call::shape[axis]);
     }
   }
 };

@@ -76,16 +76,16 @@ struct KeepMask {
     return e;
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    static constexpr kernels::KeepExtents e = extents(Step::shape, Step::operand_shape(0).rank - 1);
-    constexpr std::uint64_t threshold = drop_threshold(Step::attributes.value);
-    for (Size i = 0; i < Step::operand_shape(0).rows(); ++i) {
-      bool* keep = Step::result(p) + i * e.size();
+    static constexpr kernels::KeepExtents e = extents(Call::shape, Call::operand_shape(0).rank - 1);
+    constexpr std::uint64_t threshold = drop_threshold(Call::attributes.value);
+    for (Size i = 0; i < Call::operand_shape(0).rows(); ++i) {
+      bool* keep = Call::result(p) + i * e.size();
       if constexpr (threshold > 0xFFFFFFFF) {
         std::fill_n(keep, e.size(), false);
       } else {
-        const kernels::KeyWords random(Step::template operand<0>(p) + 4 * i);
+        const kernels::KeyWords random(Call::template operand<0>(p) + 4 * i);
         kernels::keep_mask<e, static_cast<std::uint32_t>(threshold)>(keep, random);
       }
     }

@@ -71,11 +71,11 @@ struct LinearCrossEntropy {
              {{real(4, 3), real(3, 5), index(4), mask(4)}, weighted}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
     constexpr auto shape =
-        linear_cross_entropy_shape(Step::operand_shape(0), Step::operand_shape(1), Step::attributes);
-    *Step::result(p) = kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Step>(p));
+        linear_cross_entropy_shape(Call::operand_shape(0), Call::operand_shape(1), Call::attributes);
+    *Call::result(p) = kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Call>(p));
   }
 };
 

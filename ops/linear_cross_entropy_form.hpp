@@ -60,14 +60,14 @@ constexpr kernels::LinearCrossEntropyShape linear_cross_entropy_shape(const Shap
   return {x.rows(), weight[0], weight[1], form.bias, form.weighted, form.ignores};
 }
 
-template <class Step>
-kernels::LinearCrossEntropyOperands<typename Step::Element> linear_cross_entropy_operands(const Pointers& p) {
-  constexpr LinearCrossEntropyForm form(Step::attributes);
-  kernels::LinearCrossEntropyOperands<typename Step::Element> x{
-      Step::template operand<0>(p), Step::template operand<1>(p), Step::template operand<2>(p), nullptr,
+template <class Call>
+kernels::LinearCrossEntropyOperands<typename Call::Element> linear_cross_entropy_operands(const Pointers& p) {
+  constexpr LinearCrossEntropyForm form(Call::attributes);
+  kernels::LinearCrossEntropyOperands<typename Call::Element> x{
+      Call::template operand<0>(p), Call::template operand<1>(p), Call::template operand<2>(p), nullptr,
       nullptr};
-  if constexpr (form.bias) x.bias = Step::template operand<3>(p);
-  if constexpr (form.weighted) x.row_weights = Step::template operand < form.bias ? 4 : 3 > (p);
+  if constexpr (form.bias) x.bias = Call::template operand<3>(p);
+  if constexpr (form.weighted) x.row_weights = Call::template operand < form.bias ? 4 : 3 > (p);
   return x;
 }
 

@@ -45,17 +45,17 @@ struct LinearCrossEntropyGradients {
     return kernels::total_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    using T = typename Step::Element;
+    using T = typename Call::Element;
     constexpr auto shape =
-        linear_cross_entropy_shape(Step::operand_shape(0), Step::operand_shape(1), Step::attributes);
-    constexpr LinearCrossEntropyParts parts(Step::operand_shape(0), Step::operand_shape(1), shape.biased);
-    T* result = Step::result(p);
+        linear_cross_entropy_shape(Call::operand_shape(0), Call::operand_shape(1), Call::attributes);
+    constexpr LinearCrossEntropyParts parts(Call::operand_shape(0), Call::operand_shape(1), shape.biased);
+    T* result = Call::result(p);
     const kernels::LinearCrossEntropyCotangents<T> cotangents{
         result, result + parts.begin[1], result + parts.begin[2], result + parts.chunk, p.scratch};
     const kernels::LinearCrossEntropyGradients<shape, T> gradients(cotangents,
-                                                                   linear_cross_entropy_operands<Step>(p));
+                                                                   linear_cross_entropy_operands<Call>(p));
     result[parts.loss] = gradients.run();
   }
 };

@@ -70,18 +70,18 @@ struct Matmul {
     return shape.size() > 0 && (rows || columns);
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr kernels::MatmulShape product = stored_product<Step>();
+    constexpr kernels::MatmulShape product = stored_product<Call>();
     constexpr Size size = product.rows * product.columns;
-    constexpr Size batch = size == 0 ? 0 : Step::shape.size() / size;
-    static constexpr Shape left = Step::strides(0);
-    static constexpr Shape right = Step::strides(1);
+    constexpr Size batch = size == 0 ? 0 : Call::shape.size() / size;
+    static constexpr Shape left = Call::strides(0);
+    static constexpr Shape right = Call::strides(1);
     for (Size i = 0; i < batch; ++i) {
-      kernels::matmul<product>(Step::result(p) + i * size,
-                               Step::template operand<0>(p) + stacked(i, Step::operand_shape(0), left),
-                               Step::template operand<1>(p) + stacked(i, Step::operand_shape(1), right),
-                               p.scratch, epilogue<Step>(p, i * product.rows));
+      kernels::matmul<product>(Call::result(p) + i * size,
+                               Call::template operand<0>(p) + stacked(i, Call::operand_shape(0), left),
+                               Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right),
+                               p.scratch, epilogue<Call>(p, i * product.rows));
     }
   }
 
@@ -90,12 +90,12 @@ struct Matmul {
   }
 
   /// The product as its operands are stored.
-  template <class Step>
+  template <class Call>
   static constexpr kernels::MatmulShape stored_product() {
-    auto product = extents(Step::operand_shape(0), Step::operand_shape(1), Step::product_attributes());
-    product.left_stride = stride_of_rows(Step::operand_shape(0), Step::strides(0), product.transpose_left);
-    product.right_stride = stride_of_rows(Step::operand_shape(1), Step::strides(1), product.transpose_right);
-    product.accumulate = Step::step.accumulates;
+    auto product = extents(Call::operand_shape(0), Call::operand_shape(1), Call::product_attributes());
+    product.left_stride = stride_of_rows(Call::operand_shape(0), Call::strides(0), product.transpose_left);
+    product.right_stride = stride_of_rows(Call::operand_shape(1), Call::strides(1), product.transpose_right);
+    product.accumulate = Call::planned.accumulates;
     return product;
   }
 
@@ -122,19 +122,19 @@ struct Matmul {
     return offset;
   }
 
-  /// Nothing where the product is all that the step computes, so that such products of a shape share a
+  /// Nothing where the product is all that the call computes, so that such products of a shape share a
   /// kernel.
-  template <class Step>
+  template <class Call>
   static auto epilogue(const Pointers& p, Size first) {
-    if constexpr (Step::step.product >= 0 && !Step::step.accumulates) {
-      return Epilogue<Step>{p, first};
+    if constexpr (Call::planned.product >= 0 && !Call::planned.accumulates) {
+      return Epilogue<Call>{p, first};
     } else {
       return kernels::NoEpilogue{};
     }
   }
 
-  /// What a step's group makes of the elements of a product, from its row `first` of all on.
-  template <class Step>
+  /// What a call's group makes of the elements of a product, from its row `first` of all on.
+  template <class Call>
   struct Epilogue {
     const Pointers& p;
     Size first;
@@ -147,11 +147,11 @@ struct Matmul {
           CTGRAD_INDEPENDENT
           for (Size j = 0; j < Columns; ++j) {
             T& element = c[i * stride + j];
-            element = Step::evaluate(
-                std::tuple{Step::template read<I + 2>(p, first + row + i, column + j)...}, element);
+            element = Call::evaluate(
+                std::tuple{Call::template read<I + 2>(p, first + row + i, column + j)...}, element);
           }
         }
-      }(std::make_index_sequence<static_cast<std::size_t>(Step::operand_count - Step::first_read)>{});
+      }(std::make_index_sequence<static_cast<std::size_t>(Call::operand_count - Call::first_read)>{});
     }
   };
 

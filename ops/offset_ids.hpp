@@ -38,15 +38,15 @@ struct OffsetIds {
 
   static constexpr Value batch(const BatchArguments& b);
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    if constexpr (Step::shape.size() > 0) {
-      constexpr int axis = Step::attributes.integers[1];
-      constexpr Size stride = row_major_strides(Step::shape)[axis];
-      constexpr Size extent = Step::shape[axis];
-      for (Size i = 0; i < Step::shape.size(); ++i) {
-        const auto offset = static_cast<std::int32_t>(i / stride % extent) * Step::attributes.integers[0];
-        Step::result(p)[i] = Step::template operand<0>(p)[i] + offset;
+    if constexpr (Call::shape.size() > 0) {
+      constexpr int axis = Call::attributes.integers[1];
+      constexpr Size stride = row_major_strides(Call::shape)[axis];
+      constexpr Size extent = Call::shape[axis];
+      for (Size i = 0; i < Call::shape.size(); ++i) {
+        const auto offset = static_cast<std::int32_t>(i / stride % extent) * Call::attributes.integers[0];
+        Call::result(p)[i] = Call::template operand<0>(p)[i] + offset;
       }
     }
   }

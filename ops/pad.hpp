@@ -37,16 +37,16 @@ struct Pad {
              {{index(3)}, {.integers = {1}, .shape = shape_of(5)}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    static constexpr Shape inside = Step::operand_shape(0);
+    static constexpr Shape inside = Call::operand_shape(0);
     static constexpr Shape strides[] = {row_major_strides(inside)};
-    static constexpr Shape result_strides = row_major_strides(Step::shape);
+    static constexpr Shape result_strides = row_major_strides(Call::shape);
     static constexpr auto nest = kernels::loop_nest(inside, result_strides, strides);
-    for (Size i = 0; i < Step::shape.size(); ++i) Step::result(p)[i] = {};
+    for (Size i = 0; i < Call::shape.size(); ++i) Call::result(p)[i] = {};
     kernels::elementwise<nest>([](auto x) { return x; },
-                               Step::result(p) + Slice::offset(result_strides, Step::attributes),
-                               Step::template operand<0>(p));
+                               Call::result(p) + Slice::offset(result_strides, Call::attributes),
+                               Call::template operand<0>(p));
   }
 
   static constexpr Value batch(const BatchArguments& b);

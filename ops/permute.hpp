@@ -47,11 +47,11 @@ struct Permute {
              {{real(2, 3)}, {.integers = {-1, 0}}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    static constexpr Shape strides[] = {permuted(Step::strides(0), Step::attributes)};
-    static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
-    kernels::elementwise<nest>([](auto x) { return x; }, Step::result(p), Step::template operand<0>(p));
+    static constexpr Shape strides[] = {permuted(Call::strides(0), Call::attributes)};
+    static constexpr auto nest = kernels::loop_nest(Call::shape, strides);
+    kernels::elementwise<nest>([](auto x) { return x; }, Call::result(p), Call::template operand<0>(p));
   }
 
   static constexpr Value transpose(const TransposeArguments& t);

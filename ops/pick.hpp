@@ -53,11 +53,11 @@ struct Pick {
   }
   static constexpr Samples samples() { return id_per_row_samples(); }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    for (Size i = 0; i < Step::shape.size(); ++i) {
-      const Size id = Step::template operand<1>(p)[i];
-      Step::result(p)[i] = Step::template operand<0>(p)[i * Step::operand_shape(0).last() + id];
+    for (Size i = 0; i < Call::shape.size(); ++i) {
+      const Size id = Call::template operand<1>(p)[i];
+      Call::result(p)[i] = Call::template operand<0>(p)[i * Call::operand_shape(0).last() + id];
     }
   }
 
@@ -98,12 +98,12 @@ struct Place {
             {{{real(4), index(3)}, width}, {{real(4), real(4)}, width}, {{mask(4), index(4)}, width}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size width = Step::shape.last();
-    for (Size i = 0; i < Step::operand_shape(0).size(); ++i) {
-      for (Size j = 0; j < width; ++j) Step::result(p)[i * width + j] = 0;
-      Step::result(p)[i * width + Step::template operand<1>(p)[i]] = Step::template operand<0>(p)[i];
+    constexpr Size width = Call::shape.last();
+    for (Size i = 0; i < Call::operand_shape(0).size(); ++i) {
+      for (Size j = 0; j < width; ++j) Call::result(p)[i * width + j] = 0;
+      Call::result(p)[i * width + Call::template operand<1>(p)[i]] = Call::template operand<0>(p)[i];
     }
   }
 

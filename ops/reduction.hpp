@@ -49,12 +49,12 @@ struct Reduction {
     return kernels::total_count(kernels::reduction_nest(x[0].shape, result.shape));
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    using T = typename Step::Element;
-    static constexpr auto nest = kernels::reduction_nest(Step::operand_shape(0), Step::shape);
+    using T = typename Call::Element;
+    static constexpr auto nest = kernels::reduction_nest(Call::operand_shape(0), Call::shape);
     kernels::reduce<nest>([](auto a, auto b) { return Op::combine(a, b); }, Op::template identity<T>,
-                          Step::result(p), Step::template operand<0>(p), p.scratch);
+                          Call::result(p), Call::template operand<0>(p), p.scratch);
   }
 };
 

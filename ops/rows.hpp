@@ -36,12 +36,12 @@ struct RowMap {
   }
 
   /// Calls Op::row<width>(y, x, attributes) for every row.
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size width = Step::shape.last();
-    for (Size i = 0; i < Step::shape.rows(); ++i) {
-      Op::template row<width>(Step::result(p) + i * width, Step::template operand<0>(p) + i * width,
-                              Step::attributes);
+    constexpr Size width = Call::shape.last();
+    for (Size i = 0; i < Call::shape.rows(); ++i) {
+      Op::template row<width>(Call::result(p) + i * width, Call::template operand<0>(p) + i * width,
+                              Call::attributes);
     }
   }
 };
@@ -59,12 +59,12 @@ struct RowReduction {
   }
 
   /// Calls Op::row<width>(x, attributes) for every row.
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    constexpr Size width = Step::operand_shape(0).last();
-    for (Size i = 0; i < Step::shape.size(); ++i) {
-      Step::result(p)[i] =
-          Op::template row<width>(Step::template operand<0>(p) + i * width, Step::attributes);
+    constexpr Size width = Call::operand_shape(0).last();
+    for (Size i = 0; i < Call::shape.size(); ++i) {
+      Call::result(p)[i] =
+          Op::template row<width>(Call::template operand<0>(p) + i * width, Call::attributes);
     }
   }
 };

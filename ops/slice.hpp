@@ -48,12 +48,12 @@ struct Slice {
              {{real(3)}, {.integers = {0}, .shape = shape_of(1, 1)}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const Pointers& p) {
-    static constexpr Shape strides[] = {Step::strides(0)};
-    static constexpr auto nest = kernels::loop_nest(Step::shape, strides);
-    kernels::elementwise<nest>([](auto x) { return x; }, Step::result(p),
-                               Step::template operand<0>(p) + offset(strides[0], Step::attributes));
+    static constexpr Shape strides[] = {Call::strides(0)};
+    static constexpr auto nest = kernels::loop_nest(Call::shape, strides);
+    kernels::elementwise<nest>([](auto x) { return x; }, Call::result(p),
+                               Call::template operand<0>(p) + offset(strides[0], Call::attributes));
   }
 
   static constexpr Value batch(const BatchArguments& b);

@@ -76,12 +76,12 @@ class Axes {
     const Ticks across = ticks_in(x_, x_ticks);
     for (const double x : across.at) {
       marks += line({place_x(x), floor()}, {place_x(x), floor() + 4}, "axis");
-      marks += label({place_x(x), floor() + 17}, "middle", tick_label(x, across.step), "tick");
+      marks += label({place_x(x), floor() + 17}, "middle", tick_label(x, across.spacing), "tick");
     }
     const Ticks up = logarithmic() ? decades_in(y_, y_ticks) : ticks_in(y_, y_ticks + 1);
     for (const double y : up.at) {
       marks += line({left, place_y(y)}, {options_.width - right, place_y(y)}, "grid");
-      marks += label({left - 7, place_y(y) + 4}, "end", y_text(y, up.step), "tick");
+      marks += label({left - 7, place_y(y) + 4}, "end", y_text(y, up.spacing), "tick");
     }
     marks += line({left, floor()}, {options_.width - right, floor()}, "axis");
     marks += label({(left + options_.width - right) / 2, options_.height - 8}, "middle", options_.x_label,
@@ -112,9 +112,9 @@ class Axes {
   }
 
  private:
-  std::string y_text(double y, double step) const {
-    if (options_.percent) return tick_label(100 * y, 100 * step) + " %";
-    return logarithmic() ? decade_label(y) : tick_label(y, step);
+  std::string y_text(double y, double spacing) const {
+    if (options_.percent) return tick_label(100 * y, 100 * spacing) + " %";
+    return logarithmic() ? decade_label(y) : tick_label(y, spacing);
   }
 
   const ChartOptions& options_;

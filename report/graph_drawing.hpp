@@ -13,7 +13,7 @@ namespace ctgrad::report {
 /// What a box does, which gives it its color.
 enum class BoxKind : std::uint8_t {
   leaf,         ///< inputs and constants
-  elementwise,  ///< also several such operations in one step
+  elementwise,  ///< also several such operations in one kernel call
   rows,         ///< works along the last axis: sums, softmax, layer norm
   product,      ///< matrix products, attention and what else multiplies matrices
   moving,       ///< computes nothing: views, transposes, chosen rows

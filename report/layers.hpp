@@ -59,7 +59,7 @@ inline std::vector<double> spread(const std::vector<double>& wanted, const std::
   return places;
 }
 
-/// A layout in steps: layers by longest paths, one lane for every value that later layers need, order by the
+/// A layout in stages: layers by longest paths, one lane for every value that later layers need, order by the
 /// means of neighbours, then places near these means. Edges lead from boxes to boxes of higher number.
 class LayeredLayout {
  public:

@@ -12,21 +12,21 @@ namespace ctgrad::report {
 
 namespace drawing {
 
-/// The operations that a step computes, in their order.
+/// The operations that a call computes, in their order.
 inline std::vector<std::int32_t> members(const Graph& graph, const passes::Plan& plan,
-                                         const passes::Step& step) {
+                                         const passes::KernelCall& call) {
   std::vector<std::int32_t> found;
   for (std::int32_t id = 0; id < graph.size(); ++id) {
-    if (plan.groups[id] == step.node && graph[id].operand_count > 0) found.push_back(id);
+    if (plan.groups[id] == call.node && graph[id].operand_count > 0) found.push_back(id);
   }
   return found;
 }
 
-/// The most that any of a step's operations does: a product with an epilogue is a product.
-inline Box box_of(const Graph& graph, const passes::Plan& plan, const passes::Step& step) {
-  Box box{"", short_shape(graph[step.node].type.shape), "", BoxKind::leaf, false};
+/// The most that any of a call's operations does: a product with an epilogue is a product.
+inline Box box_of(const Graph& graph, const passes::Plan& plan, const passes::KernelCall& call) {
+  Box box{"", short_shape(graph[call.node].type.shape), "", BoxKind::leaf, false};
   int rank = -1;
-  for (const std::int32_t id : members(graph, plan, step)) {
+  for (const std::int32_t id : members(graph, plan, call)) {
     const Node& node = graph[id];
     box.name += (box.name.empty() ? "" : " + ") + std::string(node.operation->name);
     box.details += (box.details.empty() ? "" : "\n") + text::line(graph, id);
@@ -38,21 +38,21 @@ inline Box box_of(const Graph& graph, const passes::Plan& plan, const passes::St
     if (its_rank > rank) box.kind = kind;
     rank = std::max(rank, its_rank);
   }
-  if (box.name.empty()) box.name = name_of(graph, step.node, {});
-  if (box.details.empty()) box.details = text::line(graph, step.node);
+  if (box.name.empty()) box.name = name_of(graph, call.node, {});
+  if (box.details.empty()) box.details = text::line(graph, call.node);
   return box;
 }
 
 }  // namespace drawing
 
-/// A box for every step that a run of the graph takes and for every input that is read: what passes fuse into
-/// one step is one box, views and constants are part of what reads them.
-inline Boxes steps_of(const Graph& graph, std::span<const std::string> inputs = {}) {
+/// A box for every call that a run of the graph takes and for every input that is read: what passes fuse into
+/// one call is one box, views and constants are part of what reads them.
+inline Boxes calls_of(const Graph& graph, std::span<const std::string> inputs = {}) {
   const passes::Plan plan = passes::Planner(graph, sizeof(float)).build();
   Boxes result;
-  std::map<std::int32_t, std::size_t> box_at;  // of what is computed, by its step's node; of inputs
+  std::map<std::int32_t, std::size_t> box_at;  // of what is computed, by its call's node; of inputs
   std::set<std::int32_t> read;
-  for (const passes::Step& step : plan.steps) read.insert(step.roots, step.roots + step.source_count);
+  for (const passes::KernelCall& call : plan.calls) read.insert(call.roots, call.roots + call.source_count);
   for (const std::int32_t id : graph.inputs) {
     if (!read.contains(id)) continue;
     box_at[id] = result.boxes.size();
@@ -63,16 +63,16 @@ inline Boxes steps_of(const Graph& graph, std::span<const std::string> inputs = 
     const auto found = box_at.find(plan.groups[id] >= 0 ? plan.groups[id] : id);
     return found == box_at.end() ? result.boxes.size() : found->second;
   };
-  for (std::size_t i = static_cast<std::size_t>(plan.constants); i < plan.steps.size(); ++i) {
-    const passes::Step& step = plan.steps[i];
+  for (std::size_t i = static_cast<std::size_t>(plan.constants); i < plan.calls.size(); ++i) {
+    const passes::KernelCall& call = plan.calls[i];
     const std::size_t box = result.boxes.size();
     std::set<std::size_t> sources;
-    for (int k = 0; k < step.source_count; ++k) sources.insert(box_of_value(step.roots[k]));
+    for (int k = 0; k < call.source_count; ++k) sources.insert(box_of_value(call.roots[k]));
     for (const std::size_t source : sources) {
       if (source < box) result.edges.push_back({source, box});
     }
-    result.boxes.push_back(drawing::box_of(graph, plan, step));
-    box_at[step.node] = box;
+    result.boxes.push_back(drawing::box_of(graph, plan, call));
+    box_at[call.node] = box;
   }
   const passes::StorageMap storage = passes::storage_of(graph);
   for (const std::int32_t id : graph.outputs) {

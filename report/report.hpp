@@ -107,7 +107,7 @@ void add_attention(Report& page, const std::string& layer, const Weights& weight
 /// it without, trace `optimize<no_passes>(f)`.
 inline void add_graphs(Report& page, const Graph& before, const Graph& after,
                        const std::vector<std::string>& inputs = {}) {
-  const Boxes traced = boxes_of(passes::eliminate_dead(before), inputs), run = steps_of(after, inputs);
+  const Boxes traced = boxes_of(passes::eliminate_dead(before), inputs), run = calls_of(after, inputs);
   const auto size = [](const Boxes& graph, const char* what) {
     return std::to_string(graph.boxes.size()) + " " + what + ", " + std::to_string(graph.edges.size()) +
            " edges";

@@ -38,17 +38,17 @@ inline double round_up(double x) {
 /// Marks of an axis: where they are, and the distance between two.
 struct Ticks {
   std::vector<double> at;
-  double step = 1;
+  double spacing = 1;
 };
 
 /// The multiples of a round number inside a range that has a length, at most `most` of them.
 inline Ticks ticks_in(Range range, int most) {
   Ticks ticks;
-  ticks.step = round_up(range.length() / most);
-  const double first = std::ceil(range.low / ticks.step - 1e-6);
+  ticks.spacing = round_up(range.length() / most);
+  const double first = std::ceil(range.low / ticks.spacing - 1e-6);
   for (int i = 0; i <= most; ++i) {
-    const double tick = (first + i) * ticks.step;
-    if (tick > range.high + 1e-6 * ticks.step) break;
+    const double tick = (first + i) * ticks.spacing;
+    if (tick > range.high + 1e-6 * ticks.spacing) break;
     ticks.at.push_back(tick == 0 ? 0 : tick);
   }
   return ticks;
@@ -57,12 +57,12 @@ inline Ticks ticks_in(Range range, int most) {
 /// A range with a length, from one round number to another.
 inline Range round_range(Range range, int most) {
   range = widened(range);
-  const double step = ticks_in(range, most).step;
-  return {std::floor(range.low / step + 1e-6) * step, std::ceil(range.high / step - 1e-6) * step};
+  const double spacing = ticks_in(range, most).spacing;
+  return {std::floor(range.low / spacing + 1e-6) * spacing, std::ceil(range.high / spacing - 1e-6) * spacing};
 }
 
 /// Powers of ten in a range of positive numbers; every second or third and so on where there are many. Their
-/// step is the factor between two.
+/// spacing is the factor between two.
 inline Ticks decades_in(Range range, int most) {
   const int first = static_cast<int>(std::ceil(std::log10(range.low) - 1e-6));
   const int last = static_cast<int>(std::floor(std::log10(range.high) + 1e-6));
@@ -89,10 +89,10 @@ inline std::string grouped(std::string digits) {
 }
 
 /// A tick's number, in as many digits as tell it from its neighbours.
-inline std::string tick_label(double tick, double step) {
-  const double most = std::max(std::abs(tick), step);
+inline std::string tick_label(double tick, double spacing) {
+  const double most = std::max(std::abs(tick), spacing);
   if (tick != 0 && (most < 1e-4 || most >= 1e7)) return significant(tick, 3);
-  const int digits = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-6)));
+  const int digits = std::max(0, static_cast<int>(-std::floor(std::log10(spacing) + 1e-6)));
   return grouped(number(tick, std::min(digits, 12)));
 }
 

@@ -49,7 +49,7 @@ class GradientChecker {
     return result;
   }
 
-  /// Scaled to length 1, so that a step along many arguments is no longer than one along a single entry.
+  /// Scaled to length 1, so that a point along many arguments is no farther than one along a single entry.
   static Vectors unit(Vectors vectors) {
     const double length = std::sqrt(inner_product(vectors, vectors));
     for (auto& vector : vectors) {
@@ -207,7 +207,7 @@ class GradientChecker {
     return compare_with(values, got, v, scale, slope, weight);
   }
 
-  /// A derivative against differences of a function along v. Where it bends too much for the usual step,
+  /// A derivative against differences of a function along v. Where it bends too much for the usual spacing,
   /// shorter ones follow; the best counts, since a wrong derivative disagrees with all.
   template <class F, class Slope>
   Comparison compare_with(const F& function, double got, const Vectors& v, double scale, const Slope& slope,
@@ -216,7 +216,7 @@ class GradientChecker {
     Comparison best;
     for (const double part : {1.0, 1.0 / 4, 1.0 / 16}) {
       double rounding = 0;
-      const double expected = slope(difference(function, x(), v, part * stencil_step * scale, rounding));
+      const double expected = slope(difference(function, x(), v, part * stencil_spacing * scale, rounding));
       const double error = relative_error(got, expected, bar, rounding * weight);
       if (error < best.error || part == 1.0) best = {error, expected};
       if (best.error < bar) break;

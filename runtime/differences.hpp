@@ -17,7 +17,7 @@ struct StencilPoint {
 inline constexpr StencilPoint stencil[] = {{3, 1}, {2, -9}, {1, 45}, {-1, -45}, {-2, 9}, {-3, -1}};
 
 /// eps^(1/7), where rounding and truncation balance.
-inline const double stencil_step = std::pow(std::numeric_limits<double>::epsilon(), 1.0 / 7);
+inline const double stencil_spacing = std::pow(std::numeric_limits<double>::epsilon(), 1.0 / 7);
 
 /// |a - b| relative to their mean magnitude, less what rounding alone may cause; where both magnitudes are
 /// below the tolerance, their difference.
@@ -73,8 +73,8 @@ inline Vectors zeros_like(const Vectors& vectors) {
   return zeros;
 }
 
-/// The derivative at x along v of a function of vectors, by six points with step h. `rounding`: what its own
-/// rounding may amount to.
+/// The derivative at x along v of a function of vectors, by six points with spacing h. `rounding`: what its
+/// own rounding may amount to.
 template <class Function>
 Vectors difference(const Function& function, const Vectors& x, const Vectors& v, double h, double& rounding) {
   Vectors sum;

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-/// Walks a table of steps over an arena.
+/// Walks a table of kernel calls over an arena.
 namespace ctgrad::runtime {
 
 /// The types of some of a graph's nodes.
@@ -81,12 +81,12 @@ class Machine {
     std::byte* arena = memory_[target];
     std::size_t next = plan.constants;
     for (const passes::IdCheck& ids : checks) {
-      const auto step = static_cast<std::size_t>(ids.step);
-      walk(arena, inputs, next, step);
-      next = step;
+      const auto end = static_cast<std::size_t>(ids.before);
+      walk(arena, inputs, next, end);
+      next = end;
       check(arena, ids, inputs, name);
     }
-    walk(arena, inputs, next, plan.step_count);
+    walk(arena, inputs, next, plan.call_count);
     memory_.finish(target);
   }
 
@@ -107,12 +107,12 @@ class Machine {
   static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end) {
     auto* scratch = reinterpret_cast<double*>(arena + plan.scratch);
     for (std::size_t i = begin; i < end; ++i) {
-      const TableStep& step = Table<Scalar, Tag>::steps[i];
-      Pointers pointers{arena + step.result, {}, {}, scratch};
-      for (std::int32_t k = 0; k < step.operand_count; ++k)
-        pointers.operands[k] = at(arena, step.operands[k], inputs);
-      for (std::int32_t k = 0; k < step.extra_count; ++k) pointers.extras[k] = arena + step.extras[k];
-      step.kernel(pointers);
+      const TableRow& row = Table<Scalar, Tag>::rows[i];
+      Pointers pointers{arena + row.result, {}, {}, scratch};
+      for (std::int32_t k = 0; k < row.operand_count; ++k)
+        pointers.operands[k] = at(arena, row.operands[k], inputs);
+      for (std::int32_t k = 0; k < row.extra_count; ++k) pointers.extras[k] = arena + row.extras[k];
+      row.kernel(pointers);
     }
   }
 

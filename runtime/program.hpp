@@ -58,7 +58,7 @@ class BasicProgram {
   /// The least that any placement of these buffers would need.
   static constexpr Size arena_lower_bound() { return Machine::plan.lower_bound; }
   /// The kernel calls of a run.
-  static constexpr std::size_t steps() { return Machine::plan.step_count - Machine::plan.constants; }
+  static constexpr std::size_t kernel_calls() { return Machine::plan.call_count - Machine::plan.constants; }
 
   /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of std::int32_t,
   /// or a view of one that is dense and row-major; rank 0 is a number, an integer for an Index; a model is

@@ -3,35 +3,35 @@
 #include <ctgrad/graph/passes/row_layout.hpp>
 #include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/reduce.hpp>
-#include <ctgrad/runtime/kernel_step.hpp>
+#include <ctgrad/runtime/static_call.hpp>
 
-/// The kernel of a step whose members work row by row.
+/// The kernel of a call whose members work row by row.
 namespace ctgrad::runtime {
 
-/// Works through rows [rows..., width]: every phase of a step's RowLayout first computes numbers and whole
+/// Works through rows [rows..., width]: every phase of a call's RowLayout first computes numbers and whole
 /// rows that are ready, then walks once along the row for its elements and folds.
-template <class Step>
+template <class Call>
 class RowGroup {
-  static constexpr const auto& graph = Step::graph;
-  static constexpr passes::RowLayout layout = Step::row_layout();
+  static constexpr const auto& graph = Call::graph;
+  static constexpr passes::RowLayout layout = Call::row_layout();
   static constexpr Size width = layout.full.last();
   static constexpr Size rows = layout.full.rows();
   static constexpr Size lanes = kernels::run_lanes;
-  using Scalar = typename Step::ScalarType;
+  using Scalar = typename Call::ScalarType;
 
   template <int I>
   static constexpr std::int32_t id_of = layout.ids[I];
   template <int I>
   static constexpr passes::RowRole role = layout.roles[I];
   template <int I>
-  using OpAt = typename Step::template OpOf<id_of<I>>;
+  using OpAt = typename Call::template OpOf<id_of<I>>;
   template <std::int32_t Id>
-  using ElementAt = ElementOf<graph[Id].type.kind, typename Step::ScalarType>;
+  using ElementAt = ElementOf<graph[Id].type.kind, typename Call::ScalarType>;
 
   /// The member whose element or number a node stands for; -1 if it is a source or a number in the code.
   template <std::int32_t Id>
   static constexpr int member_of = [] {
-    if (Step::template source_of<Id> >= 0) return -1;
+    if (Call::template source_of<Id> >= 0) return -1;
     const bool repeats = layout.index_of(Id) < 0 && graph[Id].operation == &operation<ops::Broadcast>;
     return layout.index_of(repeats ? graph[Id].operands[0] : Id);
   }();
@@ -68,12 +68,12 @@ class RowGroup {
 
     template <std::int32_t Id>
     auto of() const {
-      constexpr int source = Step::template source_of<Id>;
+      constexpr int source = Call::template source_of<Id>;
       constexpr int member = member_of<Id>;
       if constexpr (source >= 0) {
-        return Step::template read<static_cast<std::size_t>(source)>(at.p, at.row, column);
+        return Call::template read<static_cast<std::size_t>(source)>(at.p, at.row, column);
       } else if constexpr (member < 0) {
-        return static_cast<ElementAt<Id>>(Step::template attributes_of<Id>.value);
+        return static_cast<ElementAt<Id>>(Call::template attributes_of<Id>.value);
       } else {
         return of_member<member>();
       }
@@ -94,7 +94,7 @@ class RowGroup {
       } else if constexpr (is_stored) {
         return at.template destination<I>()[column];
       } else {
-        return Step::template apply<id_of<I>>(*this);
+        return Call::template apply<id_of<I>>(*this);
       }
     }
   };
@@ -127,7 +127,7 @@ class RowGroup {
   }
 
  private:
-  /// The member that reduces columns, which is the step's node; -1 for none.
+  /// The member that reduces columns, which is the call's node; -1 for none.
   static constexpr int columns = [] {
     int found = -1;
     for (int i = 0; i < layout.count; ++i) found = layout.roles[i] == passes::RowRole::columns ? i : found;
@@ -158,7 +158,7 @@ class RowGroup {
   template <int Phase, int I>
   static void prepare(Row& at) {
     if constexpr (role<I> == passes::RowRole::narrow) {
-      const auto number = Step::template apply<id_of<I>>(Elements<Phase>{at, 0});
+      const auto number = Call::template apply<id_of<I>>(Elements<Phase>{at, 0});
       if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
         at.masks[I] = number;
       } else {
@@ -167,10 +167,10 @@ class RowGroup {
       keep_number<I>(at);
     } else if constexpr (role<I> == passes::RowRole::map) {
       OpAt<I>::template row<width>(at.template destination<I>(), operand_row<I>(at),
-                                   Step::template attributes_of<id_of<I>>);
+                                   Call::template attributes_of<id_of<I>>);
     } else if constexpr (role<I> == passes::RowRole::reduction) {
       at.numbers[I] =
-          OpAt<I>::template row<width>(operand_row<I>(at), Step::template attributes_of<id_of<I>>);
+          OpAt<I>::template row<width>(operand_row<I>(at), Call::template attributes_of<id_of<I>>);
       keep_number<I>(at);
     }
   }
@@ -191,11 +191,11 @@ class RowGroup {
   template <int I>
   static const Scalar* operand_row(const Row& at) {
     constexpr std::int32_t operand = graph[id_of<I>].operands[0];
-    constexpr int source = Step::template source_of<operand>;
+    constexpr int source = Call::template source_of<operand>;
     if constexpr (source >= 0) {
       constexpr auto position = static_cast<std::size_t>(source);
-      constexpr Size stride = passes::row_stride(Step::operand_shape(position), Step::strides(position));
-      return Step::template operand<position>(at.p) + at.row * stride;
+      constexpr Size stride = passes::row_stride(Call::operand_shape(position), Call::strides(position));
+      return Call::template operand<position>(at.p) + at.row * stride;
     } else {
       return at.template destination<member_of<operand>>();
     }
@@ -273,7 +273,7 @@ class RowGroup {
         Scalar& sum = at.template destination<i>()[column];
         sum = OpAt<i>::combine(sum, elements.template of<graph[id_of<i>].operands[0]>());
       } else if constexpr (writes_in<Phase, i>) {
-        at.template destination<i>()[column] = Step::template apply<id_of<i>>(elements);
+        at.template destination<i>()[column] = Call::template apply<id_of<i>>(elements);
       }
     });
   }

@@ -147,7 +147,7 @@ inline std::vector<Size> flops_by_input(const Graph& graph, std::size_t begin, s
 
 inline SummaryRun run_of(const Graph& graph, Size scalar) {
   const Costs all = costs(graph, scalar);
-  SummaryRun run{all.flops, all.flops, all.steps, all.arena_bytes, {}};
+  SummaryRun run{all.flops, all.flops, all.kernel_calls, all.arena_bytes, {}};
   for (const OperationCost& kind : operation_costs(graph)) {
     if (kind.flops > 0) run.operations.push_back({std::string(kind.operation), kind.nodes, kind.flops});
   }

@@ -35,8 +35,8 @@ struct SummaryOperation {
 /// What a run costs.
 struct SummaryRun {
   Size flops = 0;
-  Size other_flops = 0;  ///< those among them that read no parameter: attention, activations, losses
-  Size steps = 0;        ///< kernel calls
+  Size other_flops = 0;   ///< those among them that read no parameter: attention, activations, losses
+  Size kernel_calls = 0;  ///< of one run
   Size arena_bytes = 0;
   std::vector<SummaryOperation> operations;  ///< the dearest first
 };
@@ -75,8 +75,9 @@ inline std::string memory(Size bytes) {
 
 /// "14,628,864 floating-point operations in 21 kernel calls, 315.0 KiB of arena"
 inline std::string run(const SummaryRun& run) {
-  return with_commas(run.flops) + " floating-point operations in " + with_commas(run.steps) +
-         (run.steps == 1 ? " kernel call, " : " kernel calls, ") + memory(run.arena_bytes) + " of arena";
+  return with_commas(run.flops) + " floating-point operations in " + with_commas(run.kernel_calls) +
+         (run.kernel_calls == 1 ? " kernel call, " : " kernel calls, ") + memory(run.arena_bytes) +
+         " of arena";
 }
 
 }  // namespace text

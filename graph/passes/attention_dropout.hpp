@@ -18,9 +18,9 @@ struct DroppedWeights {
 class DropoutMatcher {
  public:
   /// The operand to go on with from a node; -1 where the chain ends or is none of dropout.
-  constexpr int step(Value x) {
+  constexpr int follow(Value x) {
     const Operation* op = x.node().operation;
-    if (op == &operation<ops::Select>) return step_select(x);
+    if (op == &operation<ops::Select>) return follow_select(x);
     if (op != &operation<ops::Mul> && op != &operation<ops::Div>) return -1;
     for (const int side : {1, 0}) {
       if (side == 0 && op == &operation<ops::Div>) break;
@@ -40,7 +40,7 @@ class DropoutMatcher {
 
  private:
   /// select(keep, w, 0) or select(!keep, 0, w)
-  constexpr int step_select(Value x) {
+  constexpr int follow_select(Value x) {
     Value mask = x.operand(0);
     int kept = 1;
     while (mask.node().operation == &operation<ops::LogicalNot>) {

@@ -38,7 +38,7 @@ class AttentionFuser : public Fuser<AttentionFuser> {
         matcher.found.softmax = weights;
         return matcher.found;
       }
-      const int operand = matcher.step(weights);
+      const int operand = matcher.follow(weights);
       if (operand < 0) return {};
       id = graph()[id].operands[operand];
       weights = weights.operand(operand);

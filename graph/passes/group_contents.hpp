@@ -3,7 +3,7 @@
 #include <ctgrad/graph/passes/row_layout.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 
-/// What a group of nodes reads, and whether one step can.
+/// What a group of nodes reads, and whether one call can.
 namespace ctgrad::passes {
 
 /// Members of a group, besides its end, whose values are kept.
@@ -33,7 +33,7 @@ class GroupContents {
 
   constexpr bool reads(std::int32_t id) const { return contains(sources, source_count, id); }
   constexpr bool computes(std::int32_t id) const { return contains(members, member_count, id); }
-  /// Says whether a step has room for all members and sources, and few of them are computed again.
+  /// Says whether a call has room for all members and sources, and few of them are computed again.
   constexpr bool fits() const { return fits_ && evaluations_ <= 2 * most_members; }
 
   /// Says whether rows of the shape `full` can be worked on: every source has one stride from row to row, and

@@ -7,7 +7,7 @@
 
 #include <limits>
 
-/// Which nodes one step computes together.
+/// Which nodes one call computes together.
 namespace ctgrad::passes {
 
 /// Groups of nodes, each named by the node that ends it.
@@ -18,11 +18,11 @@ struct Groups {
   PerNode<KeptMembers> kept;       ///< of every end
 };
 
-/// y = x c, z = y + b, outputs {z}  ->  one step: z = x c + b.
+/// y = x c, z = y + b, outputs {z}  ->  one call: z = x c + b.
 ///
-/// A node joins the step of those that take it, if nothing else does. Element by element it works on equal
-/// shapes; by rows it also folds, maps and repeats along the last axis, and may keep values for later steps.
-/// A matrix product joins the step that takes it, and is finished there tile by tile.
+/// A node joins the call of those that take it, if nothing else does. Element by element it works on equal
+/// shapes; by rows it also folds, maps and repeats along the last axis, and may keep values for later calls.
+/// A matrix product joins the call that takes it, and is finished there tile by tile.
 class Grouper {
  public:
   constexpr Grouper(const Graph& graph, const StorageMap& storage)
@@ -112,7 +112,7 @@ class Grouper {
     groups_.by_rows[id] = folds && row_role(graph_, id, full_[id]) != RowRole::none;
   }
 
-  /// Puts a node into the step of those that take it, if it can be computed there.
+  /// Puts a node into the call of those that take it, if it can be computed there.
   constexpr bool joins(std::int32_t id) {
     const Node& node = nodes_[id];
     if (!is_grouped(node)) return false;
@@ -150,7 +150,7 @@ class Grouper {
     return false;
   }
 
-  /// Makes a node a member of a group, kept if it is `shared`, if one step can do that.
+  /// Makes a node a member of a group, kept if it is `shared`, if one call can do that.
   constexpr bool admit(std::int32_t id, std::int32_t end, const Shape& full, bool rows, bool shared,
                        RowRole role) {
     if (shared && (!rows || kept(end).count == max_extras)) return false;

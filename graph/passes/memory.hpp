@@ -14,7 +14,7 @@ inline constexpr Size alignment = 64;
 
 constexpr Size aligned(Size bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-/// A buffer that is written at step `first` and last read at step `last`.
+/// A buffer that is written at call `first` and last read at call `last`.
 struct Buffer {
   Size bytes = 0;
   std::int32_t first = 0;
@@ -22,34 +22,34 @@ struct Buffer {
   Size offset = 0;  ///< found by `place`
 };
 
-/// The bytes that live at every step.
+/// The bytes that live at every call.
 constexpr std::vector<Size> live_bytes(const std::vector<Buffer>& buffers) {
-  std::int32_t steps = 0;
+  std::int32_t calls = 0;
   const Buffer* all = buffers.data();
   const std::size_t count = buffers.size();
-  for (std::size_t i = 0; i < count; ++i) steps = all[i].last + 2 > steps ? all[i].last + 2 : steps;
-  std::vector<Size> result(static_cast<std::size_t>(steps), 0);
+  for (std::size_t i = 0; i < count; ++i) calls = all[i].last + 2 > calls ? all[i].last + 2 : calls;
+  std::vector<Size> result(static_cast<std::size_t>(calls), 0);
   Size* live = result.data();
   for (std::size_t i = 0; i < count; ++i) {
     const Size bytes = aligned(all[i].bytes);
     live[all[i].first] += bytes;
     live[all[i].last + 1] -= bytes;
   }
-  for (std::int32_t i = 1; i < steps; ++i) live[i] += live[i - 1];
+  for (std::int32_t i = 1; i < calls; ++i) live[i] += live[i - 1];
   return result;
 }
 
-/// The least that any placement needs: the largest sum of buffers that live at the same step.
+/// The least that any placement needs: the largest sum of buffers that live at the same call.
 constexpr Size lower_bound(const std::vector<Buffer>& buffers) {
   const std::vector<Size> live = live_bytes(buffers);
   const Size* bytes = live.data();
-  const std::size_t steps = live.size();
+  const std::size_t calls = live.size();
   Size most = 0;
-  for (std::size_t i = 0; i < steps; ++i) most = bytes[i] > most ? bytes[i] : most;
+  for (std::size_t i = 0; i < calls; ++i) most = bytes[i] > most ? bytes[i] : most;
   return most;
 }
 
-/// The buffers that begin or end at each step, as chains through them.
+/// The buffers that begin or end at each call, as chains through them.
 class Timeline {
  public:
   constexpr explicit Timeline(const std::vector<Buffer>& buffers)
@@ -57,9 +57,9 @@ class Timeline {
         next_end_(static_cast<std::int32_t>(buffers.size())) {
     const Buffer* all = buffers.data();
     const auto count = static_cast<std::int32_t>(buffers.size());
-    for (std::int32_t i = 0; i < count; ++i) steps_ = all[i].last >= steps_ ? all[i].last + 1 : steps_;
-    begins_ = PerNode<std::int32_t>(steps_);
-    ends_ = PerNode<std::int32_t>(steps_);
+    for (std::int32_t i = 0; i < count; ++i) calls_ = all[i].last >= calls_ ? all[i].last + 1 : calls_;
+    begins_ = PerNode<std::int32_t>(calls_);
+    ends_ = PerNode<std::int32_t>(calls_);
     std::int32_t* begins = begins_.data();
     std::int32_t* ends = ends_.data();
     std::int32_t* next_begin = next_begin_.data();
@@ -72,7 +72,7 @@ class Timeline {
     }
   }
 
-  /// Calls begin(buffer) and end(buffer) in the order of time; what ends at a step does so behind what
+  /// Calls begin(buffer) and end(buffer) in the order of time; what ends at a call does so behind what
   /// begins.
   template <class Begin, class End>
   constexpr void walk(const Begin& begin, const End& end) const {
@@ -80,15 +80,15 @@ class Timeline {
     const std::int32_t* ends = ends_.data();
     const std::int32_t* next_begin = next_begin_.data();
     const std::int32_t* next_end = next_end_.data();
-    for (std::int32_t step = 0; step < steps_; ++step) {
-      for (std::int32_t i = begins[step]; i > 0; i = next_begin[i - 1]) begin(i - 1);
-      for (std::int32_t i = ends[step]; i > 0; i = next_end[i - 1]) end(i - 1);
+    for (std::int32_t call = 0; call < calls_; ++call) {
+      for (std::int32_t i = begins[call]; i > 0; i = next_begin[i - 1]) begin(i - 1);
+      for (std::int32_t i = ends[call]; i > 0; i = next_end[i - 1]) end(i - 1);
     }
   }
 
  private:
-  std::int32_t steps_ = 0;
-  PerNode<std::int32_t> begins_;  ///< of every step, the number plus 1 of the first buffer; 0 for none
+  std::int32_t calls_ = 0;
+  PerNode<std::int32_t> begins_;  ///< of every call, the number plus 1 of the first buffer; 0 for none
   PerNode<std::int32_t> ends_;
   PerNode<std::int32_t> next_begin_;  ///< of every buffer, in the same way
   PerNode<std::int32_t> next_end_;
@@ -109,18 +109,18 @@ constexpr Size place_in_gaps(std::vector<Buffer>& buffers, const Timeline& timel
   return end;
 }
 
-/// What lives at the step where most does is stacked from 0 on in the order of its begin: training keeps
+/// What lives at the call where most does is stacked from 0 on in the order of its begin: training keeps
 /// values for its backward half and drops them in the opposite order. All else lies in gaps that are counted
 /// from the top of the whole stack downwards, or above it where the two would meet. Returns the end.
 class StackPlacement {
  public:
   constexpr StackPlacement(std::vector<Buffer>& buffers, const std::vector<Size>& live)
       : buffers_(buffers.data()),
-        steps_(static_cast<std::int32_t>(live.size())),
-        heights_(steps_),
+        calls_(static_cast<std::int32_t>(live.size())),
+        heights_(calls_),
         above_(static_cast<std::int32_t>(buffers.size())) {
     const Size* bytes = live.data();
-    for (std::int32_t i = 0; i < steps_; ++i) {
+    for (std::int32_t i = 0; i < calls_; ++i) {
       if (bytes[i] > bytes[peak_]) peak_ = i;
     }
     bound_ = live.empty() ? 0 : bytes[peak_];
@@ -148,15 +148,15 @@ class StackPlacement {
     heights_[buffer.last] = top_;
   }
 
-  /// From the heights where what is stacked begins and ends to those of all steps. Towards the peak from
+  /// From the heights where what is stacked begins and ends to those of all calls. Towards the peak from
   /// either side the stack only grows.
   constexpr void find_heights() {
     Size* heights = heights_.data();
-    for (std::int32_t step = 1; step <= peak_; ++step) {
-      if (heights[step] < heights[step - 1]) heights[step] = heights[step - 1];
+    for (std::int32_t call = 1; call <= peak_; ++call) {
+      if (heights[call] < heights[call - 1]) heights[call] = heights[call - 1];
     }
-    for (std::int32_t step = steps_ - 2; step >= peak_; --step) {
-      if (heights[step] < heights[step + 1]) heights[step] = heights[step + 1];
+    for (std::int32_t call = calls_ - 2; call >= peak_; --call) {
+      if (heights[call] < heights[call + 1]) heights[call] = heights[call + 1];
     }
   }
 
@@ -185,8 +185,8 @@ class StackPlacement {
   }
 
   Buffer* buffers_;
-  std::int32_t steps_;
-  PerNode<Size> heights_;  ///< of what is stacked and lives, at every step
+  std::int32_t calls_;
+  PerNode<Size> heights_;  ///< of what is stacked and lives, at every call
   PerNode<bool> above_;    ///< of every buffer, whether it lies above the stack
   std::int32_t peak_ = 0;
   Size bound_ = 0;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <ctgrad/graph/graph.hpp>
-#include <ctgrad/graph/passes/step.hpp>
+#include <ctgrad/graph/passes/kernel_call.hpp>
 
 namespace ctgrad::passes {
 
-/// Finds the steps of a plan whose kernels are the same: 12 equal layers need the kernels of one.
+/// Finds the calls of a plan whose kernels are the same: 12 equal layers need the kernels of one.
 class KernelMerger {
  public:
   constexpr KernelMerger(const Graph& graph, Plan& plan)
@@ -13,27 +13,27 @@ class KernelMerger {
 
   constexpr void run() {
     std::size_t size = 64;
-    while (size < 2 * plan_.steps.size()) size *= 2;
+    while (size < 2 * plan_.calls.size()) size *= 2;
     PerNode<std::int32_t> firsts(static_cast<std::int32_t>(size));
-    std::int32_t* slots = firsts.data();  // the number plus 1 of the first step of a kind
-    Step* steps = plan_.steps.data();
-    const auto count = static_cast<std::int32_t>(plan_.steps.size());
+    std::int32_t* slots = firsts.data();  // the number plus 1 of the first call of a kind
+    KernelCall* calls = plan_.calls.data();
+    const auto count = static_cast<std::int32_t>(plan_.calls.size());
     for (std::int32_t i = 0; i < count; ++i) {
-      std::size_t slot = static_cast<std::size_t>(hash(steps[i])) & (size - 1);
-      while (slots[slot] != 0 && !equal(steps[slots[slot] - 1], steps[i])) slot = (slot + 1) & (size - 1);
+      std::size_t slot = static_cast<std::size_t>(hash(calls[i])) & (size - 1);
+      while (slots[slot] != 0 && !equal(calls[slots[slot] - 1], calls[i])) slot = (slot + 1) & (size - 1);
       if (slots[slot] == 0) slots[slot] = i + 1;
-      steps[i].kernel = slots[slot] - 1;
+      calls[i].kernel = slots[slot] - 1;
     }
   }
 
  private:
   /// Of 32 bits, which cost the compiler less.
-  constexpr std::uint32_t hash(const Step& step) const {
+  constexpr std::uint32_t hash(const KernelCall& call) const {
     constexpr std::uint32_t odd = 0x9E3779B1u;
-    const Node& node = nodes_[step.node];
+    const Node& node = nodes_[call.node];
     std::uint32_t h = static_cast<std::uint32_t>(node.operation->hash);
-    for (int i = 0; i < step.source_count; ++i) {
-      const Shape& shape = nodes_[step.sources[i]].type.shape;
+    for (int i = 0; i < call.source_count; ++i) {
+      const Shape& shape = nodes_[call.sources[i]].type.shape;
       for (int axis = 0; axis < shape.rank; ++axis)
         h = (h ^ static_cast<std::uint32_t>(shape.extents[axis])) * odd;
       h ^= h >> 15;
@@ -43,7 +43,7 @@ class KernelMerger {
     return h ^ (h >> 15);
   }
 
-  constexpr bool equal(const Step& a, const Step& b) const {
+  constexpr bool equal(const KernelCall& a, const KernelCall& b) const {
     if (a.element != b.element || a.by_rows != b.by_rows || a.accumulates != b.accumulates) return false;
     if (a.source_count != b.source_count || a.extra_count != b.extra_count) return false;
     if ((a.product < 0) != (b.product < 0)) return false;
@@ -57,12 +57,12 @@ class KernelMerger {
     return is_grouped(a) ? equal_groups(a, a.node, b, b.node) : equal_alone(nodes_[a.node], nodes_[b.node]);
   }
 
-  constexpr bool is_grouped(const Step& step) const {
-    return step.by_rows || nodes_[step.node].operation->is_elementwise;
+  constexpr bool is_grouped(const KernelCall& call) const {
+    return call.by_rows || nodes_[call.node].operation->is_elementwise;
   }
 
-  /// Says whether two steps read source i in the same way.
-  constexpr bool equal_sources(const Step& a, const Step& b, int i) const {
+  /// Says whether two calls read source i in the same way.
+  constexpr bool equal_sources(const KernelCall& a, const KernelCall& b, int i) const {
     if (!(nodes_[a.sources[i]].type == nodes_[b.sources[i]].type)) return false;
     const bool whole = a.sources[i] == a.roots[i] && !a.single[i];
     const bool other_whole = b.sources[i] == b.roots[i] && !b.single[i];
@@ -74,8 +74,9 @@ class KernelMerger {
            a.operand_count == b.operand_count;
   }
 
-  /// Says whether two nodes are the same function of their steps' sources.
-  constexpr bool equal_groups(const Step& a, std::int32_t x, const Step& b, std::int32_t y) const {
+  /// Says whether two nodes are the same function of their calls' sources.
+  constexpr bool equal_groups(const KernelCall& a, std::int32_t x, const KernelCall& b,
+                              std::int32_t y) const {
     const Node& left = nodes_[x];
     const Node& right = nodes_[y];
     if (!equal_alone(left, right)) return false;
@@ -87,9 +88,9 @@ class KernelMerger {
     return true;
   }
 
-  static constexpr int source_of(const Step& step, std::int32_t id) {
-    for (int i = 0; i < step.source_count; ++i) {
-      if (step.sources[i] == id) return i;
+  static constexpr int source_of(const KernelCall& call, std::int32_t id) {
+    for (int i = 0; i < call.source_count; ++i) {
+      if (call.sources[i] == id) return i;
     }
     return -1;
   }

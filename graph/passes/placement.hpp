@@ -1,13 +1,13 @@
 #pragma once
 
 #include <ctgrad/graph/passes/groups.hpp>
+#include <ctgrad/graph/passes/kernel_call.hpp>
 #include <ctgrad/graph/passes/memory.hpp>
-#include <ctgrad/graph/passes/step.hpp>
 
 /// Where the values of a plan lie.
 namespace ctgrad::passes {
 
-/// Gives every value of a plan's steps its place: outputs first, one behind the other in their order, then
+/// Gives every value of a plan's calls its place: outputs first, one behind the other in their order, then
 /// constants, then what may share memory.
 ///
 /// y = x + 1, x needed no more  ->  y lies where x lay. A sum of a product and a value that is needed no more
@@ -32,7 +32,7 @@ class Placement {
     Size end = 0;
     for (const std::int32_t id : graph_.outputs) end = append(storage_.root(id), end);
     plan.output_bytes = end;
-    for (std::int32_t i = 0; i < plan.constants; ++i) end = append(plan.steps.data()[i].node, end);
+    for (std::int32_t i = 0; i < plan.constants; ++i) end = append(plan.calls.data()[i].node, end);
     find_lives(plan);
     late_ = plan.constants + plan.early;
     share_memory(plan);
@@ -83,15 +83,15 @@ class Placement {
 
   /// The buffers of all values that are not yet placed.
   constexpr void find_lives(const Plan& plan) {
-    buffers_.reserve(2 * plan.steps.size());
-    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.steps.size()); ++now) {
-      const Step& step = plan.steps.data()[now];
-      for (int i = 0; i < step.source_count; ++i) {
-        const std::int32_t buffer = buffer_of_[step.roots[i]];
+    buffers_.reserve(2 * plan.calls.size());
+    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.calls.size()); ++now) {
+      const KernelCall& call = plan.calls.data()[now];
+      for (int i = 0; i < call.source_count; ++i) {
+        const std::int32_t buffer = buffer_of_[call.roots[i]];
         if (buffer >= 0) buffers_.data()[buffer].last = now;
       }
-      add(step.node, now);
-      for (int i = 0; i < step.extra_count; ++i) add(step.extras[i], now);
+      add(call.node, now);
+      for (int i = 0; i < call.extra_count; ++i) add(call.extras[i], now);
     }
     fixed_.assign(buffers_.size(), -1);
     merged_.assign(buffers_.size(), -1);
@@ -110,15 +110,15 @@ class Placement {
 
   /// Lets results lie where operands lay that are needed no more.
   constexpr void share_memory(Plan& plan) {
-    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.steps.size()); ++now) {
-      Step& step = plan.steps.data()[now];
-      const int source = graph_.passes.in_place ? overwritten(step, now) : -1;
+    for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.calls.size()); ++now) {
+      KernelCall& call = plan.calls.data()[now];
+      const int source = graph_.passes.in_place ? overwritten(call, now) : -1;
       if (source < 0) continue;
-      step.accumulates = step.product >= 0;
-      const std::int32_t old = merged_into(buffer_of_[step.roots[source]]);
-      const std::int32_t result = buffer_of_[step.node];
+      call.accumulates = call.product >= 0;
+      const std::int32_t old = merged_into(buffer_of_[call.roots[source]]);
+      const std::int32_t result = buffer_of_[call.node];
       if (result < 0) {
-        fixed_.data()[old] = step.node;
+        fixed_.data()[old] = call.node;
       } else {
         buffers_.data()[old].last = buffers_.data()[result].last;
         merged_.data()[result] = old;
@@ -126,49 +126,49 @@ class Placement {
     }
   }
 
-  /// The source whose memory a step's result may take; -1 if there is none.
-  constexpr int overwritten(const Step& step, std::int32_t now) const {
-    const Node& node = graph_[step.node];
-    if (step.by_rows || !node.operation->is_elementwise || step.element) return -1;
-    if (step.product >= 0 && !only_adds(step)) return -1;
-    for (int i = step.product >= 0 ? 2 : 0; i < step.source_count; ++i) {
-      if (can_overwrite(step, i, now)) return i;
+  /// The source whose memory a call's result may take; -1 if there is none.
+  constexpr int overwritten(const KernelCall& call, std::int32_t now) const {
+    const Node& node = graph_[call.node];
+    if (call.by_rows || !node.operation->is_elementwise || call.element) return -1;
+    if (call.product >= 0 && !only_adds(call)) return -1;
+    for (int i = call.product >= 0 ? 2 : 0; i < call.source_count; ++i) {
+      if (can_overwrite(call, i, now)) return i;
     }
     return -1;
   }
 
-  /// Says whether a step adds one value to its product and does nothing else.
-  constexpr bool only_adds(const Step& step) const {
-    const Node& node = graph_[step.node];
-    if (node.operation != &operation<ops::Add> || step.source_count != 3) return false;
+  /// Says whether a call adds one value to its product and does nothing else.
+  constexpr bool only_adds(const KernelCall& call) const {
+    const Node& node = graph_[call.node];
+    if (node.operation != &operation<ops::Add> || call.source_count != 3) return false;
     bool product = false;
     bool source = false;
     for (int i = 0; i < 2; ++i) {
-      product = product || storage_.root(node.operands[i]) == step.product;
-      source = source || node.operands[i] == step.sources[2];
+      product = product || storage_.root(node.operands[i]) == call.product;
+      source = source || node.operands[i] == call.sources[2];
     }
     return product && source;
   }
 
-  constexpr bool can_overwrite(const Step& step, int i, std::int32_t now) const {
-    const std::int32_t root = step.roots[i];
+  constexpr bool can_overwrite(const KernelCall& call, int i, std::int32_t now) const {
+    const std::int32_t root = call.roots[i];
     const std::int32_t buffer = buffer_of_[root];
     if (buffer < 0 || storage_.kind(root) != Storage::buffer) return false;
     const Buffer& life = buffers_.data()[merged_into(buffer)];
     if (life.last != now || fixed_.data()[merged_into(buffer)] >= 0) return false;
-    if (buffer_of_[step.node] < 0 && life.first < late_) return false;  // outputs change behind all checks
-    if (bytes(root) != bytes(step.node) || life.bytes != bytes(root)) return false;
-    for (int k = 0; k < step.source_count; ++k) {
-      if (step.roots[k] == root && (k < (step.product >= 0 ? 2 : 0) || !is_read_alike(step, k))) return false;
+    if (buffer_of_[call.node] < 0 && life.first < late_) return false;  // outputs change behind all checks
+    if (bytes(root) != bytes(call.node) || life.bytes != bytes(root)) return false;
+    for (int k = 0; k < call.source_count; ++k) {
+      if (call.roots[k] == root && (k < (call.product >= 0 ? 2 : 0) || !is_read_alike(call, k))) return false;
     }
     return true;
   }
 
   /// Says whether every element of the result is made of the source's element at the same place alone.
-  constexpr bool is_read_alike(const Step& step, int k) const {
-    const Shape& shape = graph_[step.node].type.shape;
-    return graph_[step.sources[k]].type == graph_[step.node].type && storage_.offsets[step.sources[k]] == 0 &&
-           is_row_major(shape, operand_strides(graph_, step, k));
+  constexpr bool is_read_alike(const KernelCall& call, int k) const {
+    const Shape& shape = graph_[call.node].type.shape;
+    return graph_[call.sources[k]].type == graph_[call.node].type && storage_.offsets[call.sources[k]] == 0 &&
+           is_row_major(shape, operand_strides(graph_, call, k));
   }
 
   const Graph& graph_;
@@ -177,7 +177,7 @@ class Placement {
   PerNode<Location> locations_;
   PerNode<bool> placed_;
   PerNode<std::int32_t> buffer_of_;  ///< of every node; -1 for those without
-  std::int32_t late_ = 0;            ///< the first step that runs behind all checks
+  std::int32_t late_ = 0;            ///< the first call that runs behind all checks
   std::vector<Buffer> buffers_;
   std::vector<std::int32_t> fixed_;   ///< of every buffer, the placed node whose place it takes, or -1
   std::vector<std::int32_t> merged_;  ///< of every buffer, the one that it continues, or -1

@@ -4,7 +4,7 @@
 #include <ctgrad/graph/passes/placement.hpp>
 #include <ctgrad/graph/passes/schedule.hpp>
 
-/// From a graph to the table of steps that a program walks.
+/// From a graph to the table of calls that a program walks.
 namespace ctgrad::passes {
 
 /// Builds a plan for a scalar type of `scalar` bytes.
@@ -21,12 +21,12 @@ class Planner {
 
   constexpr Plan build() {
     groups_ = Grouper(graph_, storage_).run();
-    order_steps();
+    order_calls();
     Placement placement(graph_, storage_, scalar_);
     placement.run(plan_);
-    Step* steps = plan_.steps.data();
-    const std::size_t count = plan_.steps.size();
-    for (std::size_t i = 0; i < count; ++i) locate(steps[i], placement);
+    KernelCall* calls = plan_.calls.data();
+    const std::size_t count = plan_.calls.size();
+    for (std::size_t i = 0; i < count; ++i) locate(calls[i], placement);
     add_scratch();
     KernelMerger(graph_, plan_).run();
     for (const std::int32_t id : graph_.outputs) plan_.outputs.push_back(placement.location(id));
@@ -42,75 +42,75 @@ class Planner {
 
   /// Constants, then integers that are no output, then the rest, each as scheduled. Constants that nothing
   /// reads go.
-  constexpr void order_steps() {
+  constexpr void order_calls() {
     for (const std::int32_t id : graph_.outputs) given_[roots_[id]] = true;
-    std::vector<Step>& steps = plan_.steps;
+    std::vector<KernelCall>& calls = plan_.calls;
     const List<std::int32_t> order = Scheduler(graph_, storage_, groups_).run();
-    steps.reserve(order.size());
-    add_steps(order, StepKind::constant);
-    const std::size_t constants = steps.size();
-    add_steps(order, StepKind::integer);
-    plan_.early = static_cast<std::int32_t>(steps.size() - constants);
-    add_steps(order, StepKind::other);
+    calls.reserve(order.size());
+    add_calls(order, CallKind::constant);
+    const std::size_t constants = calls.size();
+    add_calls(order, CallKind::integer);
+    plan_.early = static_cast<std::int32_t>(calls.size() - constants);
+    add_calls(order, CallKind::other);
     remove_unread(constants);
   }
 
-  enum class StepKind : std::uint8_t { constant, integer, other };
+  enum class CallKind : std::uint8_t { constant, integer, other };
 
-  constexpr void add_steps(const List<std::int32_t>& order, StepKind kind) {
+  constexpr void add_calls(const List<std::int32_t>& order, CallKind kind) {
     const std::int32_t* ids = order.data();
     const std::size_t count = order.size();
     for (std::size_t i = 0; i < count; ++i) {
       const std::int32_t id = ids[i];
       const bool integer = nodes_[id].type.kind == Kind::index && !given_[id];
-      const StepKind found = persistent(id) ? StepKind::constant
-                             : integer      ? StepKind::integer
-                                            : StepKind::other;
-      if (found == kind) make_step(plan_.steps.emplace_back(), id);
+      const CallKind found = persistent(id) ? CallKind::constant
+                             : integer      ? CallKind::integer
+                                            : CallKind::other;
+      if (found == kind) make_call(plan_.calls.emplace_back(), id);
     }
   }
 
-  /// Of the first steps, which are constants, keeps those that are read.
+  /// Of the first calls, which are constants, keeps those that are read.
   constexpr void remove_unread(std::size_t constants) {
     PerNode<bool> marks(graph_.size());
     bool* read = marks.data();
     for (const std::int32_t id : graph_.outputs) read[roots_[id]] = true;
-    Step* steps = plan_.steps.data();
-    for (std::size_t i = plan_.steps.size(); i-- > 0;) {
-      const Step& step = steps[i];
-      if (i < constants && !read[step.node]) continue;
-      for (int k = 0; k < step.source_count; ++k) read[step.roots[k]] = true;
+    KernelCall* calls = plan_.calls.data();
+    for (std::size_t i = plan_.calls.size(); i-- > 0;) {
+      const KernelCall& call = calls[i];
+      if (i < constants && !read[call.node]) continue;
+      for (int k = 0; k < call.source_count; ++k) read[call.roots[k]] = true;
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < constants; ++i) {
-      if (read[steps[i].node]) steps[kept++] = steps[i];
+      if (read[calls[i].node]) calls[kept++] = calls[i];
     }
     plan_.constants = static_cast<std::int32_t>(kept);
-    plan_.steps.erase(plan_.steps.begin() + plan_.constants,
-                      plan_.steps.begin() + static_cast<std::ptrdiff_t>(constants));
+    plan_.calls.erase(plan_.calls.begin() + plan_.constants,
+                      plan_.calls.begin() + static_cast<std::ptrdiff_t>(constants));
   }
 
-  constexpr void make_step(Step& step, std::int32_t id) const {
-    step.node = id;
-    step.element = kinds_[id] == Storage::element;
-    step.product = groups_.products[id];
+  constexpr void make_call(KernelCall& call, std::int32_t id) const {
+    call.node = id;
+    call.element = kinds_[id] == Storage::element;
+    call.product = groups_.products[id];
     const KeptMembers& kept = groups_.kept[id];
-    for (; step.extra_count < kept.count; ++step.extra_count)
-      step.extras[step.extra_count] = kept.ids[step.extra_count];
-    if (step.product >= 0) {
-      for (int i = 0; i < 2; ++i) add_source(step, nodes_[step.product].operands[i]);
+    for (; call.extra_count < kept.count; ++call.extra_count)
+      call.extras[call.extra_count] = kept.ids[call.extra_count];
+    if (call.product >= 0) {
+      for (int i = 0; i < 2; ++i) add_source(call, nodes_[call.product].operands[i]);
     }
-    add_sources(step, id);
-    for (int i = 0; i < step.extra_count; ++i) add_sources(step, step.extras[i]);
-    step.by_rows = groups_.by_rows[id] && (step.extra_count > 0 || has_members(step));
+    add_sources(call, id);
+    for (int i = 0; i < call.extra_count; ++i) add_sources(call, call.extras[i]);
+    call.by_rows = groups_.by_rows[id] && (call.extra_count > 0 || has_members(call));
   }
 
-  /// Says whether a step computes more than its node.
-  constexpr bool has_members(const Step& step) const {
-    const Node& node = nodes_[step.node];
+  /// Says whether a call computes more than its node.
+  constexpr bool has_members(const KernelCall& call) const {
+    const Node& node = nodes_[call.node];
     for (int i = 0; i < node.operand_count; ++i) {
       bool source = false;
-      for (int k = 0; k < step.source_count; ++k) source = source || step.sources[k] == node.operands[i];
+      for (int k = 0; k < call.source_count; ++k) source = source || call.sources[k] == node.operands[i];
       if (!source && nodes_[node.operands[i]].operation != &operation<ops::Constant>) return true;
     }
     return false;
@@ -118,40 +118,40 @@ class Planner {
 
   /// What the members of a group read, each once; numbers are written into the code instead, where it goes
   /// element by element. An operation that stands alone is handed all that it takes.
-  constexpr void add_sources(Step& step, std::int32_t id) const {
+  constexpr void add_sources(KernelCall& call, std::int32_t id) const {
     const Node& node = nodes_[id];
     const std::int32_t* ends = groups_.ends.data();
     const bool grouped = node.operation->is_elementwise || node.operation->row_work != RowWork::none;
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
       if (kinds_[operand] == Storage::view && nodes_[operand].operation == &operation<ops::Broadcast> &&
-          ends[nodes_[operand].operands[0]] == step.node) {
+          ends[nodes_[operand].operands[0]] == call.node) {
         operand = nodes_[operand].operands[0];
       }
-      if (ends[operand] == step.node && operand != step.product) {
-        add_sources(step, operand);
+      if (ends[operand] == call.node && operand != call.product) {
+        add_sources(call, operand);
         continue;
       }
       bool known = node.operation->is_elementwise && nodes_[operand].operation == &operation<ops::Constant>;
-      known = known || (step.product >= 0 && roots_[operand] == step.product);
-      for (int k = step.product >= 0 ? 2 : 0; grouped && k < step.source_count; ++k)
-        known = known || step.sources[k] == operand;
-      if (!known) add_source(step, operand);
+      known = known || (call.product >= 0 && roots_[operand] == call.product);
+      for (int k = call.product >= 0 ? 2 : 0; grouped && k < call.source_count; ++k)
+        known = known || call.sources[k] == operand;
+      if (!known) add_source(call, operand);
     }
   }
 
-  constexpr void add_source(Step& step, std::int32_t id) const {
+  constexpr void add_source(KernelCall& call, std::int32_t id) const {
     const std::int32_t root = roots_[id];
-    step.sources[step.source_count] = id;
-    step.roots[step.source_count] = root;
-    step.single[step.source_count++] = kinds_[root] == Storage::element;
+    call.sources[call.source_count] = id;
+    call.roots[call.source_count] = root;
+    call.single[call.source_count++] = kinds_[root] == Storage::element;
   }
 
-  /// Room for the step that needs most.
+  /// Room for the call that needs most.
   constexpr void add_scratch() {
     Size most = 0;
-    for (const Step& step : plan_.steps) {
-      const Node& node = nodes_[step.product >= 0 ? step.product : step.node];
+    for (const KernelCall& call : plan_.calls) {
+      const Node& node = nodes_[call.product >= 0 ? call.product : call.node];
       if (node.operation->scratch == nullptr) continue;
       Type operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
@@ -163,30 +163,30 @@ class Planner {
     plan_.lower_bound += bytes;
   }
 
-  constexpr void locate(Step& step, const Placement& placement) const {
-    step.result = placement.location(step.node);
-    for (int i = 0; i < step.extra_count; ++i) step.extra_results[i] = placement.location(step.extras[i]);
-    for (int i = 0; i < step.source_count; ++i) step.operands[i] = placement.location(step.sources[i]);
+  constexpr void locate(KernelCall& call, const Placement& placement) const {
+    call.result = placement.location(call.node);
+    for (int i = 0; i < call.extra_count; ++i) call.extra_results[i] = placement.location(call.extras[i]);
+    for (int i = 0; i < call.source_count; ++i) call.operands[i] = placement.location(call.sources[i]);
   }
 
-  /// In the order of steps. Ids that lie in the same place are known only as part of the same value: another
+  /// In the order of calls. Ids that lie in the same place are known only as part of the same value: another
   /// may have lain there before.
   constexpr void find_checks() {
-    const Step* steps = plan_.steps.data();
-    const auto count = static_cast<std::int32_t>(plan_.steps.size());
+    const KernelCall* calls = plan_.calls.data();
+    const auto count = static_cast<std::int32_t>(plan_.calls.size());
     const std::int32_t late = plan_.constants + plan_.early;
     for (std::int32_t position = 0; position < count; ++position) {
-      const Step& step = steps[position];
-      const Node& node = nodes_[step.node];
+      const KernelCall& call = calls[position];
+      const Node& node = nodes_[call.node];
       if (node.operation->ids_operand < 0) continue;
       Type operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
       const int ids = node.operation->ids_operand;
       const IdCheck check{position < late ? position : late,
-                          step.node,
+                          call.node,
                           node.operands[ids],
                           operands[ids].shape,
-                          step.operands[ids],
+                          call.operands[ids],
                           node.operation->id_limit(operands, node.type, node.attributes)};
       bool known = false;
       for (const IdCheck& other : plan_.checks) {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <ctgrad/graph/passes/kernel_call.hpp>
 #include <ctgrad/graph/passes/row_roles.hpp>
-#include <ctgrad/graph/passes/step.hpp>
 
 #include <algorithm>
 
-/// How a step works through a row: in phases of one loop each.
+/// How a call works through a row: in phases of one loop each.
 namespace ctgrad::passes {
 
 /// The members that a group has at most.
@@ -16,7 +16,7 @@ inline constexpr Size longest_kept_row = 1024;
 
 /// y = x - sum(x) / n  ->  phase 0 sums x; before phase 1 the sum is divided; phase 1 gives y.
 ///
-/// The members of a step's group in their order. A member is ready in a phase: numbers and whole rows before
+/// The members of a call's group in their order. A member is ready in a phase: numbers and whole rows before
 /// its loop, elements within it. What a loop computes and a later phase needs is a row: that of a result, or
 /// one kept for as long as the row is worked on.
 struct RowLayout {
@@ -37,21 +37,21 @@ struct RowLayout {
   }
 };
 
-/// Finds the layout of a step whose group works by rows.
+/// Finds the layout of a call whose group works by rows.
 template <class G>
 class RowLayoutFinder {
  public:
-  constexpr RowLayoutFinder(const G& graph, const std::int32_t* groups, const Step& step)
-      : graph_(graph), groups_(groups), step_(step) {}
+  constexpr RowLayoutFinder(const G& graph, const std::int32_t* groups, const KernelCall& call)
+      : graph_(graph), groups_(groups), call_(call) {}
 
   constexpr RowLayout run() {
-    collect(step_.node);
-    for (int i = 0; i < step_.extra_count; ++i) collect(step_.extras[i]);
+    collect(call_.node);
+    for (int i = 0; i < call_.extra_count; ++i) collect(call_.extras[i]);
     std::sort(layout_.ids, layout_.ids + layout_.count);
     find_shape();
     for (int i = 0; i < layout_.count; ++i) layout_.rows[i] = -1;
-    keep(step_.node, 0);
-    for (int i = 0; i < step_.extra_count; ++i) keep(step_.extras[i], i + 1);
+    keep(call_.node, 0);
+    for (int i = 0; i < call_.extra_count; ++i) keep(call_.extras[i], i + 1);
     for (int i = 0; i < layout_.count; ++i) find_phase(i);
     for (int i = 0; i < layout_.count; ++i) {
       if (layout_.roles[i] == RowRole::full && layout_.rows[i] < 0 && is_dear(i)) keep_row(i);
@@ -61,7 +61,7 @@ class RowLayoutFinder {
 
  private:
   constexpr void collect(std::int32_t id) {
-    if (groups_[id] != step_.node) {
+    if (groups_[id] != call_.node) {
       if (is_repeated_member(id)) collect(graph_[id].operands[0]);
       return;
     }
@@ -75,7 +75,7 @@ class RowLayoutFinder {
   constexpr bool is_repeated_member(std::int32_t id) const {
     const Node& node = graph_[id];
     return groups_[id] < 0 && node.operation == &operation<ops::Broadcast> &&
-           groups_[node.operands[0]] == step_.node;
+           groups_[node.operands[0]] == call_.node;
   }
 
   /// The shape whose rows are worked on: that of a member's operand with the longest rows, or its own.
@@ -131,7 +131,7 @@ class RowLayoutFinder {
 
   const G& graph_;
   const std::int32_t* groups_;
-  const Step& step_;
+  const KernelCall& call_;
   RowLayout layout_;
 };
 

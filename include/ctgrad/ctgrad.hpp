@@ -66,7 +66,7 @@
 #include <ctgrad/ops/permute.hpp>
 #include <ctgrad/ops/matmul.hpp>
 #include <ctgrad/ops/attention_form.hpp>
-#include <ctgrad/ops/attention_step.hpp>
+#include <ctgrad/ops/attention_call.hpp>
 #include <ctgrad/ops/attention.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
 #include <ctgrad/kernels/scatter.hpp>
@@ -163,7 +163,7 @@
 #include <ctgrad/runtime/parameters.hpp>
 #include <ctgrad/runtime/state.hpp>
 #include <ctgrad/runtime/print_result.hpp>
-#include <ctgrad/graph/passes/step.hpp>
+#include <ctgrad/graph/passes/kernel_call.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/groups.hpp>
 #include <ctgrad/graph/passes/merge_kernels.hpp>

@@ -46,7 +46,7 @@ TEST_CASE("a checkpoint over each of six encoder layers halves the arena, and th
   std::printf(
       "figure: checkpoint over 6 layers: arena %lld of %lld bytes (bar: half), %zu kernel calls of %zu\n",
       static_cast<long long>(checkpointed.arena_bytes()), static_cast<long long>(plain.arena_bytes()),
-      checkpointed.steps(), plain.steps());
+      checkpointed.kernel_calls(), plain.kernel_calls());
 }
 
 TEST_CASE("checkpoints within checkpoints, and their second derivatives, change no number") {

@@ -40,16 +40,16 @@ bool is_left_out(const Explanation& found, std::string_view pass) {
 TEST_CASE("explain counts what one can count by hand: a linear layer, before and after", "[graph]") {
   const Explanation found = explain<dense_layer, X, W, B>();
   const Costs& before = after(found, "without passes");
-  CHECK(before.steps == 4);  // matmul, +, relu, *
+  CHECK(before.kernel_calls == 4);  // matmul, +, relu, *
   // matmul 24 + 48 -> 32, + 32 + 16 -> 32, relu 32 -> 32, * 32 -> 32; the 1 is part of the code.
   CHECK(before.bytes == 104 + 80 + 64 + 64);
   CHECK(before.flops == 2 * 2 * 3 * 4 + 3 * 8);
   CHECK(after(found, "dead nodes").flops == before.flops);
-  CHECK(after(found, "algebra").steps == 3);
+  CHECK(after(found, "algebra").kernel_calls == 3);
   CHECK(after(found, "algebra").flops == before.flops - 8);
-  CHECK(after(found, "groups by elements and rows").steps == 2);
+  CHECK(after(found, "groups by elements and rows").kernel_calls == 2);
   CHECK(after(found, "epilogues") == found.plan());
-  CHECK(found.plan().steps == 1);
+  CHECK(found.plan().kernel_calls == 1);
   CHECK(found.plan().bytes == 24 + 48 + 16 + 32);
   CHECK(found.plan().arena_bytes == 64);
   CHECK(found.plan().lower_bound == 64);
@@ -61,7 +61,7 @@ TEST_CASE("explain counts scalars of any size", "[graph]") {
   CHECK(explain<dense_layer, X, W, B>(sizeof(double)).plan().bytes == 2 * (24 + 48 + 16 + 32));
 }
 
-TEST_CASE("a step that only moves numbers is a copy, named with its shape", "[graph]") {
+TEST_CASE("a kernel call that only moves numbers is a copy, named with its shape", "[graph]") {
   const Explanation found = explain<turned, X>();
   REQUIRE(found.copies.size() == 1);
   CHECK(found.copies[0].operation == "permute");
@@ -73,7 +73,7 @@ TEST_CASE("a step that only moves numbers is a copy, named with its shape", "[gr
 
 TEST_CASE("of a table only the chosen rows are read", "[graph]") {
   const Explanation found = explain<rows, Tensor<10, 4>, Index<3>>();
-  CHECK(found.plan().steps == 1);
+  CHECK(found.plan().kernel_calls == 1);
   CHECK(found.plan().bytes == 3 * 16 + 12 + 3 * 16);
   CHECK(found.plan().copies == 0);
 }
@@ -84,8 +84,8 @@ TEST_CASE("a pass that was left out changes nothing and is said to be", "[graph]
   CHECK(is_left_out(found, "algebra"));
   CHECK(is_left_out(found, "groups by elements and rows"));
   CHECK_FALSE(is_left_out(found, "constants"));
-  CHECK(found.plan().steps == 2);
-  CHECK(explain<scaled_twice, X>().plan().steps == 1);
+  CHECK(found.plan().kernel_calls == 2);
+  CHECK(explain<scaled_twice, X>().plan().kernel_calls == 1);
 }
 
 TEST_CASE("what is explained is what the program runs", "[graph]") {
@@ -93,14 +93,14 @@ TEST_CASE("what is explained is what the program runs", "[graph]") {
   using Step = Program<value_and_grad(f), X, W, B>;
   const Step step;
   const Explanation found = explain(step);
-  CHECK(found.plan().steps == static_cast<Size>(Step::steps()));
+  CHECK(found.plan().kernel_calls == static_cast<Size>(Step::kernel_calls()));
   CHECK(found.plan().nodes == Step::graph().size());
   CHECK(found.plan().arena_bytes == Step::arena_bytes());
   CHECK(found.plan().lower_bound == Step::arena_lower_bound());
 }
 
 TEST_CASE("the explanation is constant where its graph is, and has a line for every pass", "[graph]") {
-  STATIC_REQUIRE(ctgrad::explain(runtime::Trace<dense_layer, X, W, B>::traced()).plan().steps == 1);
+  STATIC_REQUIRE(ctgrad::explain(runtime::Trace<dense_layer, X, W, B>::traced()).plan().kernel_calls == 1);
   const Explanation found = explain<dense_layer, X, W, B>();
   std::ostringstream text;
   text << found;
@@ -108,7 +108,8 @@ TEST_CASE("the explanation is constant where its graph is, and has a line for ev
     CHECK(text.str().find("\n" + std::string(pass.name)) != std::string::npos);
   for (const passes::PlanPass& pass : passes::plan_passes)
     CHECK(text.str().find("\n" + std::string(pass.name)) != std::string::npos);
-  CHECK(text.str().find("plan: 1 steps a run, 1 kernels, 0 copies, arena 1.000 times") != std::string::npos);
+  CHECK(text.str().find("plan: 1 kernel calls a run, 1 kernels, 0 copies, arena 1.000 times") !=
+        std::string::npos);
 }
 
 TEST_CASE("tables, drawings and explanations are the same in every locale", "[graph]") {

@@ -121,8 +121,8 @@ constexpr Size logits = 100 * 10000;
 template <class P>
 constexpr Size largest_array() {
   Size largest = 0;
-  for (std::size_t i = 0; i < P::Machine::plan.step_count; ++i)
-    largest = std::max(largest, P::graph()[P::Machine::plan.steps[i].node].type.shape.size());
+  for (std::size_t i = 0; i < P::Machine::plan.call_count; ++i)
+    largest = std::max(largest, P::graph()[P::Machine::plan.calls[i].node].type.shape.size());
   return largest;
 }
 

@@ -13,17 +13,17 @@ using passes::Buffer;
 
 std::vector<Buffer> random_buffers(Random& random) {
   std::vector<Buffer> buffers(1 + random.below(60));
-  const std::uint32_t steps = 1 + random.below(40);
+  const std::uint32_t calls = 1 + random.below(40);
   for (Buffer& buffer : buffers) {
     buffer.bytes = random.below(4) == 0 ? random.below(3) * 64 : random.below(2000);
-    const std::uint32_t first = random.below(steps);
+    const std::uint32_t first = random.below(calls);
     buffer.first = static_cast<std::int32_t>(first);
-    buffer.last = static_cast<std::int32_t>(first + random.below(random.below(3) == 0 ? steps - first : 1));
+    buffer.last = static_cast<std::int32_t>(first + random.below(random.below(3) == 0 ? calls - first : 1));
   }
   return buffers;
 }
 
-/// Values that a forward half keeps and a backward half drops in the opposite order; some steps have small
+/// Values that a forward half keeps and a backward half drops in the opposite order; some calls have small
 /// ones of their own.
 std::vector<Buffer> nested_buffers(Random& random) {
   std::vector<Buffer> buffers;

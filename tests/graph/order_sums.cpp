@@ -31,7 +31,7 @@ constexpr auto projections = [](auto x, auto a, auto b, auto c) {
 
 TEST_CASE("every product of a sum is added where the others lie", "[graph]") {
   STATIC_REQUIRE(accumulations<three_products, X, W, W, W> == 3);
-  STATIC_REQUIRE(steps<three_products, X, W, W, W> == 4);
+  STATIC_REQUIRE(calls<three_products, X, W, W, W> == 4);
   STATIC_REQUIRE(accumulations<optimize<apart>(three_products), X, W, W, W> == 0);
   STATIC_REQUIRE(accumulations<reshaped, X, W, W, W> == 3);
 }

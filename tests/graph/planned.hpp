@@ -13,37 +13,37 @@ namespace ctgrad::test {
 template <auto Function, class... Arguments>
 using Planned = runtime::Planned<double, runtime::Trace<Function, Arguments...>>;
 
-/// How many of a plan's steps `accept(graph, plan, step)` holds for.
+/// How many of a plan's calls `accept(graph, plan, call)` holds for.
 template <class P, class Accept>
-constexpr int count_steps(const Accept& accept) {
+constexpr int count_calls(const Accept& accept) {
   int found = 0;
-  for (std::size_t i = 0; i < P::plan.step_count; ++i)
-    found += accept(P::graph, P::plan, P::plan.steps[i]) ? 1 : 0;
+  for (std::size_t i = 0; i < P::plan.call_count; ++i)
+    found += accept(P::graph, P::plan, P::plan.calls[i]) ? 1 : 0;
   return found;
 }
 
-/// The steps that run every time.
+/// The calls that run every time.
 template <auto Function, class... Arguments>
-constexpr int steps = static_cast<int>(Planned<Function, Arguments...>::plan.step_count -
+constexpr int calls = static_cast<int>(Planned<Function, Arguments...>::plan.call_count -
                                        Planned<Function, Arguments...>::plan.constants);
 
-/// The steps that only put what they read somewhere else.
+/// The calls that only put what they read somewhere else.
 template <auto Function, class... Arguments>
-constexpr int copies = count_steps<Planned<Function, Arguments...>>(
-    [](const auto& graph, const auto&, const passes::Step& step) {
-      return step.product < 0 && !step.by_rows && is_copy(graph[step.node]);
+constexpr int copies = count_calls<Planned<Function, Arguments...>>(
+    [](const auto& graph, const auto&, const passes::KernelCall& call) {
+      return call.product < 0 && !call.by_rows && is_copy(graph[call.node]);
     });
 
-/// The steps that add a product to what lies in the result's memory.
+/// The calls that add a product to what lies in the result's memory.
 template <auto Function, class... Arguments>
-constexpr int accumulations = count_steps<Planned<Function, Arguments...>>(
-    [](const auto&, const auto&, const passes::Step& step) { return step.accumulates; });
+constexpr int accumulations = count_calls<Planned<Function, Arguments...>>(
+    [](const auto&, const auto&, const passes::KernelCall& call) { return call.accumulates; });
 
-/// Says whether a step computes a node of this operation.
+/// Says whether a call computes a node of this operation.
 template <class Op, class G, class P>
-constexpr bool computes(const G& graph, const P& plan, const passes::Step& step) {
+constexpr bool computes(const G& graph, const P& plan, const passes::KernelCall& call) {
   for (std::int32_t id = 0; id < graph.size(); ++id) {
-    if (plan.groups[id] == step.node && graph[id].operation == &operation<Op>) return true;
+    if (plan.groups[id] == call.node && graph[id].operation == &operation<Op>) return true;
   }
   return false;
 }

@@ -9,7 +9,7 @@
 
 #include <cstdio>
 
-/// Steps that work by rows compute what the plain operations do.
+/// Kernel calls that work by rows compute what the plain operations do.
 namespace ctgrad::test {
 
 namespace {
@@ -36,7 +36,7 @@ double share_between(const Numbers& a, const Numbers& b) {
   return magnitude == 0 ? difference : difference / magnitude;
 }
 
-/// Holds the steps of a function and of its derivatives against plain operations, in double and in float.
+/// Holds the calls of a function and of its derivatives against plain operations, in double and in float.
 template <auto F, class... Arguments>
 void check() {
   Random random(Seed{seed()});
@@ -79,7 +79,7 @@ TEST_CASE("folds, numbers a row and sums of columns are their plain selves in ev
   check<kept_exponentials, Tensor<3, 5>, Tensor<5, 4>>();
 }
 
-TEST_CASE("what stays out of the rows' step, or ends a product beside it, is right too") {
+TEST_CASE("what stays out of the rows' call, or ends a product beside it, is right too") {
   check<without_a_row_stride, Tensor<2, 3, 4>, Tensor<2, 4>>();
   check<beside_a_product, Tensor<3, 5>, Tensor<5, 4>, Tensor<3, 7>>();
 }

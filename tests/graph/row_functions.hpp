@@ -2,7 +2,7 @@
 
 #include <ctgrad/ctgrad.hpp>
 
-/// Functions that work along rows, for tests of steps that compute them as one.
+/// Functions that work along rows, for tests of calls that compute them as one.
 namespace ctgrad::test::row_functions {
 
 inline constexpr auto normed = [](auto x, auto scale, auto shift) { return layer_norm(x, scale, shift); };

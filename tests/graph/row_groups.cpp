@@ -3,7 +3,7 @@
 
 #include <support/catch.hpp>
 
-/// What works along the same rows is one step, where a step can.
+/// What works along the same rows is one call, where a call can.
 namespace ctgrad::test {
 
 namespace {
@@ -17,38 +17,38 @@ using W = Tensor<5, 4>;
 
 constexpr auto layer_norm_gradients = value_and_grad<0, 1, 2>(cubed<normed>);
 constexpr auto softmax_gradients = value_and_grad<0, 1>(cubed<scaled_softmax>);
-using NormStep = Planned<layer_norm_gradients, X, Row, Row>;
-using SoftmaxStep = Planned<softmax_gradients, X, W>;
+using NormPlan = Planned<layer_norm_gradients, X, Row, Row>;
+using SoftmaxPlan = Planned<softmax_gradients, X, W>;
 
 template <class P>
-constexpr int steps_by_rows =
-    count_steps<P>([](const auto&, const auto&, const passes::Step& step) { return step.by_rows; });
+constexpr int calls_by_rows =
+    count_calls<P>([](const auto&, const auto&, const passes::KernelCall& call) { return call.by_rows; });
 
-/// Says whether a step reads a value that `Op` gives.
+/// Says whether a call reads a value that `Op` gives.
 template <class Op, class G>
-constexpr bool reads(const G& graph, const passes::Step& step) {
-  for (int i = 0; i < step.source_count; ++i) {
-    if (graph[step.roots[i]].operation == &operation<Op>) return true;
+constexpr bool reads(const G& graph, const passes::KernelCall& call) {
+  for (int i = 0; i < call.source_count; ++i) {
+    if (graph[call.roots[i]].operation == &operation<Op>) return true;
   }
   return false;
 }
 
-/// Says whether a step keeps a value of `Op` for later ones.
+/// Says whether a call keeps a value of `Op` for later ones.
 template <class Op, class G>
-constexpr bool keeps(const G& graph, const passes::Step& step) {
-  for (int i = 0; i < step.extra_count; ++i) {
-    if (graph[step.extras[i]].operation == &operation<Op>) return true;
+constexpr bool keeps(const G& graph, const passes::KernelCall& call) {
+  for (int i = 0; i < call.extra_count; ++i) {
+    if (graph[call.extras[i]].operation == &operation<Op>) return true;
   }
   return false;
 }
 
-/// The layout of the first step that works by rows.
+/// The layout of the first call that works by rows.
 template <auto Function, class... Arguments>
 constexpr RowLayout layout = [] {
   using P = Planned<Function, Arguments...>;
   std::size_t i = 0;
-  while (!P::plan.steps[i].by_rows) ++i;
-  return passes::RowLayoutFinder(P::graph, P::plan.groups, P::plan.steps[i]).run();
+  while (!P::plan.calls[i].by_rows) ++i;
+  return passes::RowLayoutFinder(P::graph, P::plan.groups, P::plan.calls[i]).run();
 }();
 
 /// The members that have a row for as long as it is worked on.
@@ -60,53 +60,55 @@ constexpr int members_of_role(const RowLayout& rows, RowRole role) {
 
 }  // namespace
 
-TEST_CASE("layer normalisation with scale and shift is one step", "[graph]") {
-  STATIC_REQUIRE(steps<normed, X, Row, Row> == 1);
-  STATIC_REQUIRE(steps<normed, Tensor<1, 5>, Row, Row> == 1);
-  STATIC_REQUIRE(steps<normed, Tensor<2, 3, 17>, Tensor<17>, Tensor<17>> == 1);
+TEST_CASE("layer normalisation with scale and shift is one call", "[graph]") {
+  STATIC_REQUIRE(calls<normed, X, Row, Row> == 1);
+  STATIC_REQUIRE(calls<normed, Tensor<1, 5>, Row, Row> == 1);
+  STATIC_REQUIRE(calls<normed, Tensor<2, 3, 17>, Tensor<17>, Tensor<17>> == 1);
 }
 
 TEST_CASE("for its gradients layer normalisation keeps the normalised rows and one number a row", "[graph]") {
-  STATIC_REQUIRE(count_steps<NormStep>([](const auto& graph, const auto& plan, const passes::Step& step) {
-                   return computes<ops::Normalize>(graph, plan, step) ||
-                          computes<ops::InverseDeviation>(graph, plan, step);
-                 }) == 1);
-  STATIC_REQUIRE(count_steps<NormStep>([](const auto& graph, const auto&, const passes::Step& step) {
-                   return keeps<ops::Normalize>(graph, step) && keeps<ops::InverseDeviation>(graph, step) &&
-                          step.extra_count == 2 && step.by_rows;
-                 }) == 1);
-}
-
-TEST_CASE("the cotangent of what layer normalisation takes is one step", "[graph]") {
-  STATIC_REQUIRE(count_steps<NormStep>([](const auto& graph, const auto& plan, const passes::Step& step) {
-                   return reads<ops::InverseDeviation>(graph, step) && reads<ops::Normalize>(graph, step) &&
-                          computes<ops::Sum>(graph, plan, step) && step.by_rows && step.extra_count == 0;
-                 }) == 1);
-  STATIC_REQUIRE(count_steps<NormStep>([](const auto& graph, const auto&, const passes::Step& step) {
-                   return reads<ops::InverseDeviation>(graph, step);
+  STATIC_REQUIRE(
+      count_calls<NormPlan>([](const auto& graph, const auto& plan, const passes::KernelCall& call) {
+        return computes<ops::Normalize>(graph, plan, call) ||
+               computes<ops::InverseDeviation>(graph, plan, call);
+      }) == 1);
+  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+                   return keeps<ops::Normalize>(graph, call) && keeps<ops::InverseDeviation>(graph, call) &&
+                          call.extra_count == 2 && call.by_rows;
                  }) == 1);
 }
 
-TEST_CASE("scale and mask are done in softmax's step, with a product behind it", "[graph]") {
-  STATIC_REQUIRE(steps<scaled_softmax, X, W> == 2);
-  STATIC_REQUIRE(steps<masked_softmax, X, X, W> == 2);
-  STATIC_REQUIRE(steps_by_rows<Planned<masked_softmax, X, X, W>> == 1);
-}
-
-TEST_CASE("the cotangent of what softmax takes is one step", "[graph]") {
-  STATIC_REQUIRE(count_steps<SoftmaxStep>([](const auto& graph, const auto& plan, const passes::Step& step) {
-                   return reads<ops::Softmax>(graph, step) && computes<ops::Sum>(graph, plan, step) &&
-                          step.by_rows;
+TEST_CASE("the cotangent of what layer normalisation takes is one call", "[graph]") {
+  STATIC_REQUIRE(
+      count_calls<NormPlan>([](const auto& graph, const auto& plan, const passes::KernelCall& call) {
+        return reads<ops::InverseDeviation>(graph, call) && reads<ops::Normalize>(graph, call) &&
+               computes<ops::Sum>(graph, plan, call) && call.by_rows && call.extra_count == 0;
+      }) == 1);
+  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+                   return reads<ops::InverseDeviation>(graph, call);
                  }) == 1);
-  STATIC_REQUIRE(steps_by_rows<SoftmaxStep> == 2);
 }
 
-TEST_CASE("folds of rows and what is made of them are one step", "[graph]") {
-  STATIC_REQUIRE(steps<log_of_sum, X, X> == 1);
-  STATIC_REQUIRE(steps<softmax_by_hand, X> == 1);
-  STATIC_REQUIRE(steps<by_the_row_sum, X> == 1);
-  STATIC_REQUIRE(steps<centred, X> == 1);
-  STATIC_REQUIRE(steps<column_sums, X, X> == 1);
+TEST_CASE("scale and mask are done in softmax's call, with a product behind it", "[graph]") {
+  STATIC_REQUIRE(calls<scaled_softmax, X, W> == 2);
+  STATIC_REQUIRE(calls<masked_softmax, X, X, W> == 2);
+  STATIC_REQUIRE(calls_by_rows<Planned<masked_softmax, X, X, W>> == 1);
+}
+
+TEST_CASE("the cotangent of what softmax takes is one call", "[graph]") {
+  STATIC_REQUIRE(
+      count_calls<SoftmaxPlan>([](const auto& graph, const auto& plan, const passes::KernelCall& call) {
+        return reads<ops::Softmax>(graph, call) && computes<ops::Sum>(graph, plan, call) && call.by_rows;
+      }) == 1);
+  STATIC_REQUIRE(calls_by_rows<SoftmaxPlan> == 2);
+}
+
+TEST_CASE("folds of rows and what is made of them are one call", "[graph]") {
+  STATIC_REQUIRE(calls<log_of_sum, X, X> == 1);
+  STATIC_REQUIRE(calls<softmax_by_hand, X> == 1);
+  STATIC_REQUIRE(calls<by_the_row_sum, X> == 1);
+  STATIC_REQUIRE(calls<centred, X> == 1);
+  STATIC_REQUIRE(calls<column_sums, X, X> == 1);
 }
 
 TEST_CASE("a fold ends a phase: what needs it works in the next one", "[graph]") {
@@ -144,10 +146,10 @@ TEST_CASE("a sum of columns takes its rows one after the other in one phase", "[
   STATIC_REQUIRE(members_of_role(rows, RowRole::full) == 2);
 }
 
-TEST_CASE("rows are kept on the stack up to 1024 elements; longer ones are steps, or computed again",
+TEST_CASE("rows are kept on the stack up to 1024 elements; longer ones are calls, or computed again",
           "[graph]") {
-  STATIC_REQUIRE(steps<normed, Tensor<2, 1024>, Tensor<1024>, Tensor<1024>> == 1);
-  STATIC_REQUIRE(steps<normed, Tensor<2, 1025>, Tensor<1025>, Tensor<1025>> == 2);
+  STATIC_REQUIRE(calls<normed, Tensor<2, 1024>, Tensor<1024>, Tensor<1024>> == 1);
+  STATIC_REQUIRE(calls<normed, Tensor<2, 1025>, Tensor<1025>, Tensor<1025>> == 2);
   STATIC_REQUIRE(layout<softmax_by_hand, Tensor<2, 1024>>.kept == 1);
   STATIC_REQUIRE(layout<softmax_by_hand, Tensor<2, 1025>>.kept == 0);
   using Long = Tensor<1, 2000000>;  // 16 MB, twice a usual stack
@@ -158,30 +160,30 @@ TEST_CASE("rows are kept on the stack up to 1024 elements; longer ones are steps
 }
 
 TEST_CASE("rows of one element are no rows", "[graph]") {
-  STATIC_REQUIRE(steps_by_rows<Planned<softmax_by_hand, Tensor<3, 1>>> == 0);
+  STATIC_REQUIRE(calls_by_rows<Planned<softmax_by_hand, Tensor<3, 1>>> == 0);
 }
 
-TEST_CASE("what is read without one stride from row to row stays out of the rows' step", "[graph]") {
+TEST_CASE("what is read without one stride from row to row stays out of the rows' call", "[graph]") {
   using P = Planned<without_a_row_stride, Tensor<2, 3, 4>, Tensor<2, 4>>;
-  STATIC_REQUIRE(P::plan.step_count == 2);
-  STATIC_REQUIRE(steps_by_rows<P> == 0);
+  STATIC_REQUIRE(P::plan.call_count == 2);
+  STATIC_REQUIRE(calls_by_rows<P> == 0);
 }
 
-TEST_CASE("a product is finished where it can be, and the rows beside it are a step of their own",
+TEST_CASE("a product is finished where it can be, and the rows beside it are a call of their own",
           "[graph]") {
   using P = Planned<beside_a_product, X, W, Tensor<3, 7>>;
-  STATIC_REQUIRE(P::plan.step_count == 2);
-  STATIC_REQUIRE(count_steps<P>([](const auto&, const auto&, const passes::Step& step) {
-                   return step.product >= 0 && !step.by_rows;
+  STATIC_REQUIRE(P::plan.call_count == 2);
+  STATIC_REQUIRE(count_calls<P>([](const auto&, const auto&, const passes::KernelCall& call) {
+                   return call.product >= 0 && !call.by_rows;
                  }) == 1);
 }
 
-TEST_CASE("values that later steps need are kept by the step that computes them", "[graph]") {
+TEST_CASE("values that later calls need are kept by the call that computes them", "[graph]") {
   using P = Planned<kept_exponentials, X, W>;
-  STATIC_REQUIRE(count_steps<P>([](const auto& graph, const auto&, const passes::Step& step) {
-                   return step.by_rows && step.extra_count == 1 && keeps<ops::Exp>(graph, step);
+  STATIC_REQUIRE(count_calls<P>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+                   return call.by_rows && call.extra_count == 1 && keeps<ops::Exp>(graph, call);
                  }) == 1);
-  STATIC_REQUIRE(P::plan.step_count == 3);
+  STATIC_REQUIRE(P::plan.call_count == 3);
 }
 
 }  // namespace ctgrad::test

@@ -3,7 +3,7 @@
 
 #include <support/catch.hpp>
 
-/// Steps by rows give what their members mean.
+/// Kernel calls by rows give what their members mean.
 namespace ctgrad::test {
 
 namespace {

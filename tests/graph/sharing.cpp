@@ -21,7 +21,7 @@ constexpr auto forked = [](auto x) {
   return matmul(tanh(y), x) * y;
 };
 
-// A value that a step of its own gives: a row map in front of a product.
+// A value that a call of its own gives: a row map in front of a product.
 
 constexpr auto added = [](auto x, auto w) { return matmul(x, w) + softmax(x); };
 constexpr auto added_in_front = [](auto x, auto w) { return softmax(x) + matmul(x, w); };
@@ -57,36 +57,36 @@ constexpr auto linear_layers = [](auto x, auto w, auto b, auto v, auto c) {
 };
 constexpr auto gradients_of_layers = value_and_grad<0, 1, 2, 3, 4>(linear_layers);
 
-/// Says whether a step only sums up what it reads.
+/// Says whether a call only sums up what it reads.
 template <class G>
-constexpr bool only_sums(const G& graph, const passes::Step& step) {
-  return graph[step.node].operation == &operation<ops::Sum> && step.extra_count == 0;
+constexpr bool only_sums(const G& graph, const passes::KernelCall& call) {
+  return graph[call.node].operation == &operation<ops::Sum> && call.extra_count == 0;
 }
 
-/// Says whether every sum of a plan stands right behind a step whose result it reads, or behind other sums
+/// Says whether every sum of a plan stands right behind a call whose result it reads, or behind other sums
 /// that do.
 template <class P>
 constexpr bool sums_follow_their_sources() {
-  for (std::size_t i = 0; i < P::plan.step_count; ++i) {
-    const passes::Step& step = P::plan.steps[i];
-    if (!only_sums(P::graph, step)) continue;
+  for (std::size_t i = 0; i < P::plan.call_count; ++i) {
+    const passes::KernelCall& call = P::plan.calls[i];
+    if (!only_sums(P::graph, call)) continue;
     std::size_t source = i;
-    while (source > 0 && only_sums(P::graph, P::plan.steps[source])) --source;
+    while (source > 0 && only_sums(P::graph, P::plan.calls[source])) --source;
     bool found = false;
-    for (int k = 0; k < step.source_count; ++k) found = found || step.roots[k] == P::plan.steps[source].node;
+    for (int k = 0; k < call.source_count; ++k) found = found || call.roots[k] == P::plan.calls[source].node;
     if (!found) return false;
   }
   return true;
 }
 
-/// How many places a plan's steps write to.
+/// How many places a plan's calls write to.
 template <class P>
 constexpr int distinct_results() {
   int found = 0;
-  for (std::size_t i = 0; i < P::plan.step_count; ++i) {
+  for (std::size_t i = 0; i < P::plan.call_count; ++i) {
     bool known = false;
     for (std::size_t k = 0; k < i; ++k)
-      known = known || P::plan.steps[k].result.offset == P::plan.steps[i].result.offset;
+      known = known || P::plan.calls[k].result.offset == P::plan.calls[i].result.offset;
     found += known ? 0 : 1;
   }
   return found;
@@ -101,9 +101,9 @@ void check_values() {
 
 }  // namespace
 
-TEST_CASE("a chain of steps element by element runs in one buffer, that of the result", "[graph]") {
+TEST_CASE("a chain of calls element by element runs in one buffer, that of the result", "[graph]") {
   using P = Planned<optimize<alone>(chain), Square>;
-  STATIC_REQUIRE(P::plan.step_count == 6);
+  STATIC_REQUIRE(P::plan.call_count == 6);
   STATIC_REQUIRE(P::plan.arena_bytes == square_bytes);
   STATIC_REQUIRE(distinct_results<P>() == 1);
   STATIC_REQUIRE(Planned<optimize<alone_and_apart>(chain), Square>::plan.arena_bytes == 3 * square_bytes);
@@ -175,8 +175,8 @@ TEST_CASE("cotangents of a value that two products take are added up in one buff
 
 TEST_CASE("a bias' gradient is summed up as soon as what it sums is there", "[graph]") {
   using P = Planned<gradients_of_layers, Tensor<9, 5>, Tensor<5, 6>, Tensor<6>, Tensor<6, 4>, Tensor<4>>;
-  STATIC_REQUIRE(count_steps<P>([](const auto& graph, const auto&, const passes::Step& step) {
-                   return only_sums(graph, step);
+  STATIC_REQUIRE(count_calls<P>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+                   return only_sums(graph, call);
                  }) >= 2);
   STATIC_REQUIRE(sums_follow_their_sources<P>());
   check_values<gradients_of_layers, Tensor<9, 5>, Tensor<5, 6>, Tensor<6>, Tensor<6, 4>, Tensor<4>>();

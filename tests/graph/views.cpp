@@ -54,7 +54,7 @@ constexpr auto of_extent_one = [](auto x, auto y) {
                     matmul(permute<0, 2, 1>(turned), turned) + 1};
 };
 
-// Views of a view that is copied, because it is a result: the copy has other steps.
+// Views of a view that is copied, because it is a result: the copy has other strides.
 
 constexpr auto reshape_of_a_copied_permutation = [](auto x, auto y) {
   const auto turned = transpose(x);
@@ -73,10 +73,10 @@ constexpr auto rows_of_a_copied_permutation = [](auto x, auto y) {
   return std::tuple{turned, softmax(transpose(slice<1, 0, 2>(turned))) + y};
 };
 
-/// One step and no copy; the values also without the passes that could have moved the views.
+/// One kernel call and no copy; the values also without the passes that could have moved the views.
 template <auto Function, class... Arguments>
 void check_read_in_place() {
-  STATIC_REQUIRE(steps<Function, Arguments...> == 1);
+  STATIC_REQUIRE(calls<Function, Arguments...> == 1);
   STATIC_REQUIRE(copies<Function, Arguments...> == 0);
   CHECK(program_error<Function, Arguments...>() < 1e-14);
   CHECK(program_error<optimize<no_passes>(Function), Arguments...>() < 1e-14);
@@ -94,10 +94,10 @@ TEST_CASE("element by element, permutations, slices, broadcasts and reshapes are
   check_read_in_place<of_split_heads, Tensor<4, 6>, Tensor<2, 4, 3>>();
 }
 
-TEST_CASE("a reshape whose steps cannot be said makes one copy, of the permutation in front of it",
+TEST_CASE("a reshape whose strides cannot be said makes one copy, of the permutation in front of it",
           "[graph]") {
   using X = Tensor<2, 4, 3>;
-  STATIC_REQUIRE(steps<of_merged_heads, X, Tensor<4, 6>> == 2);
+  STATIC_REQUIRE(calls<of_merged_heads, X, Tensor<4, 6>> == 2);
   STATIC_REQUIRE(copies<of_merged_heads, X, Tensor<4, 6>> == 1);
   CHECK(program_error<of_merged_heads, X, Tensor<4, 6>>() == 0);
 }
@@ -111,7 +111,7 @@ TEST_CASE("matrix products read heads, slices and a repeated matrix where they l
 TEST_CASE("operands of a product whose rows have gaps are read in all four combinations of transposes",
           "[graph]") {
   using X = Tensor<2, 5, 5>;
-  STATIC_REQUIRE(steps<all_transposes, X, X> == 5);
+  STATIC_REQUIRE(calls<all_transposes, X, X> == 5);
   STATIC_REQUIRE(copies<all_transposes, X, X> == 0);
   CHECK(program_error<all_transposes, X, X>() < 1e-14);
   CHECK(program_error<float, all_transposes, X, X>(varied_inputs<X, X>()) < 1e-6);
@@ -142,7 +142,7 @@ TEST_CASE("views without elements and along axes of extent 1 are read as any oth
   CHECK(program_error<of_extent_one, Tensor<3>, Tensor<3>>() < 1e-15);
 }
 
-TEST_CASE("a view of a view that is copied reads the copy by the copy's steps", "[graph]") {
+TEST_CASE("a view of a view that is copied reads the copy by the copy's strides", "[graph]") {
   CHECK(program_error<reshape_of_a_copied_permutation, Tensor<4, 3>, Tensor<6>>() == 0);
   CHECK(program_error<reshape_of_a_copied_broadcast, Tensor<1>, Tensor<4>>() == 0);
   CHECK(program_error<product_of_a_copied_permutation, Tensor<2, 3, 4>, Tensor<2, 3, 5>>() < 1e-14);

@@ -24,7 +24,7 @@ struct GraphTotals {
   Tally symmetry;   ///< bar 1e-10
   Tally optimised;  ///< bar 1e-10
   int exact = 0;    ///< comparisons bit for bit
-  int skipped = 0;  ///< differences that no step was short enough for: a kink is too close
+  int skipped = 0;  ///< differences that no distance was short enough for: a kink is too close
   std::map<std::string_view, int> graphs_with;  ///< for every operation
 
   int checks() const {

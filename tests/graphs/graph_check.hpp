@@ -95,8 +95,8 @@ class GraphCheck {
     }
   }
 
-  /// Differences of sixth order along v against `tangents`. Shorter steps follow where the function bends or
-  /// a kink is near; the best counts, since a wrong derivative disagrees with all.
+  /// Differences of sixth order along v against `tangents`. Shorter distances follow where the function bends
+  /// or a kink is near; the best counts, since a wrong derivative disagrees with all.
   void check_differences(const Graph& function, const std::vector<Numbers>& at,
                          const std::vector<Numbers>& tangents, Tally& tally, double bar, const char* what) {
     const FrozenStops frozen(function, at);
@@ -122,7 +122,7 @@ class GraphCheck {
     }
   }
 
-  /// The slopes of the first `count` outputs; false where a decision changes within the step.
+  /// The slopes of the first `count` outputs; false where a decision changes within the distance.
   bool difference(const Graph& decided, const std::vector<Numbers>& center, const std::vector<Numbers>& point,
                   double h, std::size_t count, std::vector<Numbers>& slopes, double& magnitude) const {
     constexpr std::pair<int, double> stencil[] = {{3, 1}, {2, -9}, {1, 45}, {-1, -45}, {-2, 9}, {-3, -1}};
@@ -141,10 +141,10 @@ class GraphCheck {
   }
 
   /// The point moved along v, in the real inputs of the graph itself.
-  std::vector<Numbers> moved(std::vector<Numbers> point, double step) const {
+  std::vector<Numbers> moved(std::vector<Numbers> point, double distance) const {
     std::size_t next = 0;
     for (std::size_t i = 0; i < graph().inputs.size(); ++i) {
-      if (graph()[graph().inputs[i]].type.kind == Kind::real) point[i] += step * v_[next++];
+      if (graph()[graph().inputs[i]].type.kind == Kind::real) point[i] += distance * v_[next++];
     }
     return point;
   }

@@ -54,7 +54,7 @@ TEST_CASE("the reference encoder-decoder in double gives PyTorch's loss and ever
   STATIC_REQUIRE(count<ops::AttentionBackward>(Step::graph()) == 6);
   STATIC_REQUIRE(count<ops::Softmax>(Step::graph()) == 1);  // of the cross-entropy
   constexpr const auto& plan = Step::Machine::plan;
-  STATIC_REQUIRE(count_stored(Step::graph(), std::span(plan.steps, plan.step_count), is_of_scores) == 0);
+  STATIC_REQUIRE(count_stored(Step::graph(), std::span(plan.calls, plan.call_count), is_of_scores) == 0);
   const auto result = step(parameters, file.read<std::int32_t>("source_ids"),
                            file.read<std::int32_t>("source_length"), file.read<std::int32_t>("ids"),
                            file.read<std::int32_t>("targets"), file.read<double>("target_weight"));

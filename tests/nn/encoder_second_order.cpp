@@ -29,7 +29,7 @@ const xt::xtensor<std::int32_t, 2> ids = {{0, 1, 4}, {3, 3, 2}};
 const xt::xtensor<std::int32_t, 2> targets = {{4, 1, 0}, {2, 3, 3}};
 constexpr double bar = 1e-6;
 /// A quarter of the usual one: along a single parameter the norms bend much.
-const double step = runtime::stencil_step / 4;
+const double spacing = runtime::stencil_spacing / 4;
 
 runtime::Vectors start() {
   Parameters<Model, double> parameters{Seed{3}};
@@ -74,7 +74,7 @@ TEST_CASE("the Hessian of an encoder layer with cross-entropy is the gradient's 
     direction[0][column] = 1;
     double rounding = 0;
     const runtime::Vectors expected = runtime::difference(
-        [&](const runtime::Vectors& at) { return gradient(at); }, p, direction, step, rounding);
+        [&](const runtime::Vectors& at) { return gradient(at); }, p, direction, spacing, rounding);
     for (std::size_t row = 0; row < p[0].size(); ++row) {
       const double error = runtime::relative_error(hessian(row, column), expected[0][row], bar, 0);
       largest = std::max(largest, error);
@@ -100,7 +100,7 @@ TEST_CASE("hvp of an encoder layer with cross-entropy is the gradient's derivati
   Gradient gradient;
   double rounding = 0;
   const runtime::Vectors expected =
-      runtime::difference([&](const runtime::Vectors& at) { return gradient(at); }, p, v, step, rounding);
+      runtime::difference([&](const runtime::Vectors& at) { return gradient(at); }, p, v, spacing, rounding);
   double largest = 0;
   for (std::size_t i = 0; i < p[0].size(); ++i)
     largest = std::max(largest, runtime::relative_error(product(i), expected[0][i], bar, 0));

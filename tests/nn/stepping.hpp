@@ -60,7 +60,7 @@ SteppingErrors errors_of_steps(const Ids2& ids, const Logits& expected, const Ru
 template <class Program>
 constexpr int stored(const Shape& shape) {
   constexpr const auto& plan = Program::Machine::plan;
-  const auto every_run = std::span(plan.steps, plan.step_count).subspan(plan.constants);
+  const auto every_run = std::span(plan.calls, plan.call_count).subspan(plan.constants);
   return count_stored(Program::graph(), every_run, [&](const Shape& other) { return other == shape; });
 }
 

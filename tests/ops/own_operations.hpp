@@ -46,12 +46,12 @@ struct Flip {
             {{{index(2)}}, {{real()}}}};
   }
 
-  template <class Step>
+  template <class Call>
   static void run(const ctgrad::Pointers& p) {
-    constexpr Size columns = Step::shape.size() == 0 ? 1 : Step::shape[Step::shape.rank - 1];
-    const auto* x = Step::template operand<0>(p);
-    auto* result = Step::result(p);
-    for (Size i = 0; i < Step::shape.size(); ++i) result[i] = x[i + columns - 1 - 2 * (i % columns)];
+    constexpr Size columns = Call::shape.size() == 0 ? 1 : Call::shape[Call::shape.rank - 1];
+    const auto* x = Call::template operand<0>(p);
+    auto* result = Call::result(p);
+    for (Size i = 0; i < Call::shape.size(); ++i) result[i] = x[i + columns - 1 - 2 * (i % columns)];
   }
 
   static constexpr Value transpose(const ctgrad::TransposeArguments& t) {

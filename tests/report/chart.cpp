@@ -56,8 +56,8 @@ Curve curve(const std::vector<double>& y) {
 
 TEST_CASE("ticks are round numbers inside their range", "[report]") {
   CHECK(ticks_in({0, 1}, 6).at.size() == 6);
-  CHECK(ticks_in({0, 1}, 6).step == 0.2);
-  CHECK(ticks_in({0, 2000}, 6).step == 500);
+  CHECK(ticks_in({0, 1}, 6).spacing == 0.2);
+  CHECK(ticks_in({0, 2000}, 6).spacing == 500);
   CHECK(ticks_in({-1, 1}, 5).at == std::vector<double>{-1, -0.5, 0, 0.5, 1});
   CHECK(round_range({0.13, 2.71}, 6).low == 0);
   CHECK(round_range({0.13, 2.71}, 6).high == 3);
@@ -66,7 +66,7 @@ TEST_CASE("ticks are round numbers inside their range", "[report]") {
   CHECK(round_up(6) == 10);
 }
 
-TEST_CASE("ticks of any range are few, in order and multiples of their step", "[report]") {
+TEST_CASE("ticks of any range are few, in order and multiples of their spacing", "[report]") {
   const std::uint64_t seed = test::seed();
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<double> uniform(-1, 1);
@@ -79,9 +79,9 @@ TEST_CASE("ticks of any range are few, in order and multiples of their step", "[
     REQUIRE(ticks.at.size() >= 2);
     REQUIRE(ticks.at.size() <= 7);
     for (std::size_t i = 0; i < ticks.at.size(); ++i) {
-      REQUIRE(ticks.at[i] >= range.low - 1e-6 * ticks.step);
-      REQUIRE(ticks.at[i] <= range.high + 1e-6 * ticks.step);
-      const double multiple = ticks.at[i] / ticks.step;
+      REQUIRE(ticks.at[i] >= range.low - 1e-6 * ticks.spacing);
+      REQUIRE(ticks.at[i] <= range.high + 1e-6 * ticks.spacing);
+      const double multiple = ticks.at[i] / ticks.spacing;
       REQUIRE(std::abs(multiple - std::round(multiple)) < 1e-6);
       if (i > 0) REQUIRE(ticks.at[i] > ticks.at[i - 1]);
     }
@@ -91,7 +91,7 @@ TEST_CASE("ticks of any range are few, in order and multiples of their step", "[
 TEST_CASE("labels tell ticks apart in as few digits as do", "[report]") {
   CHECK(tick_label(0.4, 0.2) == "0.4");
   CHECK(tick_label(2, 0.5) == "2");
-  CHECK(tick_label(0.025, 0.025) == "0.03");  // no step of ours: 1, 2 and 5 need one digit
+  CHECK(tick_label(0.025, 0.025) == "0.03");  // no spacing of ours: 1, 2 and 5 need one digit
   CHECK(tick_label(0.02, 0.02) == "0.02");
   CHECK(tick_label(2000, 500) == "2000");
   CHECK(tick_label(250000, 50000) == "250,000");

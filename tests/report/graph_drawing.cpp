@@ -175,32 +175,32 @@ TEST_CASE("long paths keep the parts that tell inputs apart", "[report]") {
 TEST_CASE("what is run has a box for every kernel call and every input that is read", "[report]") {
   const Graph graph = Network::make();
   const passes::Plan plan = passes::Planner(graph, sizeof(float)).build();
-  const Boxes steps = steps_of(graph);
+  const Boxes boxes = calls_of(graph);
   std::set<std::int32_t> inputs;
-  for (const passes::Step& step : plan.steps) {
-    for (int i = 0; i < step.source_count; ++i) {
-      if (graph[step.roots[i]].operation == &operation<ops::Input>) inputs.insert(step.roots[i]);
+  for (const passes::KernelCall& call : plan.calls) {
+    for (int i = 0; i < call.source_count; ++i) {
+      if (graph[call.roots[i]].operation == &operation<ops::Input>) inputs.insert(call.roots[i]);
     }
   }
-  const std::size_t calls = plan.steps.size() - static_cast<std::size_t>(plan.constants);
-  CHECK(steps.boxes.size() == calls + inputs.size());
-  CHECK(steps.boxes.size() < boxes_of(graph).boxes.size());
-  check_drawing(steps);
-  for (const Edge& edge : steps.edges) CHECK(edge.from < edge.to);
+  const std::size_t calls = plan.calls.size() - static_cast<std::size_t>(plan.constants);
+  CHECK(boxes.boxes.size() == calls + inputs.size());
+  CHECK(boxes.boxes.size() < boxes_of(graph).boxes.size());
+  check_drawing(boxes);
+  for (const Edge& edge : boxes.edges) CHECK(edge.from < edge.to);
   std::set<std::size_t> fed;
-  for (const Edge& edge : steps.edges) fed.insert(edge.to);
+  for (const Edge& edge : boxes.edges) fed.insert(edge.to);
   CHECK(fed.size() == calls);  // nothing is computed from nothing
 }
 
-TEST_CASE("a fused step names all that it computes", "[report]") {
+TEST_CASE("a fused kernel call names all that it computes", "[report]") {
   constexpr auto dense = [](auto x, auto w, auto b) { return relu(matmul(x, w) + b); };
-  const Boxes steps = steps_of(runtime::Trace<dense, Tensor<4, 8>, Tensor<8, 8>, Tensor<8>>::make());
-  REQUIRE(steps.boxes.size() == 4);
-  CHECK(steps.boxes[3].name == "matmul + add + relu");
-  CHECK(steps.boxes[3].shape == "4×8");
-  CHECK(steps.boxes[3].kind == BoxKind::product);
-  CHECK(steps.boxes[3].output);
-  CHECK(steps.edges.size() == 3);
+  const Boxes boxes = calls_of(runtime::Trace<dense, Tensor<4, 8>, Tensor<8, 8>, Tensor<8>>::make());
+  REQUIRE(boxes.boxes.size() == 4);
+  CHECK(boxes.boxes[3].name == "matmul + add + relu");
+  CHECK(boxes.boxes[3].shape == "4×8");
+  CHECK(boxes.boxes[3].kind == BoxKind::product);
+  CHECK(boxes.boxes[3].output);
+  CHECK(boxes.edges.size() == 3);
 }
 
 TEST_CASE("a report shows a graph before and after fusion, without what nothing needs", "[report]") {
@@ -212,7 +212,7 @@ TEST_CASE("a report shows a graph before and after fusion, without what nothing 
   const Graph live = passes::eliminate_dead(Network::traced());
   CHECK(live.size() < Network::traced().size());
   CHECK(drawings[0]->all("g", "box").size() == static_cast<std::size_t>(live.size()));
-  CHECK(drawings[1]->all("g", "box").size() == steps_of(Network::make()).boxes.size());
+  CHECK(drawings[1]->all("g", "box").size() == calls_of(Network::make()).boxes.size());
   CHECK(root.all("summary")[0]->text.starts_with("Before fusion: " + std::to_string(live.size()) + " nodes"));
   CHECK(drawings[1]->words().find("argument 2 8×8") != std::string::npos);
 }

@@ -116,7 +116,7 @@ TEST_CASE("a run's operations are all of the program's, by parameter and by kind
   }
   const SummaryRun run = *ctgrad::summary(step).run;
   CHECK(run.flops == flops(Step::graph()));
-  CHECK(run.steps == static_cast<Size>(Step::steps()));
+  CHECK(run.kernel_calls == static_cast<Size>(Step::kernel_calls()));
   CHECK(run.arena_bytes == Step::arena_bytes());
   CHECK(run.flops > 2 * ctgrad::summary<predict, Model, Ids>().run->flops);  // there and back
 }

@@ -12,8 +12,8 @@ constexpr double grid = 1.0 / 1024;
 
 /// A multiple of 1/1024 in [low, high].
 double draw_between(Random& random, double low, double high) {
-  const auto steps = static_cast<std::uint32_t>((high - low) / grid);
-  return low + grid * random.below(steps + 1);
+  const auto cells = static_cast<std::uint32_t>((high - low) / grid);
+  return low + grid * random.below(cells + 1);
 }
 
 double draw_real(Random& random, Domain domain) {

@@ -34,9 +34,10 @@ std::vector<Value> add_tangents(Graph& graph, const Function& f, const std::vect
   return tangents;
 }
 
-/// f's values at x + step * direction.
-std::vector<Numbers> moved(const Function& f, Point x, const std::vector<Numbers>& direction, double step) {
-  for (std::size_t i = 0; i < f.active.size(); ++i) x[f.active[i]] += step * direction[i];
+/// f's values at x + distance * direction.
+std::vector<Numbers> moved(const Function& f, Point x, const std::vector<Numbers>& direction,
+                           double distance) {
+  for (std::size_t i = 0; i < f.active.size(); ++i) x[f.active[i]] += distance * direction[i];
   return evaluate(f, x);
 }
 

@@ -45,7 +45,7 @@ std::vector<Numbers> evaluate(const Function& f, Point x, const std::vector<Numb
 /// The derivative in a direction by six points of a function of order 1 (error of order h^6).
 std::vector<Numbers> stencil(const Function& f, const Point& x, const std::vector<Numbers>& direction);
 
-/// The central difference with step 1: exact where f is a polynomial of degree 2 at most.
+/// The central difference at distance 1: exact where f is a polynomial of degree 2 at most.
 std::vector<Numbers> unit_difference(const Function& f, const Point& x,
                                      const std::vector<Numbers>& direction);
 

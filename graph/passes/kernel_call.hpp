@@ -4,7 +4,7 @@
 
 #include <vector>
 
-/// The table of steps that a program walks.
+/// The table of calls that a program walks.
 namespace ctgrad::passes {
 
 /// Where values lie: in the arena (region 0) or in input `region - 1`, so many bytes from its begin.
@@ -13,13 +13,13 @@ struct Location {
   Size offset = 0;
 };
 
-/// How many values a step may give besides its result.
+/// How many values a call may give besides its result.
 inline constexpr int max_extras = 3;
 
 /// One kernel call.
-struct Step {
+struct KernelCall {
   std::int32_t node = 0;
-  std::int32_t kernel = 0;    ///< the first step with an equal kernel
+  std::int32_t kernel = 0;    ///< the first call with an equal kernel
   bool element = false;       ///< only one element is written: a constant that is read through strides
   bool by_rows = false;       ///< the node's group works row by row
   bool accumulates = false;   ///< the product is added to what lies in the result's memory
@@ -35,9 +35,9 @@ struct Step {
   Location operands[max_operands];
 };
 
-/// Ids to look at before step `step` runs: they must lie in [0, limit).
+/// Ids to look at before call number `before` runs: they must lie in [0, limit).
 struct IdCheck {
-  std::int32_t step = 0;
+  std::int32_t before = 0;
   std::int32_t node = 0;   ///< that they choose rows for
   std::int32_t array = 0;  ///< the node that they are
   Shape shape = {};
@@ -45,27 +45,27 @@ struct IdCheck {
   Size limit = 0;
 };
 
-/// Steps in the order they run. The first `constants` run once, the next `early` compute integers that are no
-/// output, then the others run. The ids of an early step are checked before it runs, all others' before any
-/// step behind the early ones does: no output has changed by then.
+/// Calls in the order they run. The first `constants` run once, the next `early` compute integers that are no
+/// output, then the others run. The ids of an early call are checked before it runs, all others' before any
+/// call behind the early ones does: no output has changed by then.
 struct Plan {
-  std::vector<Step> steps;
-  PerNode<std::int32_t> groups;  ///< for every node the last one of the step that computes it, -1 for none
+  std::vector<KernelCall> calls;
+  PerNode<std::int32_t> groups;  ///< for every node the last one of the call that computes it, -1 for none
   std::vector<IdCheck> checks;
   std::vector<Location> outputs;
   std::int32_t constants = 0;
   std::int32_t early = 0;
   Size output_bytes = 0;
   Size arena_bytes = 0;
-  Size scratch = 0;      ///< where in the arena, behind all buffers, the room begins that every step may use
+  Size scratch = 0;      ///< where in the arena, behind all buffers, the room begins that every call may use
   Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
 };
 
-/// How a step's source lies in memory, in elements along its own axes; 0 along those of extent 1.
+/// How a call's source lies in memory, in elements along its own axes; 0 along those of extent 1.
 template <class G>
-constexpr Shape operand_strides(const G& graph, const Step& step, int i) {
-  const Shape& shape = graph[step.sources[i]].type.shape;
-  Shape strides = strides_within(graph, step.sources[i], step.roots[i], step.single[i]);
+constexpr Shape operand_strides(const G& graph, const KernelCall& call, int i) {
+  const Shape& shape = graph[call.sources[i]].type.shape;
+  Shape strides = strides_within(graph, call.sources[i], call.roots[i], call.single[i]);
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] == 1) strides[axis] = 0;
   }

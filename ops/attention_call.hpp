@@ -8,12 +8,12 @@
 namespace ctgrad::ops {
 
 /// The places of one attention's operands for each of its leading positions.
-template <class Step>
-struct AttentionStep {
-  using Scalar = typename Step::Element;
-  static constexpr AttentionForm form{Step::attributes};
-  static constexpr AttentionExtents extents{Step::operand_shape(0), Step::operand_shape(1),
-                                            Step::operand_shape(2), form.inside};
+template <class Call>
+struct AttentionCall {
+  using Scalar = typename Call::Element;
+  static constexpr AttentionForm form{Call::attributes};
+  static constexpr AttentionExtents extents{Call::operand_shape(0), Call::operand_shape(1),
+                                            Call::operand_shape(2), form.inside};
   static constexpr kernels::AttentionShape shape{extents.queries,
                                                  extents.keys,
                                                  extents.width,
@@ -38,15 +38,15 @@ struct AttentionStep {
     found.fill = static_cast<Scalar>(form.fill);
     found.excluded = form.excluded;
     if constexpr (form.mask) {
-      static constexpr Shape strides = repeating_strides(Step::operand_shape(First));
-      found.mask = Step::template operand<First>(p) + lead_offset(i, strides);
+      static constexpr Shape strides = repeating_strides(Call::operand_shape(First));
+      found.mask = Call::template operand<First>(p) + lead_offset(i, strides);
       found.mask_row = strides[strides.rank - 2];
       found.mask_column = strides[strides.rank - 1];
     }
     if constexpr (form.bias) {
       constexpr std::size_t operand = First + (form.mask ? 1 : 0);
-      static constexpr Shape strides = repeating_strides(Step::operand_shape(operand));
-      found.bias = Step::template operand<operand>(p) + lead_offset(i, strides);
+      static constexpr Shape strides = repeating_strides(Call::operand_shape(operand));
+      found.bias = Call::template operand<operand>(p) + lead_offset(i, strides);
       found.bias_row = strides[strides.rank - 2];
       found.bias_column = strides[strides.rank - 1];
     }
@@ -60,7 +60,7 @@ struct AttentionStep {
     kernels::AttentionDropout found;
     if constexpr (form.threshold > 0) {
       constexpr std::size_t operand = First + static_cast<std::size_t>(form.key_operand() - 3);
-      const kernels::KeyWords key(Step::template operand<operand>(p));
+      const kernels::KeyWords key(Call::template operand<operand>(p));
       constexpr bool query_is_sample = extents.lead.rank == 0;
       constexpr Size heads = query_is_sample ? 1 : extents.lead.size() / extents.lead[0];
       found.key = key.key;

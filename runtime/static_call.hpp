@@ -18,13 +18,13 @@ template <class Scalar>
 constexpr Size scalar_size = static_cast<Size>(sizeof(Scalar));
 
 /// A plan in arrays of fixed length.
-template <std::size_t Steps, std::size_t Checks, std::size_t Outputs>
+template <std::size_t Calls, std::size_t Checks, std::size_t Outputs>
 struct FixedPlan {
-  passes::Step steps[Steps == 0 ? 1 : Steps];
-  std::int32_t groups[Steps == 0 ? 1 : Steps];  ///< of every node
+  passes::KernelCall calls[Calls == 0 ? 1 : Calls];
+  std::int32_t groups[Calls == 0 ? 1 : Calls];  ///< of every node
   passes::IdCheck checks[Checks == 0 ? 1 : Checks];
   passes::Location outputs[Outputs == 0 ? 1 : Outputs];
-  std::size_t step_count = 0;
+  std::size_t call_count = 0;
   std::size_t check_count = 0;
   std::size_t constants = 0;
   std::size_t early = 0;
@@ -34,7 +34,7 @@ struct FixedPlan {
   Size lower_bound = 0;
 };
 
-/// A graph's plan for a scalar type. There are never more steps or checks than nodes.
+/// A graph's plan for a scalar type. There are never more calls or checks than nodes.
 template <class Scalar, class Tag>
 struct Planned {
   static constexpr const auto& graph = Frozen<Tag>::graph;
@@ -42,7 +42,7 @@ struct Planned {
     const Graph thawed = graph.thaw();
     const passes::Plan found = passes::Planner(thawed, scalar_size<Scalar>).build();
     FixedPlan<graph.node_count, graph.node_count, graph.output_count> fixed;
-    fixed.step_count = found.steps.size();
+    fixed.call_count = found.calls.size();
     fixed.check_count = found.checks.size();
     fixed.constants = static_cast<std::size_t>(found.constants);
     fixed.early = static_cast<std::size_t>(found.early);
@@ -50,7 +50,7 @@ struct Planned {
     fixed.arena_bytes = found.arena_bytes;
     fixed.scratch = found.scratch;
     fixed.lower_bound = found.lower_bound;
-    for (std::size_t i = 0; i < found.steps.size(); ++i) fixed.steps[i] = found.steps[i];
+    for (std::size_t i = 0; i < found.calls.size(); ++i) fixed.calls[i] = found.calls[i];
     for (std::int32_t id = 0; id < graph.size(); ++id) fixed.groups[id] = found.groups[id];
     for (std::size_t i = 0; i < found.checks.size(); ++i) fixed.checks[i] = found.checks[i];
     for (std::size_t i = 0; i < found.outputs.size(); ++i) fixed.outputs[i] = found.outputs[i];
@@ -87,41 +87,41 @@ struct OperationOf {
 /// What a kernel knows at compile time: everything but where the data is. Constants of its own, since nodes
 /// point to rules.
 template <class Scalar, class Tag, std::size_t Position>
-struct KernelStep {
+struct StaticCall {
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
-  static constexpr const passes::Step& step = Planned<Scalar, Tag>::plan.steps[Position];
-  static constexpr const Node& node = graph[step.node];
+  static constexpr const passes::KernelCall& planned = Planned<Scalar, Tag>::plan.calls[Position];
+  static constexpr const Node& node = graph[planned.node];
 
   template <std::int32_t Id>
   using OpOf = typename OperationOf<graph[Id].operation>::type;
-  using Op = OpOf<step.node>;
+  using Op = OpOf<planned.node>;
   using Element = ElementOf<node.type.kind, Scalar>;
   using ScalarType = Scalar;
 
   static constexpr Shape shape = node.type.shape;
-  static constexpr Size stored_size = step.element ? 1 : node.type.shape.size();
+  static constexpr Size stored_size = planned.element ? 1 : node.type.shape.size();
   static constexpr Attributes attributes = node.attributes;
-  static constexpr int operand_count = step.source_count;
+  static constexpr int operand_count = planned.source_count;
   static constexpr auto operand_shapes = [] {
     std::array<Shape, max_operands> shapes{};
-    for (int i = 0; i < step.source_count; ++i)
-      shapes[static_cast<std::size_t>(i)] = graph[step.sources[i]].type.shape;
+    for (int i = 0; i < planned.source_count; ++i)
+      shapes[static_cast<std::size_t>(i)] = graph[planned.sources[i]].type.shape;
     return shapes;
   }();
   static constexpr const Shape& operand_shape(std::size_t i) { return operand_shapes[i]; }
   static constexpr Shape strides(std::size_t i) {
-    return passes::operand_strides(graph, step, static_cast<int>(i));
+    return passes::operand_strides(graph, planned, static_cast<int>(i));
   }
 
   static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
   template <std::size_t I>
   static auto operand(const Pointers& p) {
-    return static_cast<const ElementOf<graph[step.sources[I]].type.kind, Scalar>*>(p.operands[I]);
+    return static_cast<const ElementOf<graph[planned.sources[I]].type.kind, Scalar>*>(p.operands[I]);
   }
 
-  /// The attributes of the product that the step computes.
+  /// The attributes of the product that the call computes.
   static constexpr const Attributes& product_attributes() {
-    return graph[step.product >= 0 ? step.product : step.node].attributes;
+    return graph[planned.product >= 0 ? planned.product : planned.node].attributes;
   }
 
   /// The element of source I at a row and column of a result whose other axes make one.
@@ -133,19 +133,19 @@ struct KernelStep {
     return operand<I>(p)[row * of_row + column * of_column];
   }
 
-  /// The element that the members of the step's group make of what is read, in the order of the sources; of
+  /// The element that the members of the call's group make of what is read, in the order of the sources; of
   /// the product `finished`, where they finish one.
   template <class Read>
   static Element evaluate(const Read& read, Element finished = {}) {
-    return Elements<Read>{read, finished}.template of<step.node>();
+    return Elements<Read>{read, finished}.template of<planned.node>();
   }
 
   /// How many sources are those of the product.
-  static constexpr int first_read = step.product >= 0 ? 2 : 0;
+  static constexpr int first_read = planned.product >= 0 ? 2 : 0;
 
-  /// How the step works through a row, where its members work by rows.
+  /// How the call works through a row, where its members work by rows.
   static constexpr passes::RowLayout row_layout() {
-    return passes::RowLayoutFinder(graph, Planned<Scalar, Tag>::plan.groups, step).run();
+    return passes::RowLayoutFinder(graph, Planned<Scalar, Tag>::plan.groups, planned).run();
   }
 
   /// A member's element, made of those of its operands: `get.of<Id>()` gives them.
@@ -155,13 +155,14 @@ struct KernelStep {
   }
 
   template <std::int32_t Id>
-  static constexpr bool is_member = Planned<Scalar, Tag>::plan.groups[Id] == step.node && Id != step.product;
+  static constexpr bool is_member =
+      Planned<Scalar, Tag>::plan.groups[Id] == planned.node && Id != planned.product;
 
   /// The position of a node among the sources; -1 if it is none.
   template <std::int32_t Id>
   static constexpr int source_of = [] {
-    for (int i = first_read; i < step.source_count; ++i) {
-      if (step.sources[i] == Id) return i;
+    for (int i = first_read; i < planned.source_count; ++i) {
+      if (planned.sources[i] == Id) return i;
     }
     return -1;
   }();
@@ -179,7 +180,7 @@ struct KernelStep {
     template <std::int32_t Id>
     auto of() const {
       using T = ElementOf<graph[Id].type.kind, Scalar>;
-      if constexpr (Id == step.node || is_member<Id>) {
+      if constexpr (Id == planned.node || is_member<Id>) {
         return apply<Id>(*this);
       } else if constexpr (graph[Id].operation == &operation<ops::Constant>) {
         return static_cast<T>(attributes_of<Id>.value);
