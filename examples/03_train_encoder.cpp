@@ -112,7 +112,7 @@ int conclude(const Options& options, Run& told, Predict& program, const cg::Para
 
 void introduce(const Options& options, const std::string& task) {
   std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
-              task.c_str(), cg::Parameters<Model>::count(), Step::steps(),
+              task.c_str(), cg::Parameters<Model>::count(), Step::kernel_calls(),
               static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options.seed));
 }
 

@@ -116,7 +116,7 @@ Trained train(const Options& options, const Corpus& corpus, Score& score, const 
   double sum = 0;  // of losses since the last report
   std::size_t count = 0;
   std::printf("%zu parameters, %zu kernel calls a step, %lld bytes of activations\n", parameters.count(),
-              Step::steps(), static_cast<long long>(Step::arena_bytes()));
+              Step::kernel_calls(), static_cast<long long>(Step::arena_bytes()));
   const cg::LoopResult loop = cg::run_training(
       {.steps = options.steps, .report_every = options.report_every}, windows,
       [&](const WindowBatch& examples) {
