@@ -41,7 +41,7 @@ struct Options {
 
 cg::toy::Sequences unseen(const Options& options) {
   return {options.task,
-          {.kinds = kinds, .length = length, .batch = evaluation_batch},
+          {.vocabulary = vocabulary, .length = length, .batch = evaluation_batch},
           cg::Seed{options.seed},
           cg::toy::Split::evaluation};
 }
@@ -82,7 +82,7 @@ std::vector<cg::report::Sample> predictions(Predict& program, const cg::Paramete
   for (int row = 0; row < count; ++row) {
     std::int32_t predicted[length];
     for (cg::Size t = 0; t < length; ++t)
-      predicted[t] = cg::argmax(logits.data() + (row * length + t) * kinds, kinds);
+      predicted[t] = cg::argmax(logits.data() + (row * length + t) * vocabulary, vocabulary);
     samples.push_back(
         {tokens(ids.data() + row * length), tokens(predicted), tokens(targets.data() + row * length)});
   }
@@ -121,7 +121,7 @@ int train(const Options& options, const std::string& task) {
   cg::Parameters<Model> parameters{cg::Seed{options.seed}};
   cg::Adam adam{parameters, {.learning_rate = options.learning_rate}};
   cg::toy::Sequences sequences{
-      options.task, {.kinds = kinds, .length = length, .batch = batch}, cg::Seed{options.seed}};
+      options.task, {.vocabulary = vocabulary, .length = length, .batch = batch}, cg::Seed{options.seed}};
   RunFiles files(options.files, options.seed,
                  {{"--task", task}, {"--learning-rate", cg::shortest(options.learning_rate)}});
   const cg::schedule::WarmupInverseSquareRoot rate{{.peak = options.learning_rate, .warmup = 100}};

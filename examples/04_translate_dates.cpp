@@ -11,9 +11,9 @@ namespace {
 constexpr Alphabet written{dates::source_characters}, iso{dates::target_characters};
 
 constexpr cg::nn::TransformerShape shape{
-    .source_kinds = written.kinds(),
+    .source_vocabulary = written.vocabulary(),
     .source_length = 24,
-    .target_kinds = iso.kinds(),
+    .target_vocabulary = iso.vocabulary(),
     .target_length = dates::target_length + 1,
     .width = 64,
     .heads = 4,

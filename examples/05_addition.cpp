@@ -11,9 +11,9 @@ namespace {
 constexpr Alphabet sums{additions::source_characters}, answers{additions::target_characters};
 
 constexpr cg::nn::TransformerShape shape{
-    .source_kinds = sums.kinds(),
+    .source_vocabulary = sums.vocabulary(),
     .source_length = additions::longest_source,
-    .target_kinds = answers.kinds(),
+    .target_vocabulary = answers.vocabulary(),
     .target_length = additions::longest_target + 1,
     .width = 64,
     .heads = 4,

@@ -38,7 +38,7 @@ constexpr std::size_t fresh = 16;
 constexpr std::size_t most_scored = 50000, most_counted = 8000000;
 
 using Model =
-    cg::nn::LanguageModel<cg::nn::SequenceModelShape{.kinds = kinds,
+    cg::nn::LanguageModel<cg::nn::SequenceModelShape{.vocabulary = vocabulary,
                                                      .length = length,
                                                      .width = 64,
                                                      .heads = 4,
@@ -161,7 +161,7 @@ Figures compare(const Corpus& corpus, Score& score, const cg::Parameters<Model>&
   const auto training = thinned(corpus.stretches({Part::fitting, Part::validation}), most_counted);
   const auto held_out = scored(corpus, Part::held_out);
   const auto counted = [&](int order) {
-    return NGram(order, corpus.vocabulary().kinds(), corpus.ids(), training).loss(corpus.ids(), held_out);
+    return NGram(order, corpus.vocabulary().size(), corpus.ids(), training).loss(corpus.ids(), held_out);
   };
   return {loss_on(corpus, Part::held_out, score, parameters), counted(2), counted(3), counted(5)};
 }
@@ -230,7 +230,7 @@ int run(const Options& options) {
   const cg::generate::Sequence prompt = prompt_of(options, corpus, length / 2);
   // Refuses files and options out of range before training, not after.
   options.files.check({{"--text", options.text}});
-  const cg::generate::Sampler refusing(kinds, sampling(options), cg::Seed{options.seed});
+  const cg::generate::Sampler refusing(vocabulary, sampling(options), cg::Seed{options.seed});
   Score score;
   std::optional<cg::StopOnSignals> stop;  // until the model is saved
   if (options.files.load.empty()) stop.emplace();

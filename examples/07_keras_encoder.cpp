@@ -25,7 +25,7 @@ int main() {
 
     xt::xtensor<std::int32_t, 2> ids = xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{sizes.length}});
     cg::Random random(cg::Seed{2});
-    for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.below(sizes.kinds));
+    for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.below(sizes.vocabulary));
 
     const auto logits = program(parameters, ids);
     std::printf("%zu parameters, %zu kernel calls\n", parameters.count(), program.kernel_calls());

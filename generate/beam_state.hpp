@@ -33,7 +33,7 @@ inline double length_penalty(std::size_t tokens, double power) {
 template <Decoder D>
 class BeamState {
   using Scalar = typename D::Scalar;
-  static constexpr auto kinds = static_cast<std::size_t>(D::kinds);
+  static constexpr auto vocabulary = static_cast<std::size_t>(D::vocabulary);
   static constexpr std::size_t no_row = D::rows;
 
  public:
@@ -55,8 +55,8 @@ class BeamState {
     for (std::size_t source = 0; source < greedy_.size(); ++source) greedy_[source] = source * D::width;
   }
 
-  /// Goes on with every beam, whose logits lie in [rows, kinds]. Says whether any goes on; then `ids` are
-  /// what it takes, and `origins` the rows that it goes on from.
+  /// Goes on with every beam, whose logits lie in [rows, vocabulary]. Says whether any goes on; then `ids`
+  /// are what it takes, and `origins` the rows that it goes on from.
   bool grow(const Scalar* logits) {
     for (std::size_t row = 0; row < D::rows; ++row) {
       origins_[row] = static_cast<std::int32_t>(row);
@@ -116,7 +116,7 @@ class BeamState {
     ended_.clear();
     std::optional<Candidate> greedy;
     for (std::size_t row = source * D::width; row < source * D::width + beams_[source]; ++row) {
-      const std::span<const Scalar> own(logits + row * kinds, kinds);
+      const std::span<const Scalar> own(logits + row * vocabulary, vocabulary);
       require_logits("beam_search", own, row);
       const auto best = static_cast<std::size_t>(likeliest(own));
       const auto largest = static_cast<double>(own[best]);
@@ -128,7 +128,7 @@ class BeamState {
         return Candidate{log_probabilities_[row] + log_probability, row, static_cast<std::int32_t>(id)};
       };
       if (row == greedy_[source]) greedy = candidate(best);
-      for (std::size_t id = 0; id < kinds; ++id)
+      for (std::size_t id = 0; id < vocabulary; ++id)
         if (D::width > 1 || id == best) insert(candidate(id));
     }
     if (greedy) keep(source, *greedy);

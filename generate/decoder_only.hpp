@@ -24,7 +24,7 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
     this->begin(parameters, Base::batch);
   }
 
-  /// The same, then takes the prompts, one a row: see prefill. Returns the logits [rows, kinds] of what
+  /// The same, then takes the prompts, one a row: see prefill. Returns the logits [rows, vocabulary] of what
   /// follows.
   template <class P>
   auto start(const P& parameters, const Sequences& prompts) {
@@ -36,7 +36,7 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
   template <class... Prompts>
   void start(const Parameters<Model, S>&&, const Prompts&...) = delete;
 
-  /// Takes one more token of every row, or `stay`, and gives the logits [rows, kinds] of what follows, a
+  /// Takes one more token of every row, or `stay`, and gives the logits [rows, vocabulary] of what follows, a
   /// program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for
   /// another number of ids and std::out_of_range for one that is none and for a sequence that has no place
   /// left, and has then changed nothing.

@@ -19,21 +19,21 @@ struct SampleOptions {
   std::uint64_t first = 0;  ///< the number of the first sequence
 };
 
-/// Draws ids from logits [kinds]. The draw for a token is a pure function of the logits, the seed, the number
-/// of the sequence and the token's place in it. Sources: top-k, Fan et al., "Hierarchical neural story
+/// Draws ids from logits [vocabulary]. The draw for a token is a pure function of the logits, the seed, the
+/// number of the sequence and the token's place in it. Sources: top-k, Fan et al., "Hierarchical neural story
 /// generation", 2018; top-p, Holtzman et al., "The curious case of neural text degeneration", 2020.
 class Sampler {
  public:
-  /// Throws std::invalid_argument naming an option out of range, or kinds below 1.
-  Sampler(std::int64_t kinds, const SampleOptions& options, Seed seed) : options_(options), seed_(seed) {
-    require(kinds >= 1, "sample: kinds", "at least 1", std::to_string(kinds));
+  /// Throws std::invalid_argument naming an option out of range, or vocabulary below 1.
+  Sampler(std::int64_t vocabulary, const SampleOptions& options, Seed seed) : options_(options), seed_(seed) {
+    require(vocabulary >= 1, "sample: vocabulary", "at least 1", std::to_string(vocabulary));
     require(options.temperature >= 0 && is_finite(options.temperature), "sample: temperature",
             "a finite number of at least 0", text::shortest(options.temperature));
-    require(options.top_k >= 0 && options.top_k <= kinds, "sample: top_k",
-            "one in [0, " + std::to_string(kinds) + "]", std::to_string(options.top_k));
+    require(options.top_k >= 0 && options.top_k <= vocabulary, "sample: top_k",
+            "one in [0, " + std::to_string(vocabulary) + "]", std::to_string(options.top_k));
     require(options.top_p > 0 && options.top_p <= 1, "sample: top_p", "a number in (0, 1]",
             text::shortest(options.top_p));
-    candidates_.resize(static_cast<std::size_t>(kinds));
+    candidates_.resize(static_cast<std::size_t>(vocabulary));
   }
 
   /// Ids of logits -infinity are never drawn, nor those that the options leave out; of equal logits the first
@@ -120,7 +120,7 @@ class Sampler {
 /// or an option that does not fit, and for logits that are NaN, infinite or all -infinity.
 template <Decoder D>
 Sequences sample(D& decoder, const Sequences& prompts, const SampleOptions& options, Seed seed) {
-  Sampler sampler(D::kinds, options, seed);
+  Sampler sampler(D::vocabulary, options, seed);
   const std::uint64_t last = std::numeric_limits<std::uint64_t>::max() - D::rows;
   require(options.first <= last, "sample: first", "at most " + std::to_string(last),
           std::to_string(options.first));

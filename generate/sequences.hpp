@@ -23,13 +23,13 @@ using Sequences = std::vector<Sequence>;
 /// In place of the id of a sequence's next token: the sequence stands still, and its logits stay as they are.
 inline constexpr std::int32_t stay = -1;
 
-/// Gives logits [rows, kinds] for one more token of every row. The rows are `width` neighbours for each of
-/// the sources; up to `length` tokens can be taken.
+/// Gives logits [rows, vocabulary] for one more token of every row. The rows are `width` neighbours for each
+/// of the sources; up to `length` tokens can be taken.
 template <class D>
 concept Decoder = requires(D& decoder, std::span<const std::int32_t> rows) {
   typename D::Scalar;
   { D::rows + D::width } -> std::convertible_to<std::size_t>;
-  { D::kinds + D::length } -> std::convertible_to<std::int64_t>;
+  { D::vocabulary + D::length } -> std::convertible_to<std::int64_t>;
   { decoder.sources() } -> std::convertible_to<std::size_t>;
   { decoder.next(rows).data() } -> std::convertible_to<const typename D::Scalar*>;
   decoder.reorder(rows);
@@ -50,7 +50,7 @@ inline void require(bool holds, const std::string& operand, const std::string& e
   if (!holds) throw std::invalid_argument(operand + ": expected " + expected + ", got " + got);
 }
 
-/// Logits [kinds] of sequence `row`: numbers below infinity, not all of them -infinity.
+/// Logits [vocabulary] of sequence `row`: numbers below infinity, not all of them -infinity.
 template <class Scalar>
 void require_logits(const char* what, std::span<const Scalar> logits, std::size_t row) {
   bool any = false;
@@ -68,12 +68,12 @@ void require_logits(const char* what, std::span<const Scalar> logits, std::size_
 }
 
 /// The first logit of what a decoder's step gives. Throws std::invalid_argument for a view that is not dense,
-/// and for another number of logits than [rows, kinds] has.
+/// and for another number of logits than [rows, vocabulary] has.
 template <Decoder D, runtime::InMemory Step>
 auto logits_of(const Step& step) {
   const auto* logits = runtime::dense_data(step, "next: logits");
   if constexpr (requires { step.size(); }) {
-    constexpr std::size_t size = D::rows * static_cast<std::size_t>(D::kinds);
+    constexpr std::size_t size = D::rows * static_cast<std::size_t>(D::vocabulary);
     if (step.size() != size)
       require(false, "next: logits", std::to_string(size) + " numbers", std::to_string(step.size()));
   }
@@ -108,8 +108,8 @@ void require_prompts(const std::string& what, const Sequences& prompts, std::siz
     require(tokens >= least && tokens <= D::length, name,
             std::to_string(least) + " to " + std::to_string(D::length) + " tokens", std::to_string(tokens));
     for (std::size_t place = 0; place < prompts[n].size(); ++place)
-      require(prompts[n][place] >= 0 && prompts[n][place] < D::kinds,
-              name + "[" + std::to_string(place) + "]", "an id in [0, " + std::to_string(D::kinds) + ")",
+      require(prompts[n][place] >= 0 && prompts[n][place] < D::vocabulary,
+              name + "[" + std::to_string(place) + "]", "an id in [0, " + std::to_string(D::vocabulary) + ")",
               std::to_string(prompts[n][place]));
   }
 }
@@ -120,8 +120,8 @@ template <Decoder D>
 std::vector<std::size_t> lengths_after(const std::string& what, const Sequences& prompts, std::size_t most,
                                        const Stop& stop) {
   require_prompts<D>(what, prompts, most, 1);
-  require(!stop.end || (*stop.end >= 0 && *stop.end < D::kinds), what + ": end",
-          "an id in [0, " + std::to_string(D::kinds) + ")", std::to_string(stop.end.value_or(0)));
+  require(!stop.end || (*stop.end >= 0 && *stop.end < D::vocabulary), what + ": end",
+          "an id in [0, " + std::to_string(D::vocabulary) + ")", std::to_string(stop.end.value_or(0)));
   require(stop.length >= 0, what + ": length", "at least 0", std::to_string(stop.length));
   std::vector<std::size_t> lengths;
   for (std::size_t n = 0; n < prompts.size(); ++n) {
@@ -168,12 +168,12 @@ Sequences extend(const char* what, D& decoder, const Sequences& prompts, const S
       lengths_after<D>(what, prompts, decoder.sources() * D::width, stop);
   Sequences sequences(prompts.size());
   for (std::size_t n = 0; n < prompts.size(); ++n) sequences[n].reserve(lengths[n]);
-  constexpr auto kinds = static_cast<std::size_t>(D::kinds);
+  constexpr auto vocabulary = static_cast<std::size_t>(D::vocabulary);
   const typename D::Scalar* logits = nullptr;
   std::vector<std::int32_t> ids(D::rows, stay);
   const auto next = [&](std::size_t n, std::size_t place) {
     if (place < prompts[n].size()) return prompts[n][place];
-    const std::int32_t id = choose(n, place, Logits(logits + n * kinds, kinds));
+    const std::int32_t id = choose(n, place, Logits(logits + n * vocabulary, vocabulary));
     if (id == stop.end) return stay;
     sequences[n].push_back(id);
     return sequences[n].size() < lengths[n] ? id : stay;

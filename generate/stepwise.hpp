@@ -28,9 +28,9 @@ class Stepwise {
   static constexpr auto batch = static_cast<std::size_t>(Batch);
   static constexpr auto width = static_cast<std::size_t>(Width);
   static constexpr std::size_t rows = batch * width;
-  /// Tokens that a sequence can take, and kinds of them.
+  /// Tokens that a sequence can take, and how many tokens there are to choose from.
   static constexpr Size length = CacheShape<Cache>::length;
-  static constexpr Size kinds = Logits::shape[1];
+  static constexpr Size vocabulary = Logits::shape[1];
 
   /// How many of the batch are in use. Throws std::logic_error before the first start.
   std::size_t sources() const {
@@ -82,7 +82,7 @@ class Stepwise {
     rewind();
   }
 
-  /// The logits [rows, kinds] after one more token of every row.
+  /// The logits [rows, vocabulary] after one more token of every row.
   template <class... Arguments>
   auto advance(std::span<const std::int32_t> ids, const Arguments&... kept) {
     require_ids(ids);
@@ -112,9 +112,9 @@ class Stepwise {
       require(false, "next: ids", std::to_string(rows) + " ids", std::to_string(ids.size()));
     for (std::size_t row = 0; row < rows; ++row) {
       if (ids[row] == stay) continue;
-      if (ids[row] < 0 || ids[row] >= kinds) {
+      if (ids[row] < 0 || ids[row] >= vocabulary) {
         throw std::out_of_range("next: ids[" + std::to_string(row) + "]: expected an id in [0, " +
-                                to_string(kinds) + ") or -1, got " + std::to_string(ids[row]));
+                                to_string(vocabulary) + ") or -1, got " + std::to_string(ids[row]));
       }
       if (taken_[row] >= length) {
         throw std::out_of_range("next: position of sequence " + std::to_string(row) +

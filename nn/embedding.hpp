@@ -4,10 +4,10 @@
 
 namespace ctgrad::nn {
 
-/// A row of a table for every id: Index [...] -> [..., Width]. Ids are in [0, Count).
-template <Size Count, Size Width>
+/// A row of a table for every id: Index [...] -> [..., Width]. Ids are in [0, Vocabulary).
+template <Size Vocabulary, Size Width>
 struct Embedding {
-  using Table = Parameter<init::Uniform{.limit = 0.05}, Count, Width>;
+  using Table = Parameter<init::Uniform{.limit = 0.05}, Vocabulary, Width>;
   BOOST_HANA_DEFINE_STRUCT(Embedding, (Table, table));
 
   template <Kind K, Size... D>

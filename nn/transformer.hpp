@@ -17,8 +17,8 @@ using PositionsOf = std::conditional_t<P == Positions::learned, PositionEmbeddin
 /// The sizes of a model over one kind of sequence. The defaults are those of the usual small Transformer
 /// in Keras (examples/07_keras_encoder.cpp).
 struct SequenceModelShape {
-  Size kinds = 10000;  ///< of tokens
-  Size length = 100;   ///< tokens of a sequence, at most
+  Size vocabulary = 10000;  ///< tokens
+  Size length = 100;        ///< tokens of a sequence, at most
   Size width = 32;
   Size heads = 2;
   Size hidden = 32;
@@ -27,15 +27,15 @@ struct SequenceModelShape {
   TransformerOptions options = {};
 };
 
-/// An encoder between an embedding and a linear layer: ids [batch, T] -> logits [batch, T, kinds]. A mask
-/// [broadcast to batch, heads, T, T] may follow, true where a token may look; then a key, with which it
+/// An encoder between an embedding and a linear layer: ids [batch, T] -> logits [batch, T, vocabulary]. A
+/// mask [broadcast to batch, heads, T, T] may follow, true where a token may look; then a key, with which it
 /// drops.
 template <SequenceModelShape S = SequenceModelShape{}>
 struct EncoderModel {
-  using Tokens = Embedding<S.kinds, S.width>;
+  using Tokens = Embedding<S.vocabulary, S.width>;
   using Places = PositionsOf<S.positions, S.length, S.width>;
   using Stack = Encoder<S.layers, S.width, S.heads, S.hidden, S.options>;
-  using Head = Linear<S.width, S.kinds>;
+  using Head = Linear<S.width, S.vocabulary>;
   BOOST_HANA_DEFINE_STRUCT(EncoderModel, (Tokens, tokens), (Places, positions), (Stack, encoder), (Head, head));
 
   template <Size... D, class... Rest>
@@ -44,14 +44,14 @@ struct EncoderModel {
   }
 };
 
-/// A model of the next token, of which none sees a later one: ids [batch, T] -> logits [batch, T, kinds], in
-/// row t those of token t + 1. A key may follow, with which it drops.
+/// A model of the next token, of which none sees a later one: ids [batch, T] -> logits [batch, T,
+/// vocabulary], in row t those of token t + 1. A key may follow, with which it drops.
 template <SequenceModelShape S>
 struct LanguageModel {
-  using Tokens = Embedding<S.kinds, S.width>;
+  using Tokens = Embedding<S.vocabulary, S.width>;
   using Places = PositionsOf<S.positions, S.length, S.width>;
   using Stack = Encoder<S.layers, S.width, S.heads, S.hidden, S.options>;
-  using Head = Linear<S.width, S.kinds>;
+  using Head = Linear<S.width, S.vocabulary>;
   BOOST_HANA_DEFINE_STRUCT(LanguageModel, (Tokens, tokens), (Places, positions), (Stack, layers), (Head, head));
 
   static constexpr SequenceModelShape sizes = S;
@@ -66,21 +66,21 @@ struct LanguageModel {
     return head(layers(x, causal_mask(x), key...));
   }
 
-  /// One token of every sequence, ids [batch], at its position [batch]: the logits [batch, kinds] of the
+  /// One token of every sequence, ids [batch], at its position [batch]: the logits [batch, vocabulary] of the
   /// next, and what the caches are to hold of this one.
   template <Size Batch>
   constexpr auto step(const Index<Batch>& ids, const Index<Batch>& places, const Cache<Batch>& cache) const {
     const auto x = positions.at(reshape<Batch, 1, S.width>(tokens(ids)), places);
     const auto stepped = layers.step(x, places, cache);
-    return std::tuple{reshape<Batch, S.kinds>(head(stepped.output)), stepped.rows};
+    return std::tuple{reshape<Batch, S.vocabulary>(head(stepped.output)), stepped.rows};
   }
 };
 
 /// The sizes of an encoder-decoder.
 struct TransformerShape {
-  Size source_kinds = 0;   ///< of source tokens
-  Size source_length = 0;  ///< tokens of a source, padding included
-  Size target_kinds = 0;
+  Size source_vocabulary = 0;  ///< source tokens
+  Size source_length = 0;      ///< tokens of a source, padding included
+  Size target_vocabulary = 0;
   Size target_length = 0;  ///< tokens of a target, at most
   Size width = 32;
   Size heads = 2;
@@ -92,17 +92,17 @@ struct TransformerShape {
 };
 
 /// An encoder over sources, padded behind their lengths, and a decoder over targets, which looks at what the
-/// encoder made: source [batch, S], lengths [batch], target [batch, T] -> logits [batch, T, target kinds], in
-/// row t those of target token t + 1. A key may follow, with which it drops.
+/// encoder made: source [batch, S], lengths [batch], target [batch, T] -> logits [batch, T, target
+/// vocabulary], in row t those of target token t + 1. A key may follow, with which it drops.
 template <TransformerShape S>
 struct Transformer {
-  using SourceTokens = Embedding<S.source_kinds, S.width>;
+  using SourceTokens = Embedding<S.source_vocabulary, S.width>;
   using SourcePlaces = PositionsOf<S.positions, S.source_length, S.width>;
   using EncoderStack = Encoder<S.encoder_layers, S.width, S.heads, S.hidden, S.options>;
-  using TargetTokens = Embedding<S.target_kinds, S.width>;
+  using TargetTokens = Embedding<S.target_vocabulary, S.width>;
   using TargetPlaces = PositionsOf<S.positions, S.target_length, S.width>;
   using DecoderStack = Decoder<S.decoder_layers, S.width, S.heads, S.hidden, S.options>;
-  using Head = Linear<S.width, S.target_kinds>;
+  using Head = Linear<S.width, S.target_vocabulary>;
   BOOST_HANA_DEFINE_STRUCT(Transformer, (SourceTokens, source_tokens), (SourcePlaces, source_positions),
                            (EncoderStack, encoder), (TargetTokens, target_tokens),
                            (TargetPlaces, target_positions), (DecoderStack, decoder), (Head, head));
@@ -144,13 +144,13 @@ struct Transformer {
   }
 
   /// One target token of every sequence, ids [batch], at its position [batch]: the logits [batch, target
-  /// kinds] of the next, and what the caches are to hold of this one.
+  /// vocabulary] of the next, and what the caches are to hold of this one.
   template <Size Batch>
   constexpr auto step(const Index<Batch>& ids, const Index<Batch>& places, const Cache<Batch>& cache,
                       const Memory<Batch>& memory, const Index<Batch>& lengths) const {
     const auto x = target_positions.at(reshape<Batch, 1, S.width>(target_tokens(ids)), places);
     const auto stepped = decoder.step(x, places, cache, memory, padding_mask<S.source_length>(lengths));
-    return std::tuple{reshape<Batch, S.target_kinds>(head(stepped.output)), stepped.rows};
+    return std::tuple{reshape<Batch, S.target_vocabulary>(head(stepped.output)), stepped.rows};
   }
 };
 

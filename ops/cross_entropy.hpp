@@ -9,7 +9,7 @@
 
 namespace ctgrad::ops {
 
-/// logits [..., V], targets [...] -> [...]: -log softmax(logits)[target] of every row.
+/// logits [..., classes], targets [...] -> [...]: -log softmax(logits)[target] of every row.
 struct CrossEntropy {
   static constexpr auto name = "cross_entropy";
   static constexpr Linearity linearity = Linearity::nonlinear;
@@ -49,7 +49,7 @@ namespace ctgrad {
 
 namespace ops {
 
-/// One number for every row of logits: [..., V] -> [...].
+/// One number for every row of logits: [..., classes] -> [...].
 template <class Logits>
 using RowNumbers = array_of<Kind::real, dropped_axis(Logits::shape, -1)>;
 
@@ -75,8 +75,8 @@ constexpr Value cross_entropy_rows(Value logits, Value targets) {
   return emit<ops::CrossEntropy>(logits, targets);
 }
 
-/// -log softmax(logits)[target] of every row: logits [..., V], targets [...] -> [...]. Running with a target
-/// outside [0, V) throws std::out_of_range before any result has changed.
+/// -log softmax(logits)[target] of every row: logits [..., classes], targets [...] -> [...]. Running with a
+/// target outside [0, classes) throws std::out_of_range before any result has changed.
 template <Size... D, Size... T>
 constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Index<T...>& targets) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
@@ -93,8 +93,9 @@ constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targ
 }
 
 /// The mean over all rows, weighted: sum(w * loss) / sum(w), weights [...]. A row of weight 0 is ignored,
-/// whatever its logits hold, and takes no gradient; where all are, the loss is 0. Its target is in [0, V)
-/// all the same: a padding id of -1 is refused there as anywhere, so padding is given any other, such as 0.
+/// whatever its logits hold, and takes no gradient; where all are, the loss is 0. Its target is in [0,
+/// classes) all the same: a padding id of -1 is refused there as anywhere, so padding is given any other,
+/// such as 0.
 template <Size... D, Size... T, Size... W>
 constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
                              const Tensor<W...>& weights) {

@@ -12,8 +12,8 @@ namespace ctgrad::ops {
 
 constexpr Value scatter_add(Value rows, Value ids, const Shape& table);
 
-/// table [V, ...], ids [...] -> the ids' shape followed by the table's other axes: row ids[p] at every
-/// position p.
+/// table [vocabulary, ...], ids [...] -> the ids' shape followed by the table's other axes: row ids[p] at
+/// every position p.
 struct Gather {
   static constexpr auto name = "gather";
   static constexpr Linearity linearity = Linearity::linear;
@@ -149,8 +149,8 @@ struct ids {
 
 namespace ctgrad {
 
-/// Row ids[p] of the table at every position p: table [V, width], ids [...] -> [..., width]. Running a
-/// program with an id outside [0, V) throws std::out_of_range before any result has changed.
+/// Row ids[p] of the table at every position p: table [vocabulary, width], ids [...] -> [..., width]. Running
+/// a program with an id outside [0, vocabulary) throws std::out_of_range before any result has changed.
 template <Size... T, Kind K, Size... I>
 constexpr auto embedding(const Tensor<T...>& table, const Array<K, I...>& ids) {
   static_assert(ops::ids<K>::are_integers, "embedding: ids are an Index, not a Tensor of real numbers");

@@ -12,7 +12,7 @@ namespace ctgrad::ops {
 
 constexpr Value place(Value x, Value ids, Size width);
 
-/// Real rows [..., V] and ids [...].
+/// Real rows [..., width] and ids [...].
 constexpr void require_id_per_row(std::string_view op, const Type* x) {
   require_kind(op, x, 0, Kind::real);
   require_kind(op, x, 1, Kind::index);
@@ -37,7 +37,7 @@ constexpr Samples id_per_row_samples() {
       {{{real(4, 3), index(3)}}, {{real(), index()}}, {{real(4, 3), real(4)}}, {{index(4, 3), index(4)}}}};
 }
 
-/// x [..., V], ids [...] -> [...]: element ids[p] of row p.
+/// x [..., width], ids [...] -> [...]: element ids[p] of row p.
 struct Pick {
   static constexpr auto name = "pick";
   static constexpr Linearity linearity = Linearity::linear;
@@ -66,7 +66,7 @@ struct Pick {
   }
 };
 
-/// x [...], ids [...] -> [..., V]: row p holds x[p] at ids[p] and zeros elsewhere. Attributes: V.
+/// x [...], ids [...] -> [..., width]: row p holds x[p] at ids[p] and zeros elsewhere. Attributes: width.
 struct Place {
   static constexpr auto name = "place";
   static constexpr Linearity linearity = Linearity::linear;
@@ -124,8 +124,8 @@ constexpr Value place(Value x, Value ids, Size width) {
 
 namespace ctgrad {
 
-/// Element ids[p] of every row p of x: x [..., V], ids [...] -> [...]. Running with an id outside [0, V)
-/// throws std::out_of_range before any result has changed.
+/// Element ids[p] of every row p of x: x [..., width], ids [...] -> [...]. Running with an id outside [0,
+/// width) throws std::out_of_range before any result has changed.
 template <Size... D, Size... I>
 constexpr auto pick(const Tensor<D...>& x, const Index<I...>& ids) {
   static_assert(sizeof...(D) == sizeof...(I) + 1 &&

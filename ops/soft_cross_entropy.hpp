@@ -13,7 +13,7 @@ struct LabelSmoothing {
 };
 
 /// -sum(p * log softmax(logits)) of every row for targets p, the probabilities of the classes: logits and
-/// targets [..., V] -> [...]. A class of probability 0 counts 0, also where its logit is -inf. Rows of
+/// targets [..., classes] -> [...]. A class of probability 0 counts 0, also where its logit is -inf. Rows of
 /// targets should sum to 1: that is not checked.
 template <Size... D, Size... P>
 constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Tensor<P...>& targets) {
@@ -62,7 +62,7 @@ constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targ
 }
 
 /// The weighted mean of it. A row of weight 0 is ignored: nothing of it is smoothed either (pytorch#116349);
-/// its target is in [0, V) all the same.
+/// its target is in [0, classes) all the same.
 template <Size... D, Size... T, Size... W>
 constexpr auto cross_entropy(const Tensor<D...>& logits, const Index<T...>& targets,
                              const Tensor<W...>& weights, LabelSmoothing smoothing) {

@@ -54,30 +54,30 @@ void refuse(const std::string& what, const std::string& expected, Got got) {
                               std::to_string(got));
 }
 
-/// The sequences over {0, ..., kinds-1} of one length that are kept for evaluation: a pure function of the
-/// sequence, so that what training draws and what evaluation draws cannot meet, whatever the seeds.
+/// The sequences over {0, ..., vocabulary-1} of one length that are kept for evaluation: a pure function of
+/// the sequence, so that what training draws and what evaluation draws cannot meet, whatever the seeds.
 ///
 /// They are the sequences whose hash is below a limit: a sixteenth of all hashes; where there are at most
 /// 4096 sequences, the least limit that keeps a sixteenth of these, rounded up. So both sides have members,
 /// always.
 class HeldOut {
  public:
-  /// Throws std::invalid_argument unless kinds is positive and there are at least two sequences.
-  HeldOut(std::int32_t kinds, std::size_t length) : kinds_(kinds), length_(length) {
+  /// Throws std::invalid_argument unless vocabulary is positive and there are at least two sequences.
+  HeldOut(std::int32_t vocabulary, std::size_t length) : vocabulary_(vocabulary), length_(length) {
     constexpr std::size_t few = 4096;
-    if (kinds < 1) refuse("kinds", "at least 1", kinds);
-    if (kinds == 1 || length == 0) refuse("kinds to the power of length", "at least 2", 1);
+    if (vocabulary < 1) refuse("vocabulary", "at least 1", vocabulary);
+    if (vocabulary == 1 || length == 0) refuse("vocabulary to the power of length", "at least 2", 1);
     std::size_t count = 1;
-    for (std::size_t i = 0; i < length && count <= few; ++i) count *= static_cast<std::size_t>(kinds);
-    if (count <= few) limit_ = limit_of(count, kinds, length);
+    for (std::size_t i = 0; i < length && count <= few; ++i) count *= static_cast<std::size_t>(vocabulary);
+    if (count <= few) limit_ = limit_of(count, vocabulary, length);
   }
 
   /// Throws std::invalid_argument for a sequence of another length, or with a token that is none.
   bool contains(std::span<const std::int32_t> sequence) const {
     if (sequence.size() != length_) refuse("sequence", std::to_string(length_) + " tokens", sequence.size());
     for (std::size_t i = 0; i < sequence.size(); ++i) {
-      if (sequence[i] < 0 || sequence[i] >= kinds_) {
-        refuse("sequence[" + std::to_string(i) + "]", "a token in [0, " + std::to_string(kinds_) + ")",
+      if (sequence[i] < 0 || sequence[i] >= vocabulary_) {
+        refuse("sequence[" + std::to_string(i) + "]", "a token in [0, " + std::to_string(vocabulary_) + ")",
                sequence[i]);
       }
     }
@@ -98,14 +98,14 @@ class HeldOut {
   }
 
   /// One more than the hash of rank ceil(count/16) among all sequences.
-  static std::uint64_t limit_of(std::size_t count, std::int32_t kinds, std::size_t length) {
+  static std::uint64_t limit_of(std::size_t count, std::int32_t vocabulary, std::size_t length) {
     std::vector<std::uint64_t> hashes;
     std::vector<std::int32_t> sequence(length, 0);
     for (std::size_t number = 0; number < count; ++number) {
       std::size_t rest = number;
       for (std::int32_t& token : sequence) {
-        token = static_cast<std::int32_t>(rest % static_cast<std::size_t>(kinds));
-        rest /= static_cast<std::size_t>(kinds);
+        token = static_cast<std::int32_t>(rest % static_cast<std::size_t>(vocabulary));
+        rest /= static_cast<std::size_t>(vocabulary);
       }
       hashes.push_back(hash(sequence));
     }
@@ -113,7 +113,7 @@ class HeldOut {
     return hashes[(count + 15) / 16 - 1] + 1;
   }
 
-  std::int32_t kinds_;
+  std::int32_t vocabulary_;
   std::size_t length_;
   std::uint64_t limit_ = std::uint64_t{1} << 60;
 };
@@ -122,9 +122,9 @@ class HeldOut {
 enum class Split { training, evaluation };
 
 struct Sizes {
-  std::int32_t kinds;  ///< tokens are 0, ..., kinds-1
-  std::size_t length;  ///< tokens a sequence
-  std::size_t batch;   ///< sequences a batch
+  std::int32_t vocabulary;  ///< tokens are 0, ..., vocabulary-1
+  std::size_t length;       ///< tokens a sequence
+  std::size_t batch;        ///< sequences a batch
 };
 
 /// Sequences and their targets, both [batch, length].
@@ -135,17 +135,17 @@ struct Batch {
 
 /// An endless generator of batches:
 ///
-///     for (const auto& [ids, targets] : toy::Sequences(toy::Task::reverse, {.kinds = 16, .length = 12,
+///     for (const auto& [ids, targets] : toy::Sequences(toy::Task::reverse, {.vocabulary = 16, .length = 12,
 ///     .batch = 32},
 ///                                                      Seed{1})) ...
 ///
-/// Sequence number n is a pure function of (seed, split, kinds, length, n), uniform over its split: the batch
-/// size only decides how many come at a time. There are 2^40 of them.
+/// Sequence number n is a pure function of (seed, split, vocabulary, length, n), uniform over its split: the
+/// batch size only decides how many come at a time. There are 2^40 of them.
 class Sequences {
  public:
   /// Throws std::invalid_argument as HeldOut does, and for a batch of none or of more than memory can hold.
   Sequences(Task task, Sizes sizes, Seed seed, Split split = Split::training)
-      : task_(task), sizes_(sizes), seed_(seed), split_(split), held_out_(sizes.kinds, sizes.length) {
+      : task_(task), sizes_(sizes), seed_(seed), split_(split), held_out_(sizes.vocabulary, sizes.length) {
     const std::size_t most = std::vector<std::int32_t>().max_size() / sizes.length;
     if (sizes.batch < 1) refuse("batch", "at least 1", sizes.batch);
     if (sizes.batch > most) refuse("batch", "at most " + std::to_string(most), sizes.batch);
@@ -207,7 +207,7 @@ class Sequences {
     Random random(seed_, toys | drawn_++);
     do {
       for (std::int32_t& id : ids) {
-        id = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(sizes_.kinds)));
+        id = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(sizes_.vocabulary)));
       }
     } while (held_out_.contains(ids) != (split_ == Split::evaluation));
   }

@@ -34,7 +34,7 @@ class Training {
   cg::Program<cg::optimize<Passes>(bench::step), Model<S>, Ids<S>, Ids<S>> program_;
   cg::Adam<float> adam_{parameters_, {.learning_rate = 1e-3}};
   cg::toy::Sequences sequences_{cg::toy::Task::reverse,
-                                {.kinds = static_cast<std::int32_t>(S.vocabulary),
+                                {.vocabulary = static_cast<std::int32_t>(S.vocabulary),
                                  .length = static_cast<std::size_t>(S.length),
                                  .batch = static_cast<std::size_t>(S.batch)},
                                 cg::Seed{1}};

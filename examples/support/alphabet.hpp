@@ -17,7 +17,7 @@ class Alphabet {
   constexpr explicit Alphabet(std::string_view characters) : characters_(characters) {}
 
   /// The number of ids.
-  constexpr std::int32_t kinds() const { return static_cast<std::int32_t>(characters_.size()) + 2; }
+  constexpr std::int32_t vocabulary() const { return static_cast<std::int32_t>(characters_.size()) + 2; }
 
   /// The ids of a text, without an end. Throws std::invalid_argument for a text of no or more than `most`
   /// characters, and for a character that is none of the alphabet's, naming its place.

@@ -28,7 +28,8 @@ void Options::add_to(CommandLine& line) {
       .add("--learning-rate", learning_rate, "AdamW's, after the warm-up", numbers::floats)
       .add("--prompt", prompt, "what samples begin with, in place of the first held-out characters")
       .add("--temperature", temperature, "logits are divided by it; 0 takes the likeliest character")
-      .add_count("--top-k", top_k, "samples take one of so many likeliest characters; 0 is all", 0, kinds)
+      .add_count("--top-k", top_k, "samples take one of so many likeliest characters; 0 is all", 0,
+                 vocabulary)
       .add_count("--length", length, "characters that samples go on for", 1, 1000000)
       .add_flag("--allow-unlearned", allow_unlearned, "succeed whatever was learned");
   files.add_to(line);
@@ -38,9 +39,9 @@ Corpus read_corpus(const Options& options) {
   const std::string name = ctgrad::io::shown(options.text);
   if (options.text == Options{}.text && !std::filesystem::exists(options.text))
     throw std::runtime_error(name + " is not there; Debian's package base-files brings it");
-  Corpus corpus = named(name, [&] { return Corpus(read_text(options.text), kinds); });
+  Corpus corpus = named(name, [&] { return Corpus(read_text(options.text), vocabulary); });
   std::printf("%s: %zu characters, %d kinds of them: %zu to learn from, %zu for validation, %zu held out\n",
-              name.c_str(), corpus.ids().size(), corpus.vocabulary().kinds(),
+              name.c_str(), corpus.ids().size(), corpus.vocabulary().size(),
               count(corpus.stretches({Part::fitting})), count(corpus.stretches({Part::validation})),
               count(corpus.stretches({Part::held_out})));
   return corpus;

@@ -6,7 +6,7 @@
 /// What 06_character_model is told on its command line, and the text that it is told to read.
 namespace character_model {
 
-inline constexpr std::int32_t kinds = 128;  ///< of characters that the model tells apart
+inline constexpr std::int32_t vocabulary = 128;  ///< characters that the model tells apart
 
 struct Options {
   std::string text = "/usr/share/common-licenses/GPL-3";

@@ -18,16 +18,16 @@ void require(bool holds, const std::string& what, const std::string& expected, l
 
 }  // namespace
 
-NGram::NGram(int order, std::int32_t kinds, std::span<const std::int32_t> ids,
+NGram::NGram(int order, std::int32_t vocabulary, std::span<const std::int32_t> ids,
              std::span<const Stretch> training)
-    : kinds_(kinds) {
+    : vocabulary_(vocabulary) {
   require(order >= 1 && order <= 8, "order", "1 to 8", order);
-  require(kinds >= 1 && kinds <= 1 << bits, "kinds", "1 to 256", kinds);
+  require(vocabulary >= 1 && vocabulary <= 1 << bits, "vocabulary", "1 to 256", vocabulary);
   for (const Stretch& stretch : training) {
     require(stretch.begin <= stretch.end && stretch.end <= ids.size(), "end of a stretch",
             "at most " + std::to_string(ids.size()), static_cast<long long>(stretch.end));
     for (const std::int32_t id : ids.subspan(stretch.begin, stretch.end - stretch.begin))
-      require(id >= 0 && id < kinds, "id", "0 to " + std::to_string(kinds - 1), id);
+      require(id >= 0 && id < vocabulary, "id", "0 to " + std::to_string(vocabulary - 1), id);
   }
   require(ids.size() <= std::numeric_limits<std::uint32_t>::max(), "ids", "fewer than 2^32",
           static_cast<long long>(ids.size()));
@@ -93,7 +93,7 @@ double NGram::discount_of(const Length& length) {
 }
 
 double NGram::probability(std::span<const std::int32_t> before, std::int32_t next) const {
-  double p = 1 / static_cast<double>(kinds_);
+  double p = 1 / static_cast<double>(vocabulary_);
   for (std::size_t length = 0; length < lengths_.size() && length <= before.size(); ++length) {
     const auto& [grams, counts, discount] = lengths_[length];
     const Context first = context(before, length) << bits;

@@ -12,17 +12,18 @@
 ///     p(w | h) = max(c(h, w) - D, 0) / c(h) + D n(h) / c(h) p(w | h')
 ///
 /// Counts of less than `order` - 1 characters are of different characters before h w, not of its places; the
-/// shortest p is 1 / kinds. Every length has a D of its own, from how many counts are 1 and 2. A context that
-/// was never seen leaves its part to the shorter one.
+/// shortest p is 1 / vocabulary. Every length has a D of its own, from how many counts are 1 and 2. A context
+/// that was never seen leaves its part to the shorter one.
 ///
 /// Interpolated Kneser-Ney smoothing: Chen and Goodman, "An empirical study of smoothing techniques for
 /// language modeling", 1999, sections 2.7 and 4.1; the discount is Ney, Essen and Kneser's, 1994.
 class NGram {
  public:
   /// Counts where the whole n-gram lies in one of the stretches of `ids`: nothing else of them is read.
-  /// Throws std::invalid_argument unless kinds is positive and 1 <= order <= 8, for ids outside [0, kinds),
-  /// and for 2^32 of them or more.
-  NGram(int order, std::int32_t kinds, std::span<const std::int32_t> ids, std::span<const Stretch> training);
+  /// Throws std::invalid_argument unless vocabulary is positive and 1 <= order <= 8, for ids outside [0,
+  /// vocabulary), and for 2^32 of them or more.
+  NGram(int order, std::int32_t vocabulary, std::span<const std::int32_t> ids,
+        std::span<const Stretch> training);
 
   /// The probability that `next` follows `before`, of which the last `order` - 1 characters count.
   double probability(std::span<const std::int32_t> before, std::int32_t next) const;
@@ -50,6 +51,6 @@ class NGram {
                                        std::size_t length);
   static double discount_of(const Length& length);
 
-  std::int32_t kinds_;
+  std::int32_t vocabulary_;
   std::vector<Length> lengths_;  ///< by the number of characters before the one predicted
 };

@@ -40,10 +40,9 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-Vocabulary::Vocabulary(const CharacterCounts& training, std::int32_t most_kinds) {
-  if (most_kinds < 2) {
-    throw std::invalid_argument("Vocabulary: most_kinds: expected at least 2, got " +
-                                std::to_string(most_kinds));
+Vocabulary::Vocabulary(const CharacterCounts& training, std::int32_t largest) {
+  if (largest < 2) {
+    throw std::invalid_argument("Vocabulary: largest: expected at least 2, got " + std::to_string(largest));
   }
   const std::span<const std::size_t> counts = training.by_code();
   std::vector<char32_t> kept;
@@ -51,11 +50,11 @@ Vocabulary::Vocabulary(const CharacterCounts& training, std::int32_t most_kinds)
     if (counts[code] >= 2) kept.push_back(static_cast<char32_t>(code));
   }
   std::ranges::stable_sort(kept, std::ranges::greater{}, [&](char32_t code) { return counts[code]; });
-  kept.resize(std::min(kept.size(), static_cast<std::size_t>(most_kinds) - 1));
+  kept.resize(std::min(kept.size(), static_cast<std::size_t>(largest) - 1));
   std::ranges::sort(kept);
   if (!kept.empty()) ids_.resize(kept.back() + 1, unknown);
   for (const char32_t code : kept) {
-    ids_[code] = kinds();
+    ids_[code] = size();
     characters_.push_back(utf8(code));
   }
 }
@@ -69,7 +68,7 @@ std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
 std::string Vocabulary::decode(std::span<const std::int32_t> ids) const {
   std::string text;
   for (const std::int32_t id : ids)
-    text += characters_[static_cast<std::size_t>(id >= 0 && id < kinds() ? id : unknown)];
+    text += characters_[static_cast<std::size_t>(id >= 0 && id < size() ? id : unknown)];
   return text;
 }
 
@@ -102,8 +101,8 @@ CharacterCounts counts_of_training(std::string_view text, std::size_t block) {
 
 }  // namespace
 
-Corpus::Corpus(std::string_view text, std::int32_t most_kinds, std::size_t block)
-    : block_(block), vocabulary_(counts_of_training(text, block), most_kinds) {
+Corpus::Corpus(std::string_view text, std::int32_t largest, std::size_t block)
+    : block_(block), vocabulary_(counts_of_training(text, block), largest) {
   ids_.reserve(static_cast<std::size_t>(std::ranges::count_if(
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; })));
   for_each_character(text,

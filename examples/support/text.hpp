@@ -52,21 +52,21 @@ class CharacterCounts {
   std::vector<std::size_t> counts_;
 };
 
-/// Characters as ids, 0, ..., kinds() - 1. Id 0 stands for every character without an id of its own, as if
+/// Characters as ids, 0, ..., size() - 1. Id 0 stands for every character without an id of its own, as if
 /// all these were one: whoever predicts "unknown" pays for that, and need not say which one it was.
 class Vocabulary {
  public:
   static constexpr std::int32_t unknown = 0;
 
   /// The characters that training holds at least twice, in ascending order. Those that it holds once stay
-  /// unknown, so that models see what unknown is worth. Where there are `most_kinds` or more, only the most
-  /// frequent ones get an id, of equally frequent ones the lower.
-  Vocabulary(const CharacterCounts& training, std::int32_t most_kinds);
+  /// unknown, so that models see what unknown is worth. Where there are `largest` of them or more, only the
+  /// most frequent ones get an id, of equally frequent ones the lower.
+  Vocabulary(const CharacterCounts& training, std::int32_t largest);
 
-  std::int32_t kinds() const { return static_cast<std::int32_t>(characters_.size()); }
+  std::int32_t size() const { return static_cast<std::int32_t>(characters_.size()); }
   std::int32_t id_of(char32_t code) const { return code < ids_.size() ? ids_[code] : unknown; }
 
-  /// Ids and back; unknown becomes U+FFFD, and so does what is no id here, as models may have more kinds.
+  /// Ids and back; unknown becomes U+FFFD, and so does what is no id here, as models may have a larger one.
   /// `encode` throws as for_each_character does.
   std::vector<std::int32_t> encode(std::string_view text) const;
   std::string decode(std::span<const std::int32_t> ids) const;
@@ -100,7 +100,7 @@ class Corpus {
 
   /// The vocabulary is that of the training part. Throws std::invalid_argument where `text` is no UTF-8 and
   /// where it has fewer than ten blocks.
-  Corpus(std::string_view text, std::int32_t most_kinds, std::size_t block = usual_block);
+  Corpus(std::string_view text, std::int32_t largest, std::size_t block = usual_block);
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
   std::span<const std::int32_t> ids() const { return ids_; }

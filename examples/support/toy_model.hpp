@@ -5,14 +5,14 @@
 /// The encoder that 03_train_encoder trains on sequences: as many tokens out as in.
 namespace toy_encoder {
 
-inline constexpr ctgrad::Size kinds = 16, length = 12, batch = 32, width = 32;
+inline constexpr ctgrad::Size vocabulary = 16, length = 12, batch = 32, width = 32;
 
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model,
-    (ctgrad::nn::Embedding<kinds, width>,           tokens),
+    (ctgrad::nn::Embedding<vocabulary, width>,      tokens),
     (ctgrad::nn::PositionEmbedding<length, width>,  positions),
     (ctgrad::nn::Encoder<2, width, 2, 64>,          encoder),  // layers, width, heads, hidden
-    (ctgrad::nn::Linear<width, kinds>,              head));
+    (ctgrad::nn::Linear<width, vocabulary>,         head));
 
   constexpr auto operator()(auto ids) const { return head(encoder(positions(tokens(ids)))); }
 };

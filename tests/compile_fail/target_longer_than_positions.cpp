@@ -4,9 +4,9 @@
 
 namespace cg = ctgrad;
 
-using Model = cg::nn::Transformer<cg::nn::TransformerShape{.source_kinds = 5,
+using Model = cg::nn::Transformer<cg::nn::TransformerShape{.source_vocabulary = 5,
                                                            .source_length = 6,
-                                                           .target_kinds = 5,
+                                                           .target_vocabulary = 5,
                                                            .target_length = 8,
                                                            .width = 8,
                                                            .encoder_layers = 1,

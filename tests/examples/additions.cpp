@@ -84,7 +84,7 @@ TEST_CASE("what a person types is read as two numbers, however spaced, or refuse
 
 TEST_CASE("a text becomes ids, and ids a text up to an end", "[alphabet]") {
   const Alphabet alphabet("+0123456789");
-  CHECK(alphabet.kinds() == 13);
+  CHECK(alphabet.vocabulary() == 13);
   CHECK(alphabet.encode("4+9", 6) == Ids{7, 2, 12});
   CHECK(alphabet.decode(Ids{7, 2, 12}) == "4+9");
   CHECK(alphabet.decode(Ids{1, 3, 0, 4}) == "^0");

@@ -12,8 +12,8 @@ using namespace ctgrad;
 
 namespace {
 
-constexpr Size kinds = 7, length = 6;
-using Model = nn::LanguageModel<nn::SequenceModelShape{.kinds = kinds,
+constexpr Size vocabulary = 7, length = 6;
+using Model = nn::LanguageModel<nn::SequenceModelShape{.vocabulary = vocabulary,
                                                        .length = length,
                                                        .width = 8,
                                                        .heads = 2,
@@ -74,7 +74,7 @@ TEST_CASE("texts begin with the prompt and go on beyond the model's length, as t
     for (const auto& text : texts) {
       CHECK(text.size() == prompt.size() + 50);
       CHECK(std::equal(prompt.begin(), prompt.end(), text.begin()));
-      for (const std::int32_t id : text) CHECK((id >= 0 && id < kinds));
+      for (const std::int32_t id : text) CHECK((id >= 0 && id < vocabulary));
     }
     CHECK(texts[0] != texts[1]);
     CHECK(write_texts(decoder, prompt, 50, {.temperature = 2}, Seed{23}) == texts);
@@ -92,7 +92,7 @@ TEST_CASE("greedy texts are those of the model over the characters before", "[ex
   for (std::size_t place = 3; place < text.size(); ++place) {
     std::copy_n(text.begin(), place, ids.begin());
     const auto logits = whole(parameters, ids);
-    const std::span<const float> last(logits.data() + (place - 1) * kinds, kinds);
+    const std::span<const float> last(logits.data() + (place - 1) * vocabulary, vocabulary);
     CHECK(text[place] == generate::likeliest(last));
   }
   CHECK_THROWS_AS(write_texts(decoder, {}, 4, {}, Seed{1}), std::invalid_argument);

@@ -12,24 +12,24 @@ using Stretches = std::vector<Stretch>;
 
 namespace {
 
-NGram model_of(int order, std::int32_t kinds, const Ids& ids) {
-  return NGram(order, kinds, ids, Stretches{{0, ids.size()}});
+NGram model_of(int order, std::int32_t vocabulary, const Ids& ids) {
+  return NGram(order, vocabulary, ids, Stretches{{0, ids.size()}});
 }
 
-double sum_over_next(const NGram& model, std::int32_t kinds, const Ids& before) {
+double sum_over_next(const NGram& model, std::int32_t vocabulary, const Ids& before) {
   double sum = 0;
-  for (std::int32_t next = 0; next < kinds; ++next) sum += model.probability(before, next);
+  for (std::int32_t next = 0; next < vocabulary; ++next) sum += model.probability(before, next);
   return sum;
 }
 
 /// Ids of a chain in which each depends on the two before it, so that contexts differ and many are not seen.
-Ids chain(std::uint64_t seed, std::int32_t kinds, std::size_t length) {
+Ids chain(std::uint64_t seed, std::int32_t vocabulary, std::size_t length) {
   ctgrad::Random random(ctgrad::Seed{seed});
   Ids ids{0, 0};
   while (ids.size() < length) {
-    const std::int32_t likely = (3 * ids.back() + ids[ids.size() - 2] + 1) % kinds;
+    const std::int32_t likely = (3 * ids.back() + ids[ids.size() - 2] + 1) % vocabulary;
     const bool surprising = random.below(3) == 0;
-    ids.push_back(surprising ? static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(kinds)))
+    ids.push_back(surprising ? static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(vocabulary)))
                              : likely);
   }
   return ids;
@@ -81,19 +81,19 @@ TEST_CASE("a text's first characters are predicted from what there is before the
 }
 
 TEST_CASE("probabilities sum to 1 and none is 0, seen or unseen contexts, any order", "[n_gram]") {
-  constexpr std::int32_t kinds = 9;
+  constexpr std::int32_t vocabulary = 9;
   for (int order = 1; order <= 8; ++order) {
     for (const std::size_t length : {0u, 1u, 2u, 7u, 60u, 2000u}) {
-      Ids text = chain(7, 7, std::max<std::size_t>(length, 2));  // two kinds are never seen
+      Ids text = chain(7, 7, std::max<std::size_t>(length, 2));  // two ids are never seen
       text.resize(length);
-      const NGram model = model_of(order, kinds, text);
+      const NGram model = model_of(order, vocabulary, text);
       ctgrad::Random random(ctgrad::Seed{8});
       INFO("order " << order << ", text of " << length << ", seeds 7 and 8");
       for (std::size_t i = 0; i < 100; ++i) {
         Ids before(random.below(10));
-        for (std::int32_t& id : before) id = static_cast<std::int32_t>(random.below(kinds));
-        CHECK(std::abs(sum_over_next(model, kinds, before) - 1) < 1e-12);
-        for (std::int32_t next = 0; next < kinds; ++next) CHECK(model.probability(before, next) > 0);
+        for (std::int32_t& id : before) id = static_cast<std::int32_t>(random.below(vocabulary));
+        CHECK(std::abs(sum_over_next(model, vocabulary, before) - 1) < 1e-12);
+        for (std::int32_t next = 0; next < vocabulary; ++next) CHECK(model.probability(before, next) > 0);
       }
     }
   }
@@ -127,7 +127,7 @@ TEST_CASE("a trigram finds what two characters tell about the third, where one t
 TEST_CASE("what an n-gram model cannot be made of is refused", "[n_gram]") {
   CHECK_THROWS_WITH(model_of(0, 4, {0}), "NGram: order: expected 1 to 8, got 0");
   CHECK_THROWS_WITH(model_of(9, 4, {0}), "NGram: order: expected 1 to 8, got 9");
-  CHECK_THROWS_WITH(model_of(3, 257, {0}), "NGram: kinds: expected 1 to 256, got 257");
+  CHECK_THROWS_WITH(model_of(3, 257, {0}), "NGram: vocabulary: expected 1 to 256, got 257");
   CHECK_THROWS_WITH(model_of(3, 4, {0, 4}), "NGram: id: expected 0 to 3, got 4");
   CHECK_THROWS_WITH(NGram(3, 4, Ids{0}, Stretches{{0, 2}}),
                     "NGram: end of a stretch: expected at most 1, got 2");

@@ -14,10 +14,10 @@ std::vector<ctgrad::io::Character> characters_of(std::string_view text) {
   return characters;
 }
 
-Vocabulary vocabulary_of(std::string_view text, std::int32_t most_kinds = 128) {
+Vocabulary vocabulary_of(std::string_view text, std::int32_t largest = 128) {
   CharacterCounts counts;
   for_each_character(text, [&](const auto& character) { counts.add(character); });
-  return Vocabulary(counts, most_kinds);
+  return Vocabulary(counts, largest);
 }
 
 /// `count` blocks of `block` characters each, all of block b the b-th letter.
@@ -48,7 +48,7 @@ TEST_CASE("what is no UTF-8 is refused, and the first bad byte named", "[text]")
 TEST_CASE("the vocabulary is what the training part holds at least twice, in ascending order", "[text]") {
   const Vocabulary vocabulary = vocabulary_of("bébé aax a");
   CHECK(vocabulary.all() == " abé");
-  CHECK(vocabulary.kinds() == 5);
+  CHECK(vocabulary.size() == 5);
   CHECK(vocabulary.id_of('a') == 2);
   CHECK(vocabulary.id_of('x') == Vocabulary::unknown);
   CHECK(vocabulary.id_of('z') == Vocabulary::unknown);
@@ -68,7 +68,7 @@ TEST_CASE("of too many characters the most frequent ones stay, of equally freque
   CHECK(vocabulary_of("aabbccccdd", 4).all() == "abc");
   CHECK(vocabulary_of("aabbccccdd", 2).all() == "c");
   CHECK(vocabulary_of("aabbccccdd", 5).all() == "abcd");
-  CHECK_THROWS_WITH(vocabulary_of("aa", 1), "Vocabulary: most_kinds: expected at least 2, got 1");
+  CHECK_THROWS_WITH(vocabulary_of("aa", 1), "Vocabulary: largest: expected at least 2, got 1");
 }
 
 TEST_CASE("of ten blocks the fifth is for validation and the tenth is held out", "[text]") {
@@ -101,7 +101,7 @@ TEST_CASE("the parts are disjoint and together the text, whose last block may be
 TEST_CASE("characters of any length keep their ids, and come back", "[text]") {
   const std::string text("\U0010FFFF\uFFFF\u0800\u07FF\u0080\x7F\0", 16);
   const Vocabulary vocabulary = vocabulary_of(text + text);
-  CHECK(vocabulary.kinds() == 8);
+  CHECK(vocabulary.size() == 8);
   CHECK(vocabulary.decode(vocabulary.encode(text)) == text);
   CHECK(vocabulary.all() == std::string("\0\x7F\u0080\u07FF\u0800\uFFFF\U0010FFFF", 16));
 }

@@ -34,15 +34,14 @@ std::string made_text(Choices& choices) {
   return broken ? text + '\xE2' : text;
 }
 
-void check_corpus(std::string_view text, std::int32_t most_kinds, std::size_t block) {
+void check_corpus(std::string_view text, std::int32_t largest, std::size_t block) {
   try {
-    const Corpus corpus(text, most_kinds, block);
+    const Corpus corpus(text, largest, block);
     const Vocabulary& vocabulary = corpus.vocabulary();
-    require(vocabulary.kinds() >= 1 && vocabulary.kinds() <= most_kinds,
-            "a vocabulary is as large as wanted");
-    require(std::ranges::all_of(corpus.ids(),
-                                [&](std::int32_t id) { return id >= 0 && id < vocabulary.kinds(); }),
-            "ids are those of the vocabulary");
+    require(vocabulary.size() >= 1 && vocabulary.size() <= largest, "a vocabulary is as large as wanted");
+    require(
+        std::ranges::all_of(corpus.ids(), [&](std::int32_t id) { return id >= 0 && id < vocabulary.size(); }),
+        "ids are those of the vocabulary");
     require(is_utf8(text) && corpus.ids().size() == io::characters(text).size(),
             "a corpus is all of a text in UTF-8");
     const std::string decoded = vocabulary.decode(corpus.ids());
@@ -95,12 +94,12 @@ void check_shown(std::string_view text, std::size_t most) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Choices choices(data, size);
-  const auto most_kinds = static_cast<std::int32_t>(choices.below(20));
+  const auto largest = static_cast<std::int32_t>(choices.below(20));
   const std::size_t block = choices.below(8) == 0 ? choices.extent() : choices.below(4);
   const std::string made = choices.below(4) == 0 ? std::string() : made_text(choices);
   const std::string_view text = made.empty() ? choices.rest() : made;
-  check_corpus(text, most_kinds, block);
+  check_corpus(text, largest, block);
   check_typed(text);
-  check_shown(text, static_cast<std::size_t>(most_kinds));
+  check_shown(text, static_cast<std::size_t>(largest));
   return 0;
 }

@@ -157,7 +157,8 @@ TEST_CASE("narrow beams give sequences with their own scores, sorted, and mostly
     best += found[0].tokens == all[0].tokens ? 1 : 0;
   }
   std::printf(
-      "figure: beams of 4 over 6 kinds and 5 tokens: the best of all in %d of 40, score %+.3f over greedy\n",
+      "figure: beams of 4 over a vocabulary of 6 and 5 tokens: the best of all in %d of 40, score %+.3f over "
+      "greedy\n",
       best, gained / 40);
   CHECK(best > 20);
   CHECK(gained > 0);

@@ -12,7 +12,7 @@ using generate::Hypothesis;
 /// A model's table, a prompt of one of its sources, and the options of a search.
 struct Search {
   Logit logit;
-  std::int32_t kinds;
+  std::int32_t vocabulary;
   generate::BeamOptions options;
   std::size_t source = 0;
   Sequence prompt = {0};
@@ -20,7 +20,7 @@ struct Search {
   double log_probability_after(const Sequence& tokens, std::int32_t id) const {
     Sequence all = prompt;
     all.insert(all.end(), tokens.begin(), tokens.end());
-    return test::log_probability(logit, source, all, id, kinds);
+    return test::log_probability(logit, source, all, id, vocabulary);
   }
 
   /// What begins with tokens [count - 1] of that log-probability and ends with `id`, which is the end or the
@@ -52,9 +52,9 @@ struct Search {
   }
 };
 
-/// One of many searches over 4 kinds, the end being 3: lengths to 9, penalties to 3, tables whose rows are
-/// sure or not, so that what is good at first is often not so later, eager or loath to end, some without some
-/// of the tokens.
+/// One of many searches over a vocabulary of 4, the end being 3: lengths to 9, penalties to 3, tables whose
+/// rows are sure or not, so that what is good at first is often not so later, eager or loath to end, some
+/// without some of the tokens.
 inline Search drawn_search(std::uint64_t seed) {
   Random random(Seed{seed}, 77);
   const double scale = 0.3 + 2 * random.uniform(), eagerness = 4 * random.uniform() - 3;
@@ -80,7 +80,7 @@ inline void sort_by_score(Hypotheses& found) {
 inline Hypotheses exhaustive(const Search& search) {
   Hypotheses found;
   const auto visit = [&](const auto& self, const Sequence& tokens, double log_probability) -> void {
-    for (std::int32_t id = 0; id < search.kinds; ++id) {
+    for (std::int32_t id = 0; id < search.vocabulary; ++id) {
       const double sum = log_probability + search.log_probability_after(tokens, id);
       if (!std::isfinite(sum)) continue;
       if (search.finishes(id, tokens.size() + 1)) {
@@ -111,10 +111,10 @@ inline Hypotheses beams_to_the_length(const Search& search, std::size_t width) {
     std::vector<Beam> next;
     for (const Beam& beam : beams) {
       std::vector<double> each;
-      for (std::int32_t id = 0; id < search.kinds; ++id)
+      for (std::int32_t id = 0; id < search.vocabulary; ++id)
         each.push_back(search.log_probability_after(beam.tokens, id));
       const auto best = static_cast<std::int32_t>(std::ranges::max_element(each) - each.begin());
-      for (std::int32_t id = 0; id < search.kinds; ++id) {
+      for (std::int32_t id = 0; id < search.vocabulary; ++id) {
         const double sum = beam.log_probability + each[static_cast<std::size_t>(id)];
         if (!std::isfinite(sum) || (width == 1 && id != best)) continue;
         if (search.finishes(id, count)) {

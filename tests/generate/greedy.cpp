@@ -15,12 +15,12 @@ using test::Sequences;
 using test::TableDecoder;
 
 /// What follows a prompt, one token after the other.
-Sequence follow(const Logit& logit, std::size_t source, Sequence tokens, std::int32_t kinds,
+Sequence follow(const Logit& logit, std::size_t source, Sequence tokens, std::int32_t vocabulary,
                 std::optional<std::int32_t> end, std::size_t length) {
   Sequence added;
   while (added.size() < length) {
     std::int32_t best = 0;
-    for (std::int32_t id = 1; id < kinds; ++id)
+    for (std::int32_t id = 1; id < vocabulary; ++id)
       best = logit(source, tokens, id) > logit(source, tokens, best) ? id : best;
     if (best == end) break;
     added.push_back(best);

@@ -209,8 +209,8 @@ TEST_CASE("a sampler on its own refuses what it cannot draw from, naming it") {
                       "sample: logits of sequence 7: expected a finite number, got none");
     CHECK_NOTHROW(draw({-infinite, 2, -infinite, 4}, options));
   }
-  CHECK_THROWS_WITH(Sampler(0, {}, Seed{1}), "sample: kinds: expected at least 1, got 0");
-  CHECK_THROWS_WITH(Sampler(-3, {}, Seed{1}), "sample: kinds: expected at least 1, got -3");
+  CHECK_THROWS_WITH(Sampler(0, {}, Seed{1}), "sample: vocabulary: expected at least 1, got 0");
+  CHECK_THROWS_WITH(Sampler(-3, {}, Seed{1}), "sample: vocabulary: expected at least 1, got -3");
 }
 
 TEST_CASE("a share that one token has is that token's, whatever the rounding") {

@@ -25,15 +25,16 @@ inline Logit random_logits(std::uint64_t seed, double scale = 1.5) {
 }
 
 /// A decoder whose logits are a function's, which sees all that a row has taken.
-template <std::size_t Batch, std::size_t Width, std::int64_t Kinds, std::int64_t Length, class S = double>
+template <std::size_t Batch, std::size_t Width, std::int64_t Vocabulary, std::int64_t Length,
+          class S = double>
 class TableDecoder {
  public:
   using Scalar = S;
   static constexpr std::size_t width = Width, rows = Batch * Width;
-  static constexpr std::int64_t kinds = Kinds, length = Length;
+  static constexpr std::int64_t vocabulary = Vocabulary, length = Length;
 
   explicit TableDecoder(Logit logit)
-      : logit_(std::move(logit)), taken_(rows), logits_(rows * static_cast<std::size_t>(Kinds)) {
+      : logit_(std::move(logit)), taken_(rows), logits_(rows * static_cast<std::size_t>(Vocabulary)) {
     for (Sequence& tokens : taken_) tokens.reserve(static_cast<std::size_t>(Length));
   }
 
@@ -58,8 +59,8 @@ class TableDecoder {
     for (std::size_t row = 0; row < rows; ++row) {
       if (ids[row] != generate::stay) taken_[row].push_back(ids[row]);
       if (taken_[row].size() > static_cast<std::size_t>(Length)) throw std::logic_error("beyond the length");
-      for (std::int32_t id = 0; id < Kinds; ++id) {
-        logits_[row * static_cast<std::size_t>(Kinds) + static_cast<std::size_t>(id)] =
+      for (std::int32_t id = 0; id < Vocabulary; ++id) {
+        logits_[row * static_cast<std::size_t>(Vocabulary) + static_cast<std::size_t>(id)] =
             static_cast<S>(logit_(row / Width, taken_[row], id));
       }
     }
@@ -75,9 +76,9 @@ class TableDecoder {
 
 /// The natural logarithm of the probability of an id after the tokens.
 inline double log_probability(const Logit& logit, std::size_t source, const Sequence& tokens, std::int32_t id,
-                              std::int32_t kinds) {
+                              std::int32_t vocabulary) {
   double sum = 0;
-  for (std::int32_t other = 0; other < kinds; ++other) sum += std::exp(logit(source, tokens, other));
+  for (std::int32_t other = 0; other < vocabulary; ++other) sum += std::exp(logit(source, tokens, other));
   return logit(source, tokens, id) - std::log(sum);
 }
 

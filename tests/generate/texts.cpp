@@ -23,8 +23,12 @@ using generate::Hypothesis;
 using generate::Sequence;
 using generate::Sequences;
 
-constexpr nn::SequenceModelShape sizes{
-    .kinds = 3, .length = 4, .width = 8, .heads = 2, .hidden = 8, .positions = nn::Positions::sinusoidal};
+constexpr nn::SequenceModelShape sizes{.vocabulary = 3,
+                                       .length = 4,
+                                       .width = 8,
+                                       .heads = 2,
+                                       .hidden = 8,
+                                       .positions = nn::Positions::sinusoidal};
 using Model = nn::LanguageModel<sizes>;
 constexpr auto full = [](const auto& model, auto ids) { return model(ids); };
 /// All sequences of 4 tokens at once.

@@ -16,9 +16,9 @@ using generate::Sequence;
 using generate::Sequences;
 using generate::stay;
 
-constexpr nn::TransformerShape sizes{.source_kinds = 7,
+constexpr nn::TransformerShape sizes{.source_vocabulary = 7,
                                      .source_length = 5,
-                                     .target_kinds = 6,
+                                     .target_vocabulary = 6,
                                      .target_length = 6,
                                      .width = 8,
                                      .heads = 2,

@@ -7,18 +7,18 @@ namespace {
 
 using namespace ctgrad;
 
-constexpr Size batch = 4, length = 6, kinds = 16;
+constexpr Size batch = 4, length = 6, vocabulary = 16;
 using Ids = Index<batch, length>;
 using Each = Index<batch>;
 
 constexpr nn::TransformerOptions options{.weight_dropout = Rate{0.1}};
 constexpr nn::SequenceModelShape sequences{
-    .kinds = kinds, .length = length, .width = 8, .hidden = 16, .layers = 1, .options = options};
+    .vocabulary = vocabulary, .length = length, .width = 8, .hidden = 16, .layers = 1, .options = options};
 using Encoder = nn::EncoderModel<sequences>;
 using Language = nn::LanguageModel<sequences>;
-using Pair = nn::Transformer<nn::TransformerShape{.source_kinds = kinds,
+using Pair = nn::Transformer<nn::TransformerShape{.source_vocabulary = vocabulary,
                                                   .source_length = length,
-                                                  .target_kinds = kinds,
+                                                  .target_vocabulary = vocabulary,
                                                   .target_length = length,
                                                   .width = 8,
                                                   .hidden = 16,
@@ -62,8 +62,8 @@ std::size_t allocations_of_training(const Inputs&... inputs) {
 
 TEST_CASE("training an encoder, a language model and an encoder-decoder with dropout allocates nothing") {
   Random random(Seed{test::seed()});
-  const auto ids = test::random_ids(batch, length, kinds, random);
-  const auto targets = test::random_ids(batch, length, kinds, random);
+  const auto ids = test::random_ids(batch, length, vocabulary, random);
+  const auto targets = test::random_ids(batch, length, vocabulary, random);
   const test::Ids1 lengths = {6, 3, 0, 1};
   const std::size_t encoder =
       allocations_of_training<padded_loss, Encoder, Ids, Ids, Each>(ids, targets, lengths);

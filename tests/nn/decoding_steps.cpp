@@ -7,15 +7,15 @@ namespace {
 
 using namespace ctgrad;
 
-constexpr Size batch = 3, source_length = 7, length = 6, kinds = 11, width = 8;
+constexpr Size batch = 3, source_length = 7, length = 6, vocabulary = 11, width = 8;
 using Source = Index<batch, source_length>;
 using Each = Index<batch>;
 using Target = Index<batch, length>;
 
 template <nn::Positions P, nn::NormPlacement N>
-using Model = nn::Transformer<nn::TransformerShape{.source_kinds = 9,
+using Model = nn::Transformer<nn::TransformerShape{.source_vocabulary = 9,
                                                    .source_length = source_length,
-                                                   .target_kinds = kinds,
+                                                   .target_vocabulary = vocabulary,
                                                    .target_length = length,
                                                    .width = width,
                                                    .heads = 2,
@@ -47,7 +47,7 @@ double error_of_decoding() {
   Random random(Seed{test::seed()});
   const Parameters<M, S> parameters{Seed{3}};
   const auto source = test::random_ids(batch, source_length, 9, random);
-  const auto target = test::random_ids(batch, length, kinds, random);
+  const auto target = test::random_ids(batch, length, vocabulary, random);
   const test::Ids1 lengths = {7, 3, 0};
   BasicProgram<S, whole, M, Source, Each, Target> all;
   Step one;

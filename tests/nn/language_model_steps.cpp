@@ -7,12 +7,12 @@ namespace {
 
 using namespace ctgrad;
 
-constexpr Size batch = 3, length = 6, kinds = 11, width = 8;
+constexpr Size batch = 3, length = 6, vocabulary = 11, width = 8;
 using Each = Index<batch>;
 using Ids = Index<batch, length>;
 
 template <nn::Positions P, nn::NormPlacement N>
-using Model = nn::LanguageModel<nn::SequenceModelShape{.kinds = kinds,
+using Model = nn::LanguageModel<nn::SequenceModelShape{.vocabulary = vocabulary,
                                                        .length = length,
                                                        .width = width,
                                                        .heads = 2,
@@ -37,7 +37,7 @@ double error_of_reading() {
 
   Random random(Seed{test::seed()});
   const Parameters<M, S> parameters{Seed{3}};
-  const auto ids = test::random_ids(batch, length, kinds, random);
+  const auto ids = test::random_ids(batch, length, vocabulary, random);
   BasicProgram<S, whole, M, Ids> all;
   Step one;
   const auto logits = all(parameters, ids);

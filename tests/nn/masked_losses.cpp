@@ -5,9 +5,9 @@ namespace {
 
 using namespace ctgrad;
 
-constexpr Size kinds = 12, length = 6;
-using Model =
-    nn::LanguageModel<nn::SequenceModelShape{.kinds = kinds, .length = length, .width = 8, .layers = 1}>;
+constexpr Size vocabulary = 12, length = 6;
+using Model = nn::LanguageModel<nn::SequenceModelShape{
+    .vocabulary = vocabulary, .length = length, .width = 8, .layers = 1}>;
 template <Size Batch>
 using Ids = Index<Batch, length>;
 
@@ -29,9 +29,9 @@ xt::xtensor<std::int32_t, 2> ids_of_their_own(Random& random) {
 /// Other tokens where sequences of lengths 0, 2 and 6 have none.
 void replace_ignored(Random& random, auto& ids, auto& targets) {
   for (std::size_t t = 0; t < 6; ++t) {
-    ids(0, t) = static_cast<std::int32_t>(random.below(kinds));
-    targets(0, t) = static_cast<std::int32_t>(random.below(kinds));
-    if (t >= 2) targets(1, t) = static_cast<std::int32_t>(random.below(kinds));
+    ids(0, t) = static_cast<std::int32_t>(random.below(vocabulary));
+    targets(0, t) = static_cast<std::int32_t>(random.below(vocabulary));
+    if (t >= 2) targets(1, t) = static_cast<std::int32_t>(random.below(vocabulary));
   }
 }
 

@@ -12,21 +12,21 @@
 /// The models of the reference files, and how far numbers are from theirs.
 namespace ctgrad::test {
 
-template <Size Kinds, Size Length, Size Width, Size Hidden>
+template <Size Vocabulary, Size Length, Size Width, Size Hidden>
 struct ReferenceModel {
   BOOST_HANA_DEFINE_STRUCT(ReferenceModel,
-    (nn::Embedding<Kinds, Width>,             tokens),
-    (nn::PositionEmbedding<Length, Width>,    positions),
-    (nn::Encoder<2, Width, 2, Hidden>,        encoder),
-    (nn::Linear<Width, Kinds>,                head));
+    (nn::Embedding<Vocabulary, Width>,         tokens),
+    (nn::PositionEmbedding<Length, Width>,     positions),
+    (nn::Encoder<2, Width, 2, Hidden>,         encoder),
+    (nn::Linear<Width, Vocabulary>,            head));
 
   constexpr auto encoded(auto ids) const { return encoder(positions(tokens(ids))); }
   constexpr auto operator()(auto ids) const { return head(encoded(ids)); }
 };
 
-using ReferencePair = nn::Transformer<nn::TransformerShape{.source_kinds = 17,
+using ReferencePair = nn::Transformer<nn::TransformerShape{.source_vocabulary = 17,
                                                            .source_length = 10,
-                                                           .target_kinds = 17,
+                                                           .target_vocabulary = 17,
                                                            .target_length = 8,
                                                            .width = 16,
                                                            .heads = 2,

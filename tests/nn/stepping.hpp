@@ -12,9 +12,9 @@ namespace ctgrad::test {
 using Ids1 = xt::xtensor<std::int32_t, 1>;
 using Ids2 = xt::xtensor<std::int32_t, 2>;
 
-inline Ids2 random_ids(std::size_t rows, std::size_t columns, std::uint32_t kinds, Random& random) {
+inline Ids2 random_ids(std::size_t rows, std::size_t columns, std::uint32_t vocabulary, Random& random) {
   Ids2 ids = xt::zeros<std::int32_t>({rows, columns});
-  for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.below(kinds));
+  for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.below(vocabulary));
   return ids;
 }
 

@@ -5,15 +5,16 @@ namespace {
 
 using namespace ctgrad;
 
-constexpr Size batch = 2, length = 6, kinds = 11;
+constexpr Size batch = 2, length = 6, vocabulary = 11;
 using Ids = Index<batch, length>;
 using Source = Index<batch, 5>;
 using Each = Index<batch>;
 
-using Language = nn::LanguageModel<nn::SequenceModelShape{.kinds = kinds, .length = length, .width = 8}>;
-using Pair = nn::Transformer<nn::TransformerShape{.source_kinds = 9,
+using Language =
+    nn::LanguageModel<nn::SequenceModelShape{.vocabulary = vocabulary, .length = length, .width = 8}>;
+using Pair = nn::Transformer<nn::TransformerShape{.source_vocabulary = 9,
                                                   .source_length = 5,
-                                                  .target_kinds = kinds,
+                                                  .target_vocabulary = vocabulary,
                                                   .target_length = length,
                                                   .width = 8,
                                                   .hidden = 16}>;
@@ -46,19 +47,19 @@ constexpr std::pair<int, int> causal_and_masked(const G& graph) {
   return found;
 }
 
-/// Changes token t of the first sequence, for every t; `run(ids)` gives logits [batch, length, kinds].
+/// Changes token t of the first sequence, for every t; `run(ids)` gives logits [batch, length, vocabulary].
 template <class Run>
 void check_no_later_token(const Run& run) {
   Random random(Seed{test::seed()});
-  const auto ids = test::random_ids(batch, length, kinds, random);
+  const auto ids = test::random_ids(batch, length, vocabulary, random);
   const xt::xtensor<double, 3> before = run(ids);
   for (std::size_t changed = 0; changed < length; ++changed) {
     auto other = ids;
-    other(0, changed) = (ids(0, changed) + 1) % static_cast<std::int32_t>(kinds);
+    other(0, changed) = (ids(0, changed) + 1) % static_cast<std::int32_t>(vocabulary);
     const auto after = run(other);
     for (std::size_t b = 0; b < batch; ++b) {
       for (std::size_t t = 0; t < length; ++t) {
-        const bool differs = !std::equal(&after(b, t, 0), &after(b, t, 0) + kinds, &before(b, t, 0));
+        const bool differs = !std::equal(&after(b, t, 0), &after(b, t, 0) + vocabulary, &before(b, t, 0));
         CHECK(differs == (b == 0 && t >= changed));
       }
     }
@@ -100,7 +101,7 @@ TEST_CASE("no logit of an encoder-decoder depends on a later target, nor on padd
   check_no_later_token([&](const auto& ids) { return program(parameters, source, lengths, ids); });
 
   Random random(Seed{test::seed()});
-  const auto ids = test::random_ids(batch, length, kinds, random);
+  const auto ids = test::random_ids(batch, length, vocabulary, random);
   const xt::xtensor<double, 3> before = program(parameters, source, lengths, ids);
   source(0, 3) = 0;
   source(1, 0) = 0;
@@ -118,7 +119,7 @@ TEST_CASE("an encoder-decoder drops with a key of its own in encoder and decoder
   DoubleProgram<with_key_by_hand, Pair, Source, Each, Ids, Key> expected;
   STATIC_REQUIRE(count<ops::KeepMask>(program.graph()) == 2 * 2 + 2 * 3);
   Random random(Seed{test::seed()});
-  const auto ids = test::random_ids(batch, length, kinds, random);
+  const auto ids = test::random_ids(batch, length, vocabulary, random);
   const test::Ids2 source = {{1, 2, 3, 4, 5}, {8, 7, 6, 5, 4}};
   const test::Ids1 lengths = {3, 5};
   const auto key = random_key(Seed{4}, 1);

@@ -41,7 +41,7 @@ TEST_CASE("neither a forward run, nor value_and_grad, nor an optimiser's update 
   Program<value_and_grad(loss), Model, Ids, Ids> step;
   Adam adam{parameters};
   Sgd sgd{parameters};
-  toy::Sequences sequences(toy::Task::reverse, {.kinds = 16, .length = 6, .batch = 4}, Seed{2});
+  toy::Sequences sequences(toy::Task::reverse, {.vocabulary = 16, .length = 6, .batch = 4}, Seed{2});
   const toy::Batch& batch = sequences.next();
 
   std::size_t before = test::allocations();

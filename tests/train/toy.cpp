@@ -29,13 +29,13 @@ std::vector<Tokens> draw(toy::Sizes sizes, Seed seed, toy::Split split, std::siz
   return drawn;
 }
 
-/// Every sequence over {0, ..., kinds-1}.
-std::vector<Tokens> all_sequences(std::int32_t kinds, std::size_t length) {
+/// Every sequence over {0, ..., vocabulary-1}.
+std::vector<Tokens> all_sequences(std::int32_t vocabulary, std::size_t length) {
   std::vector<Tokens> sequences{{}};
   for (std::size_t place = 0; place < length; ++place) {
     std::vector<Tokens> longer;
     for (const Tokens& sequence : sequences) {
-      for (std::int32_t token = 0; token < kinds; ++token) {
+      for (std::int32_t token = 0; token < vocabulary; ++token) {
         longer.push_back(sequence);
         longer.back().push_back(token);
       }
@@ -45,7 +45,7 @@ std::vector<Tokens> all_sequences(std::int32_t kinds, std::size_t length) {
   return sequences;
 }
 
-constexpr toy::Sizes usual{.kinds = 16, .length = 12, .batch = 32};
+constexpr toy::Sizes usual{.vocabulary = 16, .length = 12, .batch = 32};
 
 }  // namespace
 
@@ -64,7 +64,7 @@ TEST_CASE("targets are the copied, the reversed or the sorted sequence", "[toy]"
   }
 }
 
-TEST_CASE("every row of a batch is a sequence of the kinds, with its target", "[toy]") {
+TEST_CASE("every row of a batch is a sequence of the vocabulary, with its target", "[toy]") {
   toy::Sequences sequences(toy::Task::reverse, usual, Seed{41});
   for (int i = 0; i < 5; ++i) {
     const auto& [ids, targets] = sequences.next();
@@ -129,9 +129,9 @@ TEST_CASE("training never draws what evaluation draws: the splits follow from th
 }
 
 TEST_CASE("a sixteenth of all sequences is held out, and of small spaces exactly that, rounded up", "[toy]") {
-  const auto held_out = [](std::int32_t kinds, std::size_t length) {
-    const toy::HeldOut set(kinds, length);
-    return std::ranges::count_if(all_sequences(kinds, length),
+  const auto held_out = [](std::int32_t vocabulary, std::size_t length) {
+    const toy::HeldOut set(vocabulary, length);
+    return std::ranges::count_if(all_sequences(vocabulary, length),
                                  [&](const Tokens& s) { return set.contains(s); });
   };
   CHECK(held_out(2, 1) == 1);
@@ -146,7 +146,7 @@ TEST_CASE("a sixteenth of all sequences is held out, and of small spaces exactly
 }
 
 TEST_CASE("in a small space the splits are disjoint, complete, and each is drawn uniformly", "[toy]") {
-  const toy::Sizes small{.kinds = 3, .length = 3, .batch = 1};  // 27 sequences, 2 of them held out
+  const toy::Sizes small{.vocabulary = 3, .length = 3, .batch = 1};  // 27 sequences, 2 of them held out
   std::map<Tokens, int> trained, evaluated;
   for (const Tokens& sequence : draw(small, Seed{48}, toy::Split::training, 2500)) ++trained[sequence];
   for (const Tokens& sequence : draw(small, Seed{48}, toy::Split::evaluation, 200)) ++evaluated[sequence];
@@ -169,24 +169,27 @@ TEST_CASE("a task is known by its name, and an unknown name is answered with tho
 }
 
 TEST_CASE("sizes that leave nothing to hold out are refused", "[toy]") {
-  const auto make = [](std::int32_t kinds, std::size_t length) {
-    return toy::Sequences(toy::Task::copy, {.kinds = kinds, .length = length, .batch = 1}, Seed{1});
+  const auto make = [](std::int32_t vocabulary, std::size_t length) {
+    return toy::Sequences(toy::Task::copy, {.vocabulary = vocabulary, .length = length, .batch = 1}, Seed{1});
   };
-  CHECK_THROWS_WITH(make(0, 3), "toy sequences: kinds: expected at least 1, got 0");
-  CHECK_THROWS_WITH(make(-4, 3), "toy sequences: kinds: expected at least 1, got -4");
-  CHECK_THROWS_WITH(make(1, 9), "toy sequences: kinds to the power of length: expected at least 2, got 1");
-  CHECK_THROWS_WITH(make(5, 0), "toy sequences: kinds to the power of length: expected at least 2, got 1");
+  CHECK_THROWS_WITH(make(0, 3), "toy sequences: vocabulary: expected at least 1, got 0");
+  CHECK_THROWS_WITH(make(-4, 3), "toy sequences: vocabulary: expected at least 1, got -4");
+  CHECK_THROWS_WITH(make(1, 9),
+                    "toy sequences: vocabulary to the power of length: expected at least 2, got 1");
+  CHECK_THROWS_WITH(make(5, 0),
+                    "toy sequences: vocabulary to the power of length: expected at least 2, got 1");
 }
 
 TEST_CASE("sizes that no memory holds are refused before any is asked for", "[toy]") {
-  const auto make = [](std::int32_t kinds, std::size_t length, std::size_t batch) {
-    return toy::Sequences(toy::Task::copy, {.kinds = kinds, .length = length, .batch = batch}, Seed{1});
+  const auto make = [](std::int32_t vocabulary, std::size_t length, std::size_t batch) {
+    return toy::Sequences(toy::Task::copy, {.vocabulary = vocabulary, .length = length, .batch = batch},
+                          Seed{1});
   };
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max(), half = std::size_t{1} << 33;
   CHECK_THROWS_WITH(make(2, 3, 0), "toy sequences: batch: expected at least 1, got 0");
   CHECK_THROWS_WITH(make(2, half, half), "toy sequences: batch: expected at most 268435455, got 8589934592");
   CHECK_THROWS_WITH(make(1, most, 1),
-                    "toy sequences: kinds to the power of length: expected at least 2, got 1");
+                    "toy sequences: vocabulary to the power of length: expected at least 2, got 1");
 }
 
 TEST_CASE("targets of another length than the ids are refused; a sequence may become its own target",
