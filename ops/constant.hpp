@@ -5,7 +5,7 @@
 namespace ctgrad::ops {
 
 /// One number in every element. Attributes: the number. A tensor of constants takes one element of memory
-/// wherever its consumers can repeat it.
+/// wherever its users can repeat it.
 struct Constant {
   static constexpr auto name = "constant";
   static constexpr Linearity linearity = Linearity::constant;

@@ -91,18 +91,17 @@ class LayeredLayout {
   /// As high as may be; then what needs at most one value as low as may be, so that lanes are short.
   void find_layers() {
     std::vector<std::size_t> needs(boxes_, 0), lowest(boxes_, unset);
-    std::vector<std::vector<std::size_t>> takers(boxes_);
+    std::vector<std::vector<std::size_t>> users(boxes_);
     for (const Edge& e : edges_) {
-      takers[e.from].push_back(e.to);
+      users[e.from].push_back(e.to);
       ++needs[e.to];
     }
     for (std::size_t box = 0; box < boxes_; ++box) {
-      for (const std::size_t taker : takers[box])
-        items_[taker].layer = std::max(items_[taker].layer, items_[box].layer + 1);
+      for (const std::size_t user : users[box])
+        items_[user].layer = std::max(items_[user].layer, items_[box].layer + 1);
     }
     for (std::size_t box = boxes_; box-- > 0;) {
-      for (const std::size_t taker : takers[box])
-        lowest[box] = std::min(lowest[box], items_[taker].layer - 1);
+      for (const std::size_t user : users[box]) lowest[box] = std::min(lowest[box], items_[user].layer - 1);
       if (needs[box] <= 1 && lowest[box] != unset) items_[box].layer = lowest[box];
     }
   }

@@ -64,7 +64,7 @@ class Grouper {
   static constexpr std::int32_t never = std::numeric_limits<std::int32_t>::max();
 
   /// Who takes a node: the first group to end among them, and the first of those outside it.
-  struct Takers {
+  struct UserGroups {
     std::int32_t group = never;
     std::int32_t outside = never;
     bool shared = false;  ///< there are some outside, be it the program's caller
@@ -74,28 +74,28 @@ class Grouper {
   constexpr bool by_rows(std::int32_t end) const { return groups_.by_rows[end]; }
   constexpr KeptMembers& kept(std::int32_t end) { return groups_.kept[end]; }
 
-  /// Calls visit(user, inside) for all that take a node's value; `inside` says whether a group could compute
+  /// Calls visit(user, direct) for all that take a node's value; `direct` says whether a group could compute
   /// the node for the user. Views of it are followed.
   template <class Visit>
-  constexpr void for_each_taker(std::int32_t id, bool inside, const Visit& visit) const {
+  constexpr void for_each_user(std::int32_t id, bool direct, const Visit& visit) const {
     for (const std::int32_t user : users_[id]) {
       if (kinds_[user] != Storage::view) {
-        visit(user, inside);
+        visit(user, direct);
       } else {
-        const bool repeats = inside && repeats_numbers(nodes_[user], nodes_[id].type.shape);
-        for_each_taker(user, repeats, visit);
+        const bool repeats = direct && repeats_numbers(nodes_[user], nodes_[id].type.shape);
+        for_each_user(user, repeats, visit);
       }
     }
-    if (!inside && is_output_[id]) visit(never, false);
+    if (!direct && is_output_[id]) visit(never, false);
   }
 
-  constexpr Takers takers(std::int32_t id) const {
-    Takers found;
-    for_each_taker(id, true, [&](std::int32_t user, bool inside) {
-      if (inside && ends_[user] < found.group) found.group = ends_[user];
+  constexpr UserGroups user_groups(std::int32_t id) const {
+    UserGroups found;
+    for_each_user(id, true, [&](std::int32_t user, bool direct) {
+      if (direct && ends_[user] < found.group) found.group = ends_[user];
     });
-    for_each_taker(id, true, [&](std::int32_t user, bool inside) {
-      if (inside && ends_[user] == found.group) return;
+    for_each_user(id, true, [&](std::int32_t user, bool direct) {
+      if (direct && ends_[user] == found.group) return;
       found.shared = true;
       if (user < found.outside) found.outside = user;
     });
@@ -116,7 +116,7 @@ class Grouper {
   constexpr bool joins(std::int32_t id) {
     const Node& node = nodes_[id];
     if (!is_grouped(node)) return false;
-    const Takers found = takers(id);
+    const UserGroups found = user_groups(id);
     const std::int32_t end = found.group;
     if (end == never || !is_grouped(nodes_[end]) || kinds_[end] != Storage::buffer) return false;
     if (found.shared && found.outside < end) return false;
@@ -198,8 +198,8 @@ class Grouper {
     contents.collect(end, kept(end), -1);
     if (contents.reads(operand) || contents.computes(operand)) return true;
     bool alone = is_grouped(nodes_[operand]) && kinds_[operand] == Storage::buffer;
-    for_each_taker(operand, true, [&](std::int32_t user, bool inside) {
-      alone = alone && inside && (user == id || expected_end(user) == end);
+    for_each_user(operand, true, [&](std::int32_t user, bool direct) {
+      alone = alone && direct && (user == id || expected_end(user) == end);
     });
     return alone && !is_output_[operand];
   }
@@ -208,8 +208,8 @@ class Grouper {
   constexpr std::int32_t expected_end(std::int32_t id) const {
     for (int hops = 0; hops < most_members && id != never && end_of(id) < 0; ++hops) {
       std::int32_t first = never;
-      for_each_taker(id, true, [&](std::int32_t user, bool inside) {
-        if (inside && user < first) first = user;
+      for_each_user(id, true, [&](std::int32_t user, bool direct) {
+        if (direct && user < first) first = user;
       });
       id = first;
     }
@@ -224,7 +224,7 @@ class Grouper {
     own.collect(id, kept(id), -1);
     if (own.member_count != 1) return;
     std::int32_t first = never;
-    for_each_taker(id, false, [&](std::int32_t user, bool) { first = std::min(first, user); });
+    for_each_user(id, false, [&](std::int32_t user, bool) { first = std::min(first, user); });
     for (const std::int32_t beside : users_[node.operands[0]]) {
       const std::int32_t end = end_of(beside);
       if (end < 0 || end == id || !by_rows(end) || first < end || kinds_[end] != Storage::buffer) continue;

@@ -39,7 +39,7 @@ class Scheduler {
         late_(graph.size()),
         missing_(graph.size()),
         needs_(graph.size()),
-        takers_(graph.size()),
+        users_(graph.size()),
         done_(graph.size()) {
     edges_.reserve(2 * graph.nodes().size());
     const PerNode<std::int32_t> marks = recomputed_nodes(graph);
@@ -90,8 +90,8 @@ class Scheduler {
     }
     edges_.push_back({needed, needs_[end]});
     needs_[end] = static_cast<std::int32_t>(edges_.size());
-    edges_.push_back({end, takers_[needed]});
-    takers_[needed] = static_cast<std::int32_t>(edges_.size());
+    edges_.push_back({end, users_[needed]});
+    users_[needed] = static_cast<std::int32_t>(edges_.size());
     ++missing_[end];
   }
   constexpr std::int32_t group(std::int32_t edge) const { return edges_.data()[edge - 1].group; }
@@ -149,9 +149,9 @@ class Scheduler {
     done_[id] = true;
     const Edge* edges = edges_.data();
     std::int32_t* missing = missing_.data();
-    for (std::int32_t edge = takers_[id]; edge != 0; edge = edges[edge - 1].next) {
-      const std::int32_t taker = edges[edge - 1].group;
-      if (--missing[taker] == 0 && !done_[taker] && shrinks(taker)) add(taker);
+    for (std::int32_t edge = users_[id]; edge != 0; edge = edges[edge - 1].next) {
+      const std::int32_t user = edges[edge - 1].group;
+      if (--missing[user] == 0 && !done_[user] && shrinks(user)) add(user);
     }
   }
 
@@ -171,7 +171,7 @@ class Scheduler {
   PerNode<std::int32_t> late_;     ///< of every end, the last checkpoint that it follows from
   PerNode<std::int32_t> missing_;  ///< of every end, how many groups that it needs are not yet added
   PerNode<std::int32_t> needs_;    ///< of every end, its first edge, counted from 1
-  PerNode<std::int32_t> takers_;
+  PerNode<std::int32_t> users_;
   PerNode<bool> done_;
   List<Edge> edges_;
   List<std::int32_t> order_;

@@ -10,8 +10,8 @@ namespace ctgrad::passes {
 /// How a node is stored.
 enum class Storage : std::uint8_t {
   input,     ///< outside
-  view,      ///< another node's memory, which every consumer reads through strides
-  element,   ///< a constant that every consumer reads through strides: one element
+  view,      ///< another node's memory, which every user reads through strides
+  element,   ///< a constant that every user reads through strides: one element
   constant,  ///< depends on no input: computed once
   buffer,    ///< computed in every run
 };
@@ -141,7 +141,7 @@ class StorageFinder {
 constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }
 
 /// Says whether a node takes `wanted`.
-constexpr bool is_taken(const Graph& graph, std::int32_t wanted) {
+constexpr bool is_used(const Graph& graph, std::int32_t wanted) {
   for (std::int32_t id = wanted + 1; id < graph.size(); ++id) {
     const Node& node = graph[id];
     for (int i = 0; i < node.operand_count; ++i) {
@@ -160,7 +160,7 @@ constexpr Graph own_outputs(Graph graph) {
   for (std::int32_t& output : graph.outputs) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
-    const bool read = graph[root].type.kind == Kind::index && (root != output || is_taken(graph, output));
+    const bool read = graph[root].type.kind == Kind::index && (root != output || is_used(graph, output));
     if (graph[root].operation == &operation<ops::Input> || owned[root] || read) {
       Attributes number;
       number.integers[0] = position;
