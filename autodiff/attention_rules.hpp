@@ -99,7 +99,7 @@ constexpr Value AttentionTangent::transpose(const TransposeArguments& t) {
     throw std::logic_error("attention_tangent: linear in dq, dk and dv alone");
   const std::vector<Value> x = autodiff::attention_operands(t.operands, t.attributes, 3);
   const AttentionExtents extents(x[0].shape(), x[1].shape(), x[2].shape(),
-                                 AttentionForm(t.attributes).inside);
+                                 AttentionForm(t.attributes).heads_last);
   const Node& padded = t.cotangent.node();
   const bool of_result = padded.operation == &operation<Pad> && padded.attributes.integers[0] == 0 &&
                          t.cotangent.operand(0).shape().size() == extents.result_size();

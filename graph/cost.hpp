@@ -30,7 +30,7 @@ constexpr Size flops(const Node& node, const Type* operands) {
   }
   if (node.operation == &operation<ops::Attention> || node.operation == &operation<ops::AttentionBackward>) {
     const ops::AttentionExtents e(operands[0].shape, operands[1].shape, operands[2].shape,
-                                  ops::AttentionForm(node.attributes).inside);
+                                  ops::AttentionForm(node.attributes).heads_last);
     const bool forward = node.operation == &operation<ops::Attention>;
     const Size scores = e.scores().size();
     return scores * (forward ? 2 * (e.width + e.value_width) + 2 : 2 * (3 * e.width + 2 * e.value_width) + 3);

@@ -23,9 +23,9 @@ constexpr std::vector<Sample> attention_samples() {
       {{real(17, 3), real(18, 3), real(18, 1)}, form(plain)},
       {{real(2, 2, 3, 2), real(2, 2, 4, 2), real(2, 2, 4, 3)}, form(plain)},
       {{real(0, 2), real(3, 2), real(3, 2)}, form(plain)},
-      {{real(3, 2, 4), real(5, 2, 4), real(5, 2, 3)}, form([](AttentionForm& f) { f.inside = true; })},
+      {{real(3, 2, 4), real(5, 2, 4), real(5, 2, 3)}, form([](AttentionForm& f) { f.heads_last = true; })},
       {{real(2, 3, 2, 2), real(2, 3, 2, 2), real(2, 3, 2, 2)},
-       form([](AttentionForm& f) { f.inside = f.causal = true; })},
+       form([](AttentionForm& f) { f.heads_last = f.causal = true; })},
       {{real(4, 2), real(4, 2), real(4, 3)}, form([](AttentionForm& f) { f.causal = true; })},
       {{real(4, 2), real(3, 2), real(3, 3)}, form([](AttentionForm& f) {
          f.causal = true;
@@ -38,10 +38,10 @@ constexpr std::vector<Sample> attention_samples() {
        })},
       {{real(3, 2), real(4, 2), real(4, 2), real(1, 4)}, form(biased)},
       {{real(2, 3, 2, 2), real(2, 4, 2, 2), real(2, 4, 2, 2), mask(1, 2, 3, 4), real(2, 1, 1, 4)},
-       form([](AttentionForm& f) { f.mask = f.bias = f.inside = true; })},
+       form([](AttentionForm& f) { f.mask = f.bias = f.heads_last = true; })},
       {{real(5, 2), real(6, 2), real(6, 4), index(4)}, form(dropped)},
       {{real(2, 3, 2, 2), real(2, 3, 2, 2), real(2, 3, 2, 3), index(4)}, form([](AttentionForm& f) {
-         f.inside = f.causal = true;
+         f.heads_last = f.causal = true;
          f.threshold = 0x80000000;
        })},
       {{real(2, 3, 2), real(2, 4, 2), real(2, 4, 2), mask(2, 1, 4), real(1, 3, 1), index(4)},
@@ -63,7 +63,7 @@ struct Attention {
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     require_attention(name, x, attributes);
-    const AttentionExtents extents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).inside);
+    const AttentionExtents extents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last);
     return {Kind::real, shape_of(extents.result_size() + extents.log_size())};
   }
 
@@ -71,8 +71,8 @@ struct Attention {
     const AttentionForm form(d.attributes);
     const Value scores = attention_scores(form, d.operands);
     const Value weights = attention_weights(form, d.operands, scores);
-    const Value result = matmul(weights, swap_heads(d.operands[2], form.inside));
-    return concatenate(as_vector(swap_heads(result, form.inside)), as_vector(log_sum_exp(scores)), 0);
+    const Value result = matmul(weights, swap_heads(d.operands[2], form.heads_last));
+    return concatenate(as_vector(swap_heads(result, form.heads_last)), as_vector(log_sum_exp(scores)), 0);
   }
 
   static constexpr Value tangent(const TangentArguments& t);

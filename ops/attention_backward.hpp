@@ -25,7 +25,7 @@ struct AttentionBackward {
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     const AttentionOperands operands(x, attributes, 2);
     require_attention(name, operands.types, attributes);
-    const AttentionExtents extents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).inside);
+    const AttentionExtents extents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last);
     require_equal_shapes(name, x[3].shape, shape_of(extents.result_size() + extents.log_size()));
     require_equal_shapes(name, x[4].shape, shape_of(extents.result_size()));
     return {Kind::real, shape_of(x[0].shape.size() + x[1].shape.size() + x[2].shape.size())};

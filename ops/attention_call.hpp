@@ -13,7 +13,7 @@ struct AttentionCall {
   using Scalar = typename Call::Element;
   static constexpr AttentionForm form{Call::attributes};
   static constexpr AttentionExtents extents{Call::operand_shape(0), Call::operand_shape(1),
-                                            Call::operand_shape(2), form.inside};
+                                            Call::operand_shape(2), form.heads_last};
   static constexpr kernels::AttentionShape shape{extents.queries,
                                                  extents.keys,
                                                  extents.width,

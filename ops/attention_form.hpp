@@ -24,7 +24,8 @@ struct AttentionForm {
   bool excluded = false;  ///< the mask's value where a key is left out
   bool bias = false;      ///< there is an operand that is added to the scores, of such a shape
   bool causal = false;    ///< query t sees the keys up to t alone
-  bool inside = false;    ///< heads are the last axis but one, behind the length: [lead..., T, heads, width]
+  bool heads_last =
+      false;  ///< heads are the last axis but one, behind the length: [lead..., T, heads, width]
   double fill = -std::numeric_limits<double>::infinity();  ///< the score where a key is left out
   std::uint32_t threshold = 0;  ///< weights are dropped with probability threshold / 2^32, by a key's words
 
@@ -35,7 +36,7 @@ struct AttentionForm {
         excluded((a.integers[0] & 2) != 0),
         bias((a.integers[0] & 4) != 0),
         causal((a.integers[0] & 8) != 0),
-        inside((a.integers[0] & 16) != 0),
+        heads_last((a.integers[0] & 16) != 0),
         fill(std::bit_cast<double>(words(a))),
         threshold(static_cast<std::uint32_t>(a.integers[3])) {}
 
@@ -49,7 +50,7 @@ struct AttentionForm {
     Attributes a;
     a.value = scale;
     a.integers[0] =
-        (mask ? 1 : 0) | (excluded ? 2 : 0) | (bias ? 4 : 0) | (causal ? 8 : 0) | (inside ? 16 : 0);
+        (mask ? 1 : 0) | (excluded ? 2 : 0) | (bias ? 4 : 0) | (causal ? 8 : 0) | (heads_last ? 16 : 0);
     const auto bits = std::bit_cast<std::uint64_t>(fill);
     a.integers[1] = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits >> 32));
     a.integers[2] = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
@@ -72,13 +73,13 @@ struct AttentionExtents {
   Size keys = 0;
   Size width = 0;
   Size value_width = 0;
-  Size heads = 1;  ///< that lie inside a row
+  Size heads = 1;  ///< that lie within a row
 
-  constexpr AttentionExtents(const Shape& q, const Shape& k, const Shape& v, bool inside)
+  constexpr AttentionExtents(const Shape& q, const Shape& k, const Shape& v, bool heads_last)
       : width(q.last()), value_width(v.last()) {
-    const int length = q.rank - (inside ? 3 : 2);
+    const int length = q.rank - (heads_last ? 3 : 2);
     for (int axis = 0; axis < length; ++axis) lead.push_back(q[axis]);
-    if (inside) {
+    if (heads_last) {
       heads = q[q.rank - 2];
       lead.push_back(heads);
     }
@@ -100,7 +101,7 @@ struct AttentionExtents {
 /// Throws std::invalid_argument where operands q, k, v, [mask], [bias], [key] do not fit.
 constexpr void require_attention(std::string_view name, const Type* x, const Attributes& attributes) {
   const AttentionForm form(attributes);
-  const int least = form.inside ? 3 : 2;
+  const int least = form.heads_last ? 3 : 2;
   for (int i = 0; i < 3; ++i) require_kind(name, x, i, Kind::real);
   bool fits =
       x[0].shape.rank >= least && x[1].shape.rank == x[0].shape.rank && x[2].shape.rank == x[0].shape.rank;
@@ -114,7 +115,7 @@ constexpr void require_attention(std::string_view name, const Type* x, const Att
                                 to_string(x[1].shape) + " and values " + to_string(x[2].shape) +
                                 " do not fit");
   }
-  const Shape scores = AttentionExtents(x[0].shape, x[1].shape, x[2].shape, form.inside).scores();
+  const Shape scores = AttentionExtents(x[0].shape, x[1].shape, x[2].shape, form.heads_last).scores();
   int operand = 3;
   for (const Kind kind : {Kind::mask, Kind::real}) {
     if (!(kind == Kind::mask ? form.mask : form.bias)) continue;
@@ -132,9 +133,9 @@ constexpr void require_attention(std::string_view name, const Type* x, const Att
   require_equal_shapes(name, x[operand].shape, shape_of(4));
 }
 
-/// Puts heads that lie inside a row in front of the length, or back.
-constexpr Value swap_heads(Value x, bool inside) {
-  if (!inside) return x;
+/// Puts heads that lie within a row in front of the length, or back.
+constexpr Value swap_heads(Value x, bool heads_last) {
+  if (!heads_last) return x;
   std::int32_t order[max_rank] = {};
   const int rank = x.shape().rank;
   for (int axis = 0; axis < rank; ++axis) order[axis] = axis;
@@ -145,7 +146,7 @@ constexpr Value swap_heads(Value x, bool inside) {
 
 /// The scores of an attention by plain operations: scaled, with the bias, and `fill` where keys are left out.
 constexpr Value attention_scores(const AttentionForm& form, const Value* x) {
-  Value scores = matmul(swap_heads(x[0], form.inside), swap_heads(x[1], form.inside), false, true);
+  Value scores = matmul(swap_heads(x[0], form.heads_last), swap_heads(x[1], form.heads_last), false, true);
   if (form.scale != 1) scores = scores * form.scale;
   if (form.bias) scores = scores + x[form.bias_operand()];
   const Value fill = constant(*scores.graph, form.fill, scores.shape());

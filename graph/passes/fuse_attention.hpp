@@ -49,10 +49,10 @@ class AttentionFuser : public Fuser<AttentionFuser> {
   constexpr Value emit_attention(AttentionMatch match, Value keep) {
     if (!keep.absent())
       match.form.threshold = static_cast<std::uint32_t>(ops::drop_threshold(keep.node().attributes.value));
-    match.form.inside = true;
-    for (const Value x : match.operands) match.form.inside = match.form.inside && swaps_heads(x);
+    match.form.heads_last = true;
+    for (const Value x : match.operands) match.form.heads_last = match.form.heads_last && swaps_heads(x);
     std::vector<Value> operands;
-    for (const Value x : match.operands) operands.push_back(match.form.inside ? x.operand(0) : x);
+    for (const Value x : match.operands) operands.push_back(match.form.heads_last ? x.operand(0) : x);
     if (match.form.mask) operands.push_back(match.mask);
     if (match.form.bias) operands.push_back(match.bias);
     if (!keep.absent()) operands.push_back(keep.operand(0));
@@ -61,7 +61,7 @@ class AttentionFuser : public Fuser<AttentionFuser> {
     shape[shape.rank - 1] = operands[2].shape().last();
     const std::int32_t begin[max_rank] = {};
     const Value result = ops::reshape(ops::slice(all, begin, shape_of(shape.size())), shape);
-    return ops::swap_heads(result, match.form.inside);
+    return ops::swap_heads(result, match.form.heads_last);
   }
 
   /// Says whether a value is a permutation that swaps heads and length.

@@ -41,7 +41,7 @@ inline double attention_score(const Call& x, const ops::AttentionForm& form, con
                               std::size_t t, std::size_t s) {
   const auto element = [&](const Numbers& rows, std::size_t row, std::size_t column) {
     Position p = lead;
-    p.insert(p.end() - (form.inside ? 1 : 0), row);
+    p.insert(p.end() - (form.heads_last ? 1 : 0), row);
     p.push_back(column);
     return at(rows, p);
   };
@@ -72,9 +72,9 @@ template <>
 inline Numbers reference<ops::Attention>(const Call& x) {
   const ops::AttentionForm form(x.attributes());
   const std::size_t rank = x[0].dimension();
-  const std::size_t length = rank - (form.inside ? 3 : 2);
+  const std::size_t length = rank - (form.heads_last ? 3 : 2);
   Position lead_shape(x[0].shape().begin(), x[0].shape().begin() + static_cast<std::ptrdiff_t>(length));
-  if (form.inside) lead_shape.push_back(x[0].shape(rank - 2));
+  if (form.heads_last) lead_shape.push_back(x[0].shape(rank - 2));
   Position result_shape(x[0].shape().begin(), x[0].shape().end());
   result_shape.back() = x[2].shape(rank - 1);
   const Position log_shape = followed_by(lead_shape, x[0].shape(length));
@@ -93,12 +93,12 @@ inline Numbers reference<ops::Attention>(const Call& x) {
     at(logs, query) = most + (sum == 0 ? 0 : std::log(sum));
     for (std::size_t c = 0; c < result_shape.back(); ++c) {
       Position p = lead;
-      p.insert(p.end() - (form.inside ? 1 : 0), t);
+      p.insert(p.end() - (form.heads_last ? 1 : 0), t);
       p.push_back(c);
       for (std::size_t s = 0; s < scores.size() && sum != 0; ++s) {
         if (is_dropped(x, form, followed_by(query, s), followed_by(log_shape, scores.size()))) continue;
         Position value = lead;
-        value.insert(value.end() - (form.inside ? 1 : 0), s);
+        value.insert(value.end() - (form.heads_last ? 1 : 0), s);
         value.push_back(c);
         at(result, p) += std::exp(scores[s] - most) / sum * at(x[2], value);
       }
