@@ -174,7 +174,7 @@ template <class G, class Meant>
 constexpr int count_stored(const G& graph, std::span<const passes::KernelCall> calls, Meant meant) {
   int arrays = 0;
   for (const passes::KernelCall& call : calls)
-    arrays += !call.element && meant(graph[call.node].type.shape) ? 1 : 0;
+    arrays += !call.splat && meant(graph[call.node].type.shape) ? 1 : 0;
   return arrays;
 }
 

@@ -39,7 +39,7 @@ constexpr std::vector<Residual> residuals_of(const Graph& graph, std::size_t fir
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     const passes::Storage kind = storage.kind(id);
     if (kept[static_cast<std::size_t>(id)] == 0 || kind == passes::Storage::constant ||
-        kind == passes::Storage::element) {
+        kind == passes::Storage::splat) {
       continue;
     }
     residuals.push_back({id, graph[id].type.shape.size(), kind == passes::Storage::input});

@@ -99,7 +99,7 @@ struct StaticCall {
   using ScalarType = Scalar;
 
   static constexpr Shape shape = node.type.shape;
-  static constexpr Size stored_size = planned.element ? 1 : node.type.shape.size();
+  static constexpr Size stored_size = planned.splat ? 1 : node.type.shape.size();
   static constexpr Attributes attributes = node.attributes;
   static constexpr int operand_count = planned.source_count;
   static constexpr auto operand_shapes = [] {

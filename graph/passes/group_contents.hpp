@@ -87,12 +87,10 @@ class GroupContents {
 
   constexpr Shape strides(std::int32_t id) const {
     const std::int32_t root = roots_[id];
-    return strides_within(graph_, id, root, kinds_[root] == Storage::element);
+    return strides_within(graph_, id, root, kinds_[root] == Storage::splat);
   }
   /// Says whether a value has memory of its own, all elements one behind the other.
-  constexpr bool is_whole(std::int32_t id) const {
-    return id == roots_[id] && kinds_[id] != Storage::element;
-  }
+  constexpr bool is_whole(std::int32_t id) const { return id == roots_[id] && kinds_[id] != Storage::splat; }
 
   constexpr void visit(std::int32_t id) {
     if (++evaluations_ > 2 * most_members || !fits_) return;

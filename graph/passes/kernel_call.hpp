@@ -20,7 +20,7 @@ inline constexpr int max_extras = 3;
 struct KernelCall {
   std::int32_t node = 0;
   std::int32_t kernel = 0;    ///< the first call with an equal kernel
-  bool element = false;       ///< only one element is written: a constant that is read through strides
+  bool splat = false;         ///< the result is a splat: only one element is written, which stands for all
   bool by_rows = false;       ///< the node's group works row by row
   bool accumulates = false;   ///< the product is added to what lies in the result's memory
   std::int32_t product = -1;  ///< the matrix product that the node's group ends, if there is one
@@ -29,7 +29,7 @@ struct KernelCall {
   std::int32_t source_count = 0;
   std::int32_t sources[max_operands] = {};  ///< the nodes that are read
   std::int32_t roots[max_operands] = {};    ///< in whose memory they lie
-  bool single[max_operands] = {};           ///< of which there is one element for all
+  bool splats[max_operands] = {};           ///< of which are splats: one element stands for all
   Location result;
   Location extra_results[max_extras];
   Location operands[max_operands];
@@ -65,7 +65,7 @@ struct Plan {
 template <class G>
 constexpr Shape operand_strides(const G& graph, const KernelCall& call, int i) {
   const Shape& shape = graph[call.sources[i]].type.shape;
-  Shape strides = strides_within(graph, call.sources[i], call.roots[i], call.single[i]);
+  Shape strides = strides_within(graph, call.sources[i], call.roots[i], call.splats[i]);
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] == 1) strides[axis] = 0;
   }

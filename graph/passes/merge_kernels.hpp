@@ -44,7 +44,7 @@ class KernelMerger {
   }
 
   constexpr bool equal(const KernelCall& a, const KernelCall& b) const {
-    if (a.element != b.element || a.by_rows != b.by_rows || a.accumulates != b.accumulates) return false;
+    if (a.splat != b.splat || a.by_rows != b.by_rows || a.accumulates != b.accumulates) return false;
     if (a.source_count != b.source_count || a.extra_count != b.extra_count) return false;
     if ((a.product < 0) != (b.product < 0)) return false;
     for (int i = 0; i < a.source_count; ++i) {
@@ -64,8 +64,8 @@ class KernelMerger {
   /// Says whether two calls read source i in the same way.
   constexpr bool equal_sources(const KernelCall& a, const KernelCall& b, int i) const {
     if (!(nodes_[a.sources[i]].type == nodes_[b.sources[i]].type)) return false;
-    const bool whole = a.sources[i] == a.roots[i] && !a.single[i];
-    const bool other_whole = b.sources[i] == b.roots[i] && !b.single[i];
+    const bool whole = a.sources[i] == a.roots[i] && !a.splats[i];
+    const bool other_whole = b.sources[i] == b.roots[i] && !b.splats[i];
     return (whole && other_whole) || operand_strides(graph_, a, i) == operand_strides(graph_, b, i);
   }
 

@@ -70,7 +70,7 @@ class Placement {
     return kind == Kind::real ? scalar_ : kind == Kind::index ? 4 : 1;
   }
   constexpr Size bytes(std::int32_t id) const {
-    return element_bytes(id) * (storage_.kind(id) == Storage::element ? 1 : graph_[id].type.shape.size());
+    return element_bytes(id) * (storage_.kind(id) == Storage::splat ? 1 : graph_[id].type.shape.size());
   }
 
   /// Places a node for good. Returns the end of what is placed.
@@ -129,7 +129,7 @@ class Placement {
   /// The source whose memory a call's result may take; -1 if there is none.
   constexpr int overwritten(const KernelCall& call, std::int32_t now) const {
     const Node& node = graph_[call.node];
-    if (call.by_rows || !node.operation->is_elementwise || call.element) return -1;
+    if (call.by_rows || !node.operation->is_elementwise || call.splat) return -1;
     if (call.product >= 0 && !only_adds(call)) return -1;
     for (int i = call.product >= 0 ? 2 : 0; i < call.source_count; ++i) {
       if (can_overwrite(call, i, now)) return i;

@@ -37,7 +37,7 @@ class Planner {
 
  private:
   constexpr bool persistent(std::int32_t id) const {
-    return kinds_[id] == Storage::constant || kinds_[id] == Storage::element;
+    return kinds_[id] == Storage::constant || kinds_[id] == Storage::splat;
   }
 
   /// Constants, then integers that are no output, then the rest, each as scheduled. Constants that nothing
@@ -92,7 +92,7 @@ class Planner {
 
   constexpr void make_call(KernelCall& call, std::int32_t id) const {
     call.node = id;
-    call.element = kinds_[id] == Storage::element;
+    call.splat = kinds_[id] == Storage::splat;
     call.product = groups_.products[id];
     const KeptMembers& kept = groups_.kept[id];
     for (; call.extra_count < kept.count; ++call.extra_count)
@@ -144,7 +144,7 @@ class Planner {
     const std::int32_t root = roots_[id];
     call.sources[call.source_count] = id;
     call.roots[call.source_count] = root;
-    call.single[call.source_count++] = kinds_[root] == Storage::element;
+    call.splats[call.source_count++] = kinds_[root] == Storage::splat;
   }
 
   /// Room for the call that needs most.

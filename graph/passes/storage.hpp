@@ -11,7 +11,7 @@ namespace ctgrad::passes {
 enum class Storage : std::uint8_t {
   input,     ///< outside
   view,      ///< another node's memory, which every user reads through strides
-  element,   ///< a constant that every user reads through strides: one element
+  splat,     ///< a constant of which one element stands for all: its users read it through strides of 0
   constant,  ///< depends on no input: computed once
   buffer,    ///< computed in every run
 };
@@ -62,10 +62,10 @@ class StorageFinder {
  private:
   constexpr Shape strides(std::int32_t id) const {
     const std::int32_t root = roots_[id];
-    return strides_within(graph_, id, root, kinds_[root] == Storage::element);
+    return strides_within(graph_, id, root, kinds_[root] == Storage::splat);
   }
   constexpr bool is_dense(std::int32_t id) const {
-    if (id == roots_[id]) return kinds_[id] != Storage::element;
+    if (id == roots_[id]) return kinds_[id] != Storage::splat;
     return is_row_major(nodes_[id].type.shape, strides(id));
   }
 
@@ -80,7 +80,7 @@ class StorageFinder {
   /// A reshape needs an operand whose strides can be said in the new shape.
   constexpr void require_strides(std::int32_t id) {
     const std::int32_t operand = nodes_[id].operands[0];
-    if (operand == roots_[operand] && kinds_[operand] != Storage::element) return;
+    if (operand == roots_[operand] && kinds_[operand] != Storage::splat) return;
     Shape found;
     if (view_strides(nodes_[id], nodes_[operand].type.shape, strides(operand), found)) return;
     for (std::int32_t again = require_dense(operand); again <= id; ++again) store(again);
@@ -106,7 +106,7 @@ class StorageFinder {
     kind = Storage::buffer;
     if (node.operand_count == 0) {
       kind = node.operation == &operation<ops::Input>                ? Storage::input
-             : node.operation == &operation<ops::Constant> && !dense ? Storage::element
+             : node.operation == &operation<ops::Constant> && !dense ? Storage::splat
                                                                      : Storage::constant;
     } else if (!dense && is_view_operation(node)) {
       kind = Storage::view;
@@ -123,7 +123,7 @@ class StorageFinder {
   constexpr bool depends_on_no_input(const Node& node) const {
     for (int i = 0; i < node.operand_count; ++i) {
       const Storage operand = kinds_[roots_[node.operands[i]]];
-      if (operand != Storage::constant && operand != Storage::element) return false;
+      if (operand != Storage::constant && operand != Storage::splat) return false;
     }
     return true;
   }

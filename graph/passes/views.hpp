@@ -92,15 +92,15 @@ constexpr bool view_strides(const Node& node, const Shape& from, const Shape& st
   return true;
 }
 
-/// The strides of a value that lies in the memory of the node `root`, of which there is one element if
-/// `single`.
+/// The strides of a value that lies in the memory of the node `root`, which is a splat if
+/// `splat`.
 template <class G>
-constexpr Shape strides_within(const G& graph, std::int32_t id, std::int32_t root, bool single) {
+constexpr Shape strides_within(const G& graph, std::int32_t id, std::int32_t root, bool splat) {
   const Node& node = graph[id];
-  if (id == root) return single ? Shape{{}, node.type.shape.rank} : row_major_strides(node.type.shape);
+  if (id == root) return splat ? Shape{{}, node.type.shape.rank} : row_major_strides(node.type.shape);
   const std::int32_t operand = node.operands[0];
   Shape strides;
-  view_strides(node, graph[operand].type.shape, strides_within(graph, operand, root, single), strides);
+  view_strides(node, graph[operand].type.shape, strides_within(graph, operand, root, splat), strides);
   return strides;
 }
 
