@@ -149,13 +149,13 @@ class Linearizer {
   }
 
  private:
-  /// A node again. Tangent rules read `residual`: the primal, or within a checkpoint the primal computed
-  /// again.
+  /// A node again. Tangent rules read `residual`: the primal, or within a recomputed function the primal
+  /// computed again.
   struct Emitted {
     Value primal;
     Value tangent;
     Value residual;
-    int checkpoints = 0;  ///< how many checkpoints the node lies in
+    int depth = 0;  ///< how many recomputed functions the node lies in
   };
 
   constexpr Emitted emitted(std::int32_t id) const {
@@ -170,7 +170,7 @@ class Linearizer {
     Value residuals[max_operands];
     bool moved = false;
     bool again = false;
-    int checkpoints = 0;
+    int depth = 0;
     for (int i = 0; i < node.operand_count; ++i) {
       const Emitted operand = emitted(node.operands[i]);
       primals[i] = operand.primal;
@@ -178,18 +178,18 @@ class Linearizer {
       residuals[i] = operand.residual;
       moved = moved || primals[i].id != node.operands[i] || !tangents[i].absent();
       again = again || residuals[i].id != primals[i].id;
-      checkpoints = std::max(checkpoints, operand.checkpoints);
+      depth = std::max(depth, operand.depth);
     }
     if (!moved) return;
     Emitted& result = emitted_[id];
     result.primal = emit_again(graph_, node, primals);
     result.residual = again ? emit_again(graph_, node, residuals) : result.primal;
     result.tangent = tangent_of(graph_, node, residuals, tangents, result.residual, zeros_);
-    result.checkpoints = checkpoints;
-    if (node.operation == &operation<ops::CheckpointBegin>) {
-      ++result.checkpoints;
+    result.depth = depth;
+    if (node.operation == &operation<ops::RecomputeBegin>) {
+      ++result.depth;
       result.residual = ops::recompute(result.residual);
-    } else if (node.operation == &operation<ops::CheckpointEnd> && --result.checkpoints <= 0) {
+    } else if (node.operation == &operation<ops::RecomputeEnd> && --result.depth <= 0) {
       result.residual = result.primal;
     }
   }

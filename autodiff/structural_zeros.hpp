@@ -108,7 +108,7 @@ class StructuralZeros {
     if (is<ops::Mul, ops::Div>(x)) return of_multiple(x);
     if (is<ops::Matmul>(x)) return of_matmul(x);
     if (is<ops::Sum>(x)) return of_sum_over_axes(x);
-    if (is<ops::Neg, ops::CheckpointBegin, ops::CheckpointEnd, ops::Recompute>(x)) return mask(x.operand(0));
+    if (is<ops::Neg, ops::RecomputeBegin, ops::RecomputeEnd, ops::Recompute>(x)) return mask(x.operand(0));
     switch (x.node().operation->zero_rule) {
       case ZeroRule::moved:
         return of_moved(x, false);

@@ -20,21 +20,21 @@ struct StopGradient : Identity {
   static constexpr Linearity linearity = Linearity::constant;
 };
 
-/// The begin of a checkpointed function: from here on tangents use values that are computed again.
-struct CheckpointBegin : Identity {
-  static constexpr auto name = "checkpoint_begin";
+/// The begin of a recomputed function: from here on tangents use values that are computed again.
+struct RecomputeBegin : Identity {
+  static constexpr auto name = "recompute_begin";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr Value transpose(const TransposeArguments& t) { return t.cotangent; }
 };
 
-/// The end of a checkpointed function.
-struct CheckpointEnd : Identity {
-  static constexpr auto name = "checkpoint_end";
+/// The end of a recomputed function.
+struct RecomputeEnd : Identity {
+  static constexpr auto name = "recompute_end";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr Value transpose(const TransposeArguments& t) { return t.cotangent; }
 };
 
-/// What a checkpointed function's values are computed from again. Attributes: a number, so that the second
+/// What a recomputed function's values are computed from again. Attributes: a number, so that the second
 /// computation is not merged with the first. The plan runs what follows from it as late as it can.
 struct Recompute : Identity {
   static constexpr auto name = "recompute";
@@ -65,20 +65,19 @@ constexpr T stop_gradient(T tree) {
 namespace ops {
 
 template <class F>
-struct Checkpointed {
+struct Recomputed {
   F f;
 
   template <class... Arguments>
   constexpr auto operator()(Arguments... arguments) const {
     const auto begin = [](auto& leaf) {
       if (leaf.kind == Kind::real && leaf.value.graph != nullptr)
-        leaf.value = emit<CheckpointBegin>(leaf.value);
+        leaf.value = emit<RecomputeBegin>(leaf.value);
     };
     (for_each_leaf(arguments, begin), ...);
     auto result = f(arguments...);
     for_each_leaf(result, [](auto& leaf) {
-      if (leaf.kind == Kind::real && leaf.value.graph != nullptr)
-        leaf.value = emit<CheckpointEnd>(leaf.value);
+      if (leaf.kind == Kind::real && leaf.value.graph != nullptr) leaf.value = emit<RecomputeEnd>(leaf.value);
     });
     return result;
   }
@@ -89,8 +88,8 @@ struct Checkpointed {
 /// f, whose inside is computed again for derivatives instead of being kept: less memory for one more run of
 /// f. Source: Chen et al., "Training deep nets with sublinear memory cost", 2016.
 template <class F>
-constexpr auto checkpoint(F f) {
-  return ops::Checkpointed<F>{f};
+constexpr auto recompute(F f) {
+  return ops::Recomputed<F>{f};
 }
 
 }  // namespace ctgrad

@@ -59,7 +59,7 @@ constexpr auto registry_of() {
 
 /// Every operation there is. Kernels, tests, tables and documentation go through this list.
 inline constexpr auto registry =
-    registry_of<Input, Constant, Iota, Copy, StopGradient, CheckpointBegin, CheckpointEnd,
+    registry_of<Input, Constant, Iota, Copy, StopGradient, RecomputeBegin, RecomputeEnd,
                 Recompute,                                            // leaves and results
                 Add, Sub, Mul, Div, Neg, Maximum, Minimum, MulNoNan,  // arithmetic
                 Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow, Sin, Cos, Expm1, Log1p,

@@ -8,7 +8,7 @@
 /// The order in which groups are computed.
 namespace ctgrad::passes {
 
-/// For every node the last of the checkpoints whose second computation it follows from; 0 for none.
+/// For every node the last ops::Recompute that it follows from; 0 for none.
 constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   const Node* nodes = graph.nodes().data();
   PerNode<std::int32_t> marks(graph.size());
@@ -25,8 +25,8 @@ constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   return marks;
 }
 
-/// Orders groups as they end, but those that a checkpoint computes again, and what follows from them, only
-/// when an output needs them; of what a group needs first those that follow from later checkpoints, whose
+/// Orders groups as they end, but those that are computed again, and what follows from them, only
+/// when an output needs them; of what a group needs first those that follow from later ones, whose
 /// memory is free again when the earlier ones are computed. What gives less than it reads runs as soon as it
 /// can. x, y = f(x), y' = f(recompute(x)), z = y + 1, dx = y' z, outputs {dx}  ->  x, y, z, y', dx
 class Scheduler {
@@ -69,7 +69,7 @@ class Scheduler {
       if (missing_[id] == 0) {
         add(id);
       } else {
-        demand(id);  // a value kept by a group that follows from a checkpoint
+        demand(id);  // a value kept by a group that follows from an ops::Recompute
       }
     }
     for (const std::int32_t id : late_outputs()) demand(id);
@@ -97,7 +97,7 @@ class Scheduler {
   constexpr std::int32_t group(std::int32_t edge) const { return edges_.data()[edge - 1].group; }
   constexpr std::int32_t next(std::int32_t edge) const { return edges_.data()[edge - 1].next; }
 
-  /// The groups of outputs that follow from checkpoints, those that need no early one first.
+  /// The groups of outputs that follow from an ops::Recompute, those that need no early one first.
   constexpr std::vector<std::int32_t> late_outputs() const {
     std::vector<std::int32_t> outputs;
     for (const std::int32_t id : graph_.outputs) {
@@ -168,7 +168,7 @@ class Scheduler {
   const StorageMap& storage_;
   const Groups& groups_;
   const std::int32_t* ends_;
-  PerNode<std::int32_t> late_;     ///< of every end, the last checkpoint that it follows from
+  PerNode<std::int32_t> late_;     ///< of every end, the last ops::Recompute that it follows from
   PerNode<std::int32_t> missing_;  ///< of every end, how many groups that it needs are not yet added
   PerNode<std::int32_t> needs_;    ///< of every end, its first edge, counted from 1
   PerNode<std::int32_t> users_;

@@ -155,7 +155,7 @@ constexpr Value simpler(Value x) {
   if (is_any<ops::Select>(op)) return simpler_choice(x);
   if (is_any<ops::Log, ops::Exp>(op)) return simpler_function(x);
   // What only speaks to the transforms has been heard.
-  if (is_any<ops::StopGradient, ops::CheckpointBegin, ops::CheckpointEnd>(op)) return x.operand(0);
+  if (is_any<ops::StopGradient, ops::RecomputeBegin, ops::RecomputeEnd>(op)) return x.operand(0);
   return {};
 }
 

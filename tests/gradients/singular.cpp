@@ -30,11 +30,11 @@ struct Tally {
   int count() const { return right + not_finite + wrong; }
 };
 
-/// x -> f(x), or the same within a checkpoint.
-Function function_of(Value (*f)(Value), Size size, bool checkpointed) {
+/// x -> f(x), or the same as a recomputed function.
+Function function_of(Value (*f)(Value), Size size, bool recomputed) {
   Graph graph;
   const Value x = add_input(graph, {Kind::real, shape_of(size)});
-  const Value y = checkpointed ? emit<ops::CheckpointEnd>(f(emit<ops::CheckpointBegin>(x))) : f(x);
+  const Value y = recomputed ? emit<ops::RecomputeEnd>(f(emit<ops::RecomputeBegin>(x))) : f(x);
   add_output(graph, total(y));
   return {graph, {0}};
 }
@@ -44,8 +44,8 @@ class SingularCheck {
   SingularCheck(const SingularVector& row, Tally& tally) : row_(row), n_(row.at.size()), tally_(tally) {}
 
   void run() {
-    for (const bool checkpointed : {false, true}) {
-      const Function f = function_of(row_.f, static_cast<Size>(n_), checkpointed);
+    for (const bool recomputed : {false, true}) {
+      const Function f = function_of(row_.f, static_cast<Size>(n_), recomputed);
       for (const bool simplified : {false, true}) {
         simplified_ = simplified;
         check(f);
@@ -124,7 +124,7 @@ constexpr auto entropy = [](auto x) { return sum(select(x > 0, x * log(x), 0)); 
 constexpr auto roots = [](auto x) { return sum(sqrt(x)); };
 constexpr auto norm_squared = [](auto x) { return square(sqrt(sum(square(x)))); };
 constexpr auto entropies = [](auto x) { return vmap(grad(entropy))(x); };
-constexpr auto checkpointed_entropy = checkpoint(entropy);
+constexpr auto recomputed_entropy = recompute(entropy);
 
 }  // namespace
 
@@ -132,7 +132,7 @@ TEST_CASE("programs are right behind branches not taken, and nowhere finite and 
   using X = Tensor<2>;
   const Numbers x{0, 1};
   CHECK((compute<double, hessian(entropy), X>({x})[0] == Numbers{{0, 0}, {0, 1}}));
-  CHECK((compute<double, hessian(checkpointed_entropy), X>({x})[0] == Numbers{{0, 0}, {0, 1}}));
+  CHECK((compute<double, hessian(recomputed_entropy), X>({x})[0] == Numbers{{0, 0}, {0, 1}}));
   CHECK((compute<double, entropies, Tensor<2, 2>>({{{0, 1}, {-1, 1}}})[0] == Numbers{{0, 1}, {0, 1}}));
   CHECK((compute<double, hessian(roots), X>({x})[0] == Numbers{{-infinity, 0}, {0, -0.25}}));
   const Numbers at_zero = compute<double, hessian(norm_squared), X>({{0, 0}})[0];

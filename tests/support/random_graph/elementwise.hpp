@@ -119,16 +119,16 @@ constexpr Entry computed_again(Pool& pool) {
   return {ops::recompute(x.value), x.bound};
 }
 
-/// A checkpointed function of two values, at times with another one inside.
-constexpr Entry checkpointed(Pool& pool) {
+/// A recomputed function of two values, at times with another one inside.
+constexpr Entry recomputed(Pool& pool) {
   const Entry x = pool.real();
   const Entry y = pool.partner(x);
   if (y.absent()) return {};
-  const Value a = emit<ops::CheckpointBegin>(x.value);
-  const Value b = emit<ops::CheckpointBegin>(y.value);
+  const Value a = emit<ops::RecomputeBegin>(x.value);
+  const Value b = emit<ops::RecomputeBegin>(y.value);
   Value inside = tanh(a * b);
-  if (pool.one_in(2)) inside = emit<ops::CheckpointEnd>(square(emit<ops::CheckpointBegin>(inside)) - a);
-  return {emit<ops::CheckpointEnd>(inside * sigmoid(a)), 1 + x.bound};
+  if (pool.one_in(2)) inside = emit<ops::RecomputeEnd>(square(emit<ops::RecomputeBegin>(inside)) - a);
+  return {emit<ops::RecomputeEnd>(inside * sigmoid(a)), 1 + x.bound};
 }
 
 constexpr double sum_of(double a, double b) { return a + b; }
@@ -181,7 +181,7 @@ inline constexpr Rule elementwise_rules[] = {
     rules::copied,
     no_larger<ops::StopGradient>,
     rules::computed_again,
-    rules::checkpointed,
+    rules::recomputed,
 };
 
 }  // namespace ctgrad::test

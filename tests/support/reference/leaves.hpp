@@ -40,12 +40,12 @@ inline Numbers reference<ops::StopGradient>(const Call& x) {
 }
 
 template <>
-inline Numbers reference<ops::CheckpointBegin>(const Call& x) {
+inline Numbers reference<ops::RecomputeBegin>(const Call& x) {
   return x[0];
 }
 
 template <>
-inline Numbers reference<ops::CheckpointEnd>(const Call& x) {
+inline Numbers reference<ops::RecomputeEnd>(const Call& x) {
   return x[0];
 }
 
