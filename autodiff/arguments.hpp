@@ -62,10 +62,10 @@ struct Traced {
   std::vector<Value> placeholders;  ///< what the function was traced on in their place
   std::vector<Value> outputs;       ///< the result's real arrays
 
-  constexpr std::vector<Dual> linearize_at(Graph& graph, const std::vector<Value>& tangents) const {
+  constexpr std::vector<Dual> push_forward(Graph& graph, const std::vector<Value>& tangents) const {
     std::vector<Dual> duals;
     for (std::size_t i = 0; i < inputs.size(); ++i) duals.push_back({inputs[i], tangents[i]});
-    return autodiff::linearize(graph, placeholders, duals, outputs);
+    return autodiff::push_forward(graph, placeholders, duals, outputs);
   }
 };
 

@@ -52,7 +52,7 @@ constexpr Value attention_tangent(Graph& graph, const Attributes& attributes, co
   std::vector<Value> operands = placeholders;
   operands.insert(operands.end(), x.begin() + 3, x.end());
   const Value defined = ops::Attention::definition({graph, operands.data(), {}, attributes});
-  return autodiff::linearize(graph, placeholders, duals, {&defined, 1})[0].tangent;
+  return autodiff::push_forward(graph, placeholders, duals, {&defined, 1})[0].tangent;
 }
 
 /// The cotangents of q, k and v by transposing that tangent.

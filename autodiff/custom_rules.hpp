@@ -147,7 +147,7 @@ struct CustomTangent : FunctionWithRule {
     values[0] = ops::input(graph, dx.type());
     const Value dy = Custom::tangent(graph, values);
     const Dual pushed{values[0], dx};
-    return autodiff::linearize(graph, {values.data(), 1}, {&pushed, 1}, {&dy, 1})[0].tangent;
+    return autodiff::push_forward(graph, {values.data(), 1}, {&pushed, 1}, {&dy, 1})[0].tangent;
   }
 };
 

@@ -30,12 +30,12 @@ constexpr std::vector<Value> inputs_like(Graph& graph, const std::vector<Value>&
   return result;
 }
 
-constexpr std::vector<Dual> linearized(Graph& graph, const std::vector<Value>& inputs,
-                                       const std::vector<Value>& tangents) {
+constexpr std::vector<Dual> pushed_forward(Graph& graph, const std::vector<Value>& inputs,
+                                           const std::vector<Value>& tangents) {
   const std::vector<Value> outputs = outputs_of(graph);
   std::vector<Dual> duals;
   for (std::size_t i = 0; i < inputs.size(); ++i) duals.push_back({inputs[i], tangents[i]});
-  return autodiff::linearize(graph, inputs, duals, outputs);
+  return autodiff::push_forward(graph, inputs, duals, outputs);
 }
 
 /// (x...) -> y... becomes (x..., dx...) -> y..., dy...: a tangent for every real one of the first `count`
@@ -43,7 +43,7 @@ constexpr std::vector<Dual> linearized(Graph& graph, const std::vector<Value>& i
 constexpr Graph jvp_graph(Graph graph, std::size_t count) {
   const std::vector<Value> inputs = real_inputs(graph, count);
   const std::vector<Value> tangents = inputs_like(graph, inputs);
-  for (const Dual& dual : linearized(graph, inputs, tangents))
+  for (const Dual& dual : pushed_forward(graph, inputs, tangents))
     graph.outputs.push_back(dual.tangent.absent() ? ops::zeros_like(dual.primal).id : dual.tangent.id);
   return graph;
 }
@@ -57,7 +57,7 @@ constexpr Graph vjp_graph(Graph graph) {
   for (const Value input : inputs) directions.push_back(ops::input(graph, input.type()));
   std::vector<Value> outputs;
   std::vector<Value> seeds;
-  const std::vector<Dual> duals = linearized(graph, inputs, directions);
+  const std::vector<Dual> duals = pushed_forward(graph, inputs, directions);
   for (std::size_t i = 0; i < duals.size(); ++i) {
     if (duals[i].tangent.absent()) continue;
     outputs.push_back(duals[i].tangent);

@@ -125,7 +125,7 @@ struct Jvp {
       const auto traced = trace_on_placeholders<At...>(graph, f, primals);
       std::vector<Value> values;
       std::apply([&](const auto&... x) { (append_leaves(graph, x, values), ...); }, tangents);
-      const std::vector<Dual> duals = traced.linearize_at(graph, values);
+      const std::vector<Dual> duals = traced.push_forward(graph, values);
       return ValueAndTangent<Result>{with_leaves(graph, traced.result, primals_of(duals)),
                                      with_leaves(graph, traced.result, tangents_of(duals))};
     } else {

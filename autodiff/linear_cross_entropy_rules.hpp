@@ -27,7 +27,7 @@ constexpr Value linear_cross_entropy_tangent(Graph& graph, const Attributes& att
   operands[1] = placeholders[1];
   if (form.bias) operands[3] = placeholders[2];
   const Value defined = ops::linear_cross_entropy_sum(form, operands.data());
-  return autodiff::linearize(graph, placeholders, duals, {&defined, 1})[0].tangent;
+  return autodiff::push_forward(graph, placeholders, duals, {&defined, 1})[0].tangent;
 }
 
 }  // namespace ctgrad::autodiff

@@ -27,7 +27,7 @@ class LinearMap {
     for (std::size_t i = 0; i < tangents.size(); ++i) along.push_back({placeholders_[i], tangents[i]});
     std::vector<Value> present;
     for (const Value output : outputs_) present.push_back(output.absent() ? placeholders_.front() : output);
-    std::vector<Value> results = tangents_of(autodiff::linearize(*graph_, placeholders_, along, present));
+    std::vector<Value> results = tangents_of(autodiff::push_forward(*graph_, placeholders_, along, present));
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (outputs_[i].absent()) results[i] = {};
     }
@@ -98,7 +98,7 @@ constexpr auto linearize_at(Positions<At...>, const F& f, const std::tuple<Argum
     const auto traced = trace_on_placeholders<At...>(graph, f, arguments);
     std::vector<Value> placeholders;
     for (const Value input : traced.inputs) placeholders.push_back(ops::input(graph, input.type()));
-    const std::vector<Dual> duals = traced.linearize_at(graph, placeholders);
+    const std::vector<Dual> duals = traced.push_forward(graph, placeholders);
     using Map = LinearMap<Result, TypeAt<At, Arguments...>...>;
     return Linearized<Result, Map>{
         with_leaves(graph, traced.result, primals_of(duals)),

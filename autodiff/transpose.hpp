@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/linearize.hpp>
+#include <ctgrad/autodiff/push_forward.hpp>
 
 /// Reverse mode on graphs: a linear function's nodes walked backwards, each by its operation's transpose
 /// rule.

@@ -21,7 +21,7 @@ constexpr auto pull_back(Graph& graph, const F& f, const Arguments& arguments, c
   const auto traced = trace_on_placeholders<Chosen...>(graph, f, arguments);
   std::vector<Value> linear_inputs;
   for (const Value input : traced.inputs) linear_inputs.push_back(ops::input(graph, input.type()));
-  const std::vector<Dual> duals = traced.linearize_at(graph, linear_inputs);
+  const std::vector<Dual> duals = traced.push_forward(graph, linear_inputs);
   const auto value = with_leaves(graph, traced.result, primals_of(duals));
 
   std::vector<Value> outputs;

@@ -115,7 +115,7 @@
 #include <ctgrad/ops/softplus.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/autodiff/structural_zeros.hpp>
-#include <ctgrad/autodiff/linearize.hpp>
+#include <ctgrad/autodiff/push_forward.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
 #include <ctgrad/graph/passes/attention_pattern.hpp>
 #include <ctgrad/graph/passes/fuser.hpp>

@@ -44,7 +44,7 @@ std::vector<Mutation> all_mutations() {
        Column::transpose,
        softmax,
        softmax,
-       {&autodiff::linearize, &forgetful_transpose}},
+       {&autodiff::push_forward, &forgetful_transpose}},
       mutation<OwnFactorMul, ops::Mul>("wrong operand", "transposes u a and u b", Column::transpose),
       mutation<AffineNeg, ops::Neg>("not linear", "transpose 1 - u", Column::exact),
       mutation<SquaringSquare, ops::Square>("not linear", "tangent (2 x + dx) dx", Column::transpose),

@@ -1,6 +1,6 @@
 #include <support/condition.hpp>
 
-#include <ctgrad/autodiff/linearize.hpp>
+#include <ctgrad/autodiff/push_forward.hpp>
 #include <ctgrad/graph/passes/eliminate.hpp>
 
 #include <cmath>
@@ -24,7 +24,7 @@ Graph tangents_of(Graph graph) {
     graph.inputs.push_back(duals.back().tangent.id);
   }
   graph.outputs.clear();
-  const std::vector<autodiff::Dual> found = autodiff::linearize(graph, placeholders, duals, outputs);
+  const std::vector<autodiff::Dual> found = autodiff::push_forward(graph, placeholders, duals, outputs);
   for (std::size_t i = 0; i < found.size(); ++i) {
     const Value tangent = found[i].tangent;
     graph.outputs.push_back(tangent.absent() || found[i].primal.kind() != Kind::real

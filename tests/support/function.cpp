@@ -29,7 +29,7 @@ std::vector<Value> add_tangents(Graph& graph, const Function& f, const std::vect
   std::vector<Value> outputs;
   for (const std::int32_t output : f.graph.outputs) outputs.push_back({&graph, output});
   std::vector<Value> tangents;
-  for (const autodiff::Dual& dual : transforms.linearize(graph, placeholders, duals, outputs))
+  for (const autodiff::Dual& dual : transforms.push_forward(graph, placeholders, duals, outputs))
     tangents.push_back(dual.tangent.absent() ? ops::zeros_like(dual.primal) : dual.tangent);
   return tangents;
 }

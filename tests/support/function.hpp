@@ -8,7 +8,7 @@ namespace ctgrad::test {
 
 /// What derivatives are made with: the library's transforms, or deliberately wrong ones.
 struct Transforms {
-  decltype(&autodiff::linearize) linearize = &autodiff::linearize;
+  decltype(&autodiff::push_forward) push_forward = &autodiff::push_forward;
   decltype(&autodiff::transpose) transpose = &autodiff::transpose;
 };
 

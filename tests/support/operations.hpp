@@ -87,7 +87,7 @@ class Applied {
     }
     if (placeholders.empty()) return ops::zeros_like(result);
     const Value outputs[] = {{graph_, graph_->add(node)}};
-    const Value found = autodiff::linearize(*graph_, placeholders, duals, outputs)[0].tangent;
+    const Value found = autodiff::push_forward(*graph_, placeholders, duals, outputs)[0].tangent;
     return found.absent() ? ops::zeros_like(result) : found;
   }
 

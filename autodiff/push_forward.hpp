@@ -124,10 +124,10 @@ constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands
 }
 
 /// Walks a function's nodes in order and emits each again on what took the place of its operands.
-class Linearizer {
+class ForwardMode {
  public:
   /// `inputs` take the place of `placeholders`; nodes before the first of these stay as they are.
-  constexpr Linearizer(Graph& graph, std::span<const Value> placeholders, std::span<const Dual> inputs)
+  constexpr ForwardMode(Graph& graph, std::span<const Value> placeholders, std::span<const Dual> inputs)
       : graph_(graph), first_(placeholders.front().id), last_(graph.size()), emitted_(last_), zeros_(graph) {
     for (std::size_t i = 0; i < placeholders.size(); ++i) {
       emitted_[placeholders[i].id] = {inputs[i].primal, inputs[i].tangent, inputs[i].primal, 0};
@@ -203,16 +203,16 @@ class Linearizer {
 
 /// The outputs of a function that was traced on `placeholders`, for `inputs` in their place: primals and
 /// tangents. Nodes that don't depend on a placeholder stay as they are.
-constexpr std::vector<Dual> linearize(Graph& graph, std::span<const Value> placeholders,
-                                      std::span<const Dual> inputs, std::span<const Value> outputs) {
+constexpr std::vector<Dual> push_forward(Graph& graph, std::span<const Value> placeholders,
+                                         std::span<const Dual> inputs, std::span<const Value> outputs) {
   std::vector<Dual> result;
   if (placeholders.empty()) {
     for (const Value output : outputs) result.push_back({output, {}});
     return result;
   }
-  Linearizer linearizer(graph, placeholders, inputs);
-  linearizer.walk(outputs);
-  for (const Value output : outputs) result.push_back(linearizer.dual(output.id));
+  ForwardMode forward(graph, placeholders, inputs);
+  forward.walk(outputs);
+  for (const Value output : outputs) result.push_back(forward.dual(output.id));
   return result;
 }
 
@@ -226,7 +226,7 @@ constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Valu
     duals.push_back({operands[i], tangents[i]});
   }
   const Value defined = node.operation->definition({graph, placeholders.data(), node.type, node.attributes});
-  return autodiff::linearize(graph, placeholders, duals, {&defined, 1})[0].tangent;
+  return autodiff::push_forward(graph, placeholders, duals, {&defined, 1})[0].tangent;
 }
 
 }  // namespace ctgrad::autodiff
