@@ -1,8 +1,8 @@
 #pragma once
 
+#include <ctgrad/graph/passes/group_order.hpp>
 #include <ctgrad/graph/passes/merge_kernels.hpp>
 #include <ctgrad/graph/passes/placement.hpp>
-#include <ctgrad/graph/passes/schedule.hpp>
 
 /// From a graph to the table of calls that a program walks.
 namespace ctgrad::passes {
@@ -40,12 +40,12 @@ class Planner {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::splat;
   }
 
-  /// Constants, then integers that are no output, then the rest, each as scheduled. Constants that nothing
-  /// reads go.
+  /// Constants, then integers that are no output, then the rest, each in the order of their groups. Constants
+  /// that nothing reads go.
   constexpr void order_calls() {
     for (const std::int32_t id : graph_.outputs) given_[roots_[id]] = true;
     std::vector<KernelCall>& calls = plan_.calls;
-    const List<std::int32_t> order = Scheduler(graph_, storage_, groups_).run();
+    const List<std::int32_t> order = GroupOrderer(graph_, storage_, groups_).run();
     calls.reserve(order.size());
     add_calls(order, CallKind::constant);
     const std::size_t constants = calls.size();

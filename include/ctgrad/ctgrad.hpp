@@ -167,7 +167,7 @@
 #include <ctgrad/graph/passes/storage.hpp>
 #include <ctgrad/graph/passes/groups.hpp>
 #include <ctgrad/graph/passes/merge_kernels.hpp>
-#include <ctgrad/graph/passes/schedule.hpp>
+#include <ctgrad/graph/passes/group_order.hpp>
 #include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/inputs.hpp>

@@ -29,9 +29,9 @@ constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
 /// when an output needs them; of what a group needs first those that follow from later ones, whose
 /// memory is free again when the earlier ones are computed. What gives less than it reads runs as soon as it
 /// can. x, y = f(x), y' = f(recompute(x)), z = y + 1, dx = y' z, outputs {dx}  ->  x, y, z, y', dx
-class Scheduler {
+class GroupOrderer {
  public:
-  constexpr Scheduler(const Graph& graph, const StorageMap& storage, const Groups& groups)
+  constexpr GroupOrderer(const Graph& graph, const StorageMap& storage, const Groups& groups)
       : graph_(graph),
         storage_(storage),
         groups_(groups),
