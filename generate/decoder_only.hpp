@@ -38,7 +38,7 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
 
   /// Takes one more token of every row, or `stay`, and gives the logits [rows, vocabulary] of what follows, a
   /// program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for
-  /// another number of ids and std::out_of_range for one that is none and for a sequence that has no place
+  /// another number of ids and std::out_of_range for one that is none and for a sequence that has no position
   /// left, and has then changed nothing.
   auto next(std::span<const std::int32_t> ids) { return this->advance(ids); }
 };

@@ -20,8 +20,8 @@ struct SampleOptions {
 };
 
 /// Draws ids from logits [vocabulary]. The draw for a token is a pure function of the logits, the seed, the
-/// number of the sequence and the token's place in it. Sources: top-k, Fan et al., "Hierarchical neural story
-/// generation", 2018; top-p, Holtzman et al., "The curious case of neural text degeneration", 2020.
+/// number of the sequence and the token's position in it. Sources: top-k, Fan et al., "Hierarchical neural
+/// story generation", 2018; top-p, Holtzman et al., "The curious case of neural text degeneration", 2020.
 class Sampler {
  public:
   /// Throws std::invalid_argument naming an option out of range, or vocabulary below 1.
@@ -40,7 +40,7 @@ class Sampler {
   /// ids are the likeliest. Throws std::invalid_argument, naming the sequence, for another number of logits
   /// and for logits that are NaN, infinite or all -infinity. Allocates nothing.
   template <class Scalar>
-  std::int32_t operator()(std::span<const Scalar> logits, std::uint64_t sequence, std::uint64_t place) {
+  std::int32_t operator()(std::span<const Scalar> logits, std::uint64_t sequence, std::uint64_t position) {
     if (logits.size() != candidates_.size())
       require(false, "sample: logits of sequence " + std::to_string(sequence),
               std::to_string(candidates_.size()) + " numbers", std::to_string(logits.size()));
@@ -57,7 +57,7 @@ class Sampler {
       sum += candidates_[i].weight;
     }
     if (options_.top_p < 1) count = keep_top_p(sum);
-    return find(sum * uniform(sequence, place), count);
+    return find(sum * uniform(sequence, position), count);
   }
 
  private:
@@ -89,11 +89,11 @@ class Sampler {
     return count;
   }
 
-  /// In [0, 1). Streams that nothing else draws from; a place takes two words of a sequence's stream.
-  double uniform(std::uint64_t sequence, std::uint64_t place) const {
+  /// In [0, 1). Streams that nothing else draws from; a position takes two words of a sequence's stream.
+  double uniform(std::uint64_t sequence, std::uint64_t position) const {
     constexpr std::uint64_t texts = std::uint64_t{0x74657874} << 32;
     Random random(seed_, texts ^ sequence);
-    random.skip(2 * place);
+    random.skip(2 * position);
     return random.uniform();
   }
 
@@ -125,8 +125,8 @@ Sequences sample(D& decoder, const Sequences& prompts, const SampleOptions& opti
   require(options.first <= last, "sample: first", "at most " + std::to_string(last),
           std::to_string(options.first));
   return extend("sample", decoder, prompts, Stop{options.end, options.length},
-                [&](std::size_t row, std::size_t place, auto logits) {
-                  return sampler(logits, options.first + row, place);
+                [&](std::size_t row, std::size_t position, auto logits) {
+                  return sampler(logits, options.first + row, position);
                 });
 }
 

@@ -107,10 +107,10 @@ void require_prompts(const std::string& what, const Sequences& prompts, std::siz
     const auto tokens = static_cast<std::int64_t>(prompts[n].size());
     require(tokens >= least && tokens <= D::length, name,
             std::to_string(least) + " to " + std::to_string(D::length) + " tokens", std::to_string(tokens));
-    for (std::size_t place = 0; place < prompts[n].size(); ++place)
-      require(prompts[n][place] >= 0 && prompts[n][place] < D::vocabulary,
-              name + "[" + std::to_string(place) + "]", "an id in [0, " + std::to_string(D::vocabulary) + ")",
-              std::to_string(prompts[n][place]));
+    for (std::size_t position = 0; position < prompts[n].size(); ++position)
+      require(prompts[n][position] >= 0 && prompts[n][position] < D::vocabulary,
+              name + "[" + std::to_string(position) + "]",
+              "an id in [0, " + std::to_string(D::vocabulary) + ")", std::to_string(prompts[n][position]));
   }
 }
 
@@ -156,9 +156,9 @@ auto prefill(D& decoder, const Sequences& prompts) {
   return take(longest - 1);
 }
 
-/// Goes on from prompts[row], row by row side by side, with what `choose(row, place, logits)` gives for the
-/// token at that place of the sequence; a row whose prompt is shorter goes on earlier. Returns what follows
-/// the prompts; `choose` refuses logits that it cannot choose from. After the first token nothing is
+/// Goes on from prompts[row], row by row side by side, with what `choose(row, position, logits)` gives for
+/// the token at that position of the sequence; a row whose prompt is shorter goes on earlier. Returns what
+/// follows the prompts; `choose` refuses logits that it cannot choose from. After the first token nothing is
 /// allocated.
 template <Decoder D, class Choose>
 Sequences extend(const char* what, D& decoder, const Sequences& prompts, const Stop& stop,
@@ -171,18 +171,18 @@ Sequences extend(const char* what, D& decoder, const Sequences& prompts, const S
   constexpr auto vocabulary = static_cast<std::size_t>(D::vocabulary);
   const typename D::Scalar* logits = nullptr;
   std::vector<std::int32_t> ids(D::rows, stay);
-  const auto next = [&](std::size_t n, std::size_t place) {
-    if (place < prompts[n].size()) return prompts[n][place];
-    const std::int32_t id = choose(n, place, Logits(logits + n * vocabulary, vocabulary));
+  const auto next = [&](std::size_t n, std::size_t position) {
+    if (position < prompts[n].size()) return prompts[n][position];
+    const std::int32_t id = choose(n, position, Logits(logits + n * vocabulary, vocabulary));
     if (id == stop.end) return stay;
     sequences[n].push_back(id);
     return sequences[n].size() < lengths[n] ? id : stay;
   };
   decoder.rewind();
-  for (std::size_t place = 0;; ++place) {
+  for (std::size_t position = 0;; ++position) {
     bool any = false;
     for (std::size_t n = 0; n < prompts.size(); ++n) {
-      if (place == 0 || ids[n] != stay) ids[n] = next(n, place);
+      if (position == 0 || ids[n] != stay) ids[n] = next(n, position);
       any = any || ids[n] != stay;
     }
     if (!any) return sequences;

@@ -221,7 +221,7 @@ class TensorLoad {
   void check(std::span<const Scalar> numbers, Values values) {
     const std::size_t other = first_other(numbers, values);
     if (other == numbers.size()) return;
-    refuse(described(values), text::shortest(numbers[other]) + " at place " + std::to_string(other));
+    refuse(described(values), text::shortest(numbers[other]) + " at position " + std::to_string(other));
   }
 
   /// Refuses a tensor some of whose parts nothing asked for, so that a part that is named twice is found.

@@ -19,7 +19,7 @@ inline const char* described(Values values) {
                                     : "finite numbers of at least 0";
 }
 
-/// The place of the first number that is none of those; numbers.size() if all are.
+/// The position of the first number that is none of those; numbers.size() if all are.
 template <std::floating_point Scalar>
 std::size_t first_other(std::span<const Scalar> numbers, Values values) {
   if (values == Values::any) return numbers.size();

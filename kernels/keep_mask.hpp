@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-/// Random truth values that follow from a key and a place alone: what dropout keeps.
+/// Random truth values that follow from a key and a position alone: what dropout keeps.
 namespace ctgrad::kernels {
 
 /// The words of a key as it lies in memory: 96 bits that name a stream of random words, and the number of
@@ -89,8 +89,8 @@ void keep_mask(bool* keep, const KeyWords& random) {
       for (Size lane = 0; lane < lanes; ++lane) {
         bytes[lane] = 0;
         for (int w = 0; w < 4; ++w) {
-          const int place = std::endian::native == std::endian::little ? w : 3 - w;
-          bytes[lane] |= (words[w][lane] >= Threshold ? 1u : 0u) << (8 * place);
+          const int byte = std::endian::native == std::endian::little ? w : 3 - w;
+          bytes[lane] |= (words[w][lane] >= Threshold ? 1u : 0u) << (8 * byte);
         }
       }
       const Size found = std::min(lanes, blocks - first);

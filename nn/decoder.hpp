@@ -164,8 +164,8 @@ struct Decoder {
  private:
   template <class X, class Apply>
   constexpr auto keyed(X x, const Key& key, const Apply& apply) const {
-    std::int32_t place = 0;
-    for (const auto& layer : layers) x = apply(layer, x, fold_in(key, place++));
+    std::int32_t number = 0;
+    for (const auto& layer : layers) x = apply(layer, x, fold_in(key, number++));
     return norm(x);
   }
 };

@@ -94,14 +94,14 @@ struct Encoder {
   }
   template <Size... D>
   constexpr auto operator()(Tensor<D...> x, const Key& key) const {
-    std::int32_t place = 0;
-    for (const auto& layer : layers) x = layer(x, fold_in(key, place++));
+    std::int32_t number = 0;
+    for (const auto& layer : layers) x = layer(x, fold_in(key, number++));
     return norm(x);
   }
   template <Size... D, Size... M>
   constexpr auto operator()(Tensor<D...> x, const Mask<M...>& mask, const Key& key) const {
-    std::int32_t place = 0;
-    for (const auto& layer : layers) x = layer(x, mask, fold_in(key, place++));
+    std::int32_t number = 0;
+    for (const auto& layer : layers) x = layer(x, mask, fold_in(key, number++));
     return norm(x);
   }
 

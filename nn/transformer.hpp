@@ -69,9 +69,10 @@ struct LanguageModel {
   /// One token of every sequence, ids [batch], at its position [batch]: the logits [batch, vocabulary] of the
   /// next, and what the caches are to hold of this one.
   template <Size Batch>
-  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& places, const Cache<Batch>& cache) const {
-    const auto x = positions.at(reshape<Batch, 1, S.width>(tokens(ids)), places);
-    const auto stepped = layers.step(x, places, cache);
+  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& position,
+                      const Cache<Batch>& cache) const {
+    const auto x = positions.at(reshape<Batch, 1, S.width>(tokens(ids)), position);
+    const auto stepped = layers.step(x, position, cache);
     return std::tuple{reshape<Batch, S.vocabulary>(head(stepped.output)), stepped.rows};
   }
 };
@@ -146,10 +147,10 @@ struct Transformer {
   /// One target token of every sequence, ids [batch], at its position [batch]: the logits [batch, target
   /// vocabulary] of the next, and what the caches are to hold of this one.
   template <Size Batch>
-  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& places, const Cache<Batch>& cache,
+  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& position, const Cache<Batch>& cache,
                       const Memory<Batch>& memory, const Index<Batch>& lengths) const {
-    const auto x = target_positions.at(reshape<Batch, 1, S.width>(target_tokens(ids)), places);
-    const auto stepped = decoder.step(x, places, cache, memory, padding_mask<S.source_length>(lengths));
+    const auto x = target_positions.at(reshape<Batch, 1, S.width>(target_tokens(ids)), position);
+    const auto stepped = decoder.step(x, position, cache, memory, padding_mask<S.source_length>(lengths));
     return std::tuple{reshape<Batch, S.target_vocabulary>(head(stepped.output)), stepped.rows};
   }
 };

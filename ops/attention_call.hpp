@@ -7,7 +7,7 @@
 /// What the kernels of attention are told.
 namespace ctgrad::ops {
 
-/// The places of one attention's operands for each of its leading positions.
+/// Where one attention's operands lie, for each of its leading positions.
 template <class Call>
 struct AttentionCall {
   using Scalar = typename Call::Element;

@@ -22,9 +22,9 @@ constexpr std::uint64_t drop_threshold(double rate) {
 }
 
 /// True with probability 1 - rate, element by element: from keys [K..., 4] a mask [K..., samples, ..., width]
-/// (or [K..., samples] or [K...]). An element follows from its key and its place within its sample. The key
-/// has the number of the first sample, so any part of a batch finds the bits it has in the whole. Attributes:
-/// the rate, a multiple of 2^-32, and the shape.
+/// (or [K..., samples] or [K...]). An element follows from its key and its position within its sample. The
+/// key has the number of the first sample, so any part of a batch finds the bits it has in the whole.
+/// Attributes: the rate, a multiple of 2^-32, and the shape.
 struct KeepMask {
   static constexpr auto name = "keep_mask";
   static constexpr Linearity linearity = Linearity::constant;

@@ -43,7 +43,7 @@ constexpr double cosine_of_acute(double angle) {
 }
 
 /// A stream of random numbers, one of 2^64 of its seed. Word n of a stream is a pure function of
-/// (seed, stream, n), so that any place of it can be reached at once, by any thread, in any order. Every
+/// (seed, stream, n), so that any position of it can be reached at once, by any thread, in any order. Every
 /// distribution is written here, in operations whose results IEEE 754 fixes: equal bits from every standard
 /// library and compiler.
 class Random {

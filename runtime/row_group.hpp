@@ -48,14 +48,14 @@ class RowGroup {
     template <int I>
     auto* destination() const {
       using Element = ElementAt<id_of<I>>;
-      constexpr int place = layout.rows[I];
+      constexpr int slot = layout.rows[I];
       constexpr Size length = role<I> == passes::RowRole::columns ? 0 : graph[id_of<I>].type.shape.last();
-      if constexpr (place == 0) {
+      if constexpr (slot == 0) {
         return static_cast<Element*>(p.result) + row * length;
-      } else if constexpr (place <= passes::max_extras) {
-        return static_cast<Element*>(p.extras[place - 1]) + row * length;
+      } else if constexpr (slot <= passes::max_extras) {
+        return static_cast<Element*>(p.extras[slot - 1]) + row * length;
       } else {
-        return kept + (place - passes::max_extras - 1) * width;
+        return kept + (slot - passes::max_extras - 1) * width;
       }
     }
   };

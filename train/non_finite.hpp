@@ -40,8 +40,8 @@ class NonFiniteLoss : public NonFiniteNumber {
 
 class NonFiniteGradient : public NonFiniteNumber {
  public:
-  /// `index` is the place in the flat buffer; `parameter` says which one that is, where it is known; `made`
-  /// what was made of the gradient, if it is that which is not finite: " times 2".
+  /// `index` is the position in the flat buffer; `parameter` says which one that is, where it is known;
+  /// `made` what was made of the gradient, if it is that which is not finite: " times 2".
   NonFiniteGradient(std::uint64_t step_, std::size_t index_, double value_, std::string_view parameter = {},
                     const std::string& made = {})
       : NonFiniteNumber(step_,
@@ -64,7 +64,7 @@ Scalar largest_magnitude(std::span<const Scalar> numbers) {
   return std::bit_cast<Scalar>(largest);
 }
 
-/// The place of the first number that is infinite or NaN; numbers.size() if there is none.
+/// The position of the first number that is infinite or NaN; numbers.size() if there is none.
 template <std::floating_point Scalar>
 std::size_t first_non_finite(std::span<const Scalar> numbers) {
   if (is_finite(largest_magnitude(numbers))) return numbers.size();

@@ -19,10 +19,10 @@ std::vector<std::int32_t> Alphabet::encode(std::string_view text, std::size_t mo
     throw std::invalid_argument("text: expected 1 to " + std::to_string(most) + " characters, got " +
                                 std::to_string(text.size()));
   }
-  const std::size_t place = text.find_first_not_of(characters_);
-  if (place != std::string_view::npos) {
-    throw std::invalid_argument("text: character " + std::to_string(place + 1) + ": expected one of '" +
-                                std::string(characters_) + "', got " + quoted(text[place]));
+  const std::size_t position = text.find_first_not_of(characters_);
+  if (position != std::string_view::npos) {
+    throw std::invalid_argument("text: character " + std::to_string(position + 1) + ": expected one of '" +
+                                std::string(characters_) + "', got " + quoted(text[position]));
   }
   std::vector<std::int32_t> ids;
   for (const char character : text) ids.push_back(static_cast<std::int32_t>(characters_.find(character)) + 2);

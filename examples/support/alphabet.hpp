@@ -20,7 +20,7 @@ class Alphabet {
   constexpr std::int32_t vocabulary() const { return static_cast<std::int32_t>(characters_.size()) + 2; }
 
   /// The ids of a text, without an end. Throws std::invalid_argument for a text of no or more than `most`
-  /// characters, and for a character that is none of the alphabet's, naming its place.
+  /// characters, and for a character that is none of the alphabet's, naming its position.
   std::vector<std::int32_t> encode(std::string_view text, std::size_t most) const;
 
   /// The ids of what `decode` gave: of any length, none as well, and with '^' for `start`.

@@ -109,7 +109,7 @@ Corpus::Corpus(std::string_view text, std::int32_t largest, std::size_t block)
                      [&](const Character& character) { ids_.push_back(vocabulary_.id_of(character.code)); });
 }
 
-Part Corpus::part_of(std::size_t place) const { return part_of_block(place / block_); }
+Part Corpus::part_of(std::size_t position) const { return part_of_block(position / block_); }
 
 std::vector<Stretch> Corpus::stretches(std::initializer_list<Part> parts) const {
   std::vector<Stretch> found;

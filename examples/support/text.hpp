@@ -105,7 +105,7 @@ class Corpus {
   const Vocabulary& vocabulary() const { return vocabulary_; }
   std::span<const std::int32_t> ids() const { return ids_; }
 
-  Part part_of(std::size_t place) const;
+  Part part_of(std::size_t position) const;
 
   /// Where these parts lie, in order; neighbouring blocks are one stretch.
   std::vector<Stretch> stretches(std::initializer_list<Part> parts) const;

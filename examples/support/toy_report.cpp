@@ -26,7 +26,7 @@ void add_attention(report::Report& page, const Parameters<Model>& parameters, co
   report::add_attention(page, "Layer 1", first, 0, tokens, tokens);
   report::add_attention(page, "Layer 2", second, 0, tokens, tokens);
   if (run.task == "reverse") {
-    page.paragraph("To reverse a sequence, a token in place t needs the one in place " +
+    page.paragraph("To reverse a sequence, a token at position t needs the one at position " +
                    std::to_string(length) +
                    " - t: a head that has learned it is dark along the diagonal from the lower left to the "
                    "upper right.");

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 /// As many texts as the decoder has rows that begin with the prompt and go on for `count` tokens, which may
-/// be more than the decoder has places for: where it is full, the later half of what it holds begins the
+/// be more than the decoder has positions for: where it is full, the later half of what it holds begins the
 /// next piece. Row r of piece p is sequence p rows + r of the seed. Throws as generate::sample does.
 template <ctgrad::generate::Decoder D>
 ctgrad::generate::Sequences write_texts(D& decoder, const ctgrad::generate::Sequence& prompt,

@@ -164,7 +164,7 @@ class Placement {
     return true;
   }
 
-  /// Says whether every element of the result is made of the source's element at the same place alone.
+  /// Says whether every element of the result is made of the source's element at the same position alone.
   constexpr bool is_read_alike(const KernelCall& call, int k) const {
     const Shape& shape = graph_[call.node].type.shape;
     return graph_[call.sources[k]].type == graph_[call.node].type && storage_.offsets[call.sources[k]] == 0 &&

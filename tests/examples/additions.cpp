@@ -91,7 +91,7 @@ TEST_CASE("a text becomes ids, and ids a text up to an end", "[alphabet]") {
   CHECK(alphabet.decode(alphabet.encode("12+345", 6)) == "12+345");
 }
 
-TEST_CASE("a text that the alphabet cannot write is refused, naming the place", "[alphabet]") {
+TEST_CASE("a text that the alphabet cannot write is refused, naming the position", "[alphabet]") {
   const Alphabet alphabet("+0123456789");
   CHECK_THROWS_WITH(alphabet.encode("4x9", 6), "text: character 2: expected one of '+0123456789', got 'x'");
   CHECK_THROWS_WITH(alphabet.encode("4\xC3\xA9", 6),

@@ -38,7 +38,7 @@ int weekday(int year, int month, int day) {
   return (y + y / 4 - y / 100 + y / 400 + shifts[static_cast<std::size_t>(month) - 1] + day) % 7;
 }
 
-/// The place of the name that begins with `word`, which has three letters or all; -1 if there is none.
+/// The position of the name that begins with `word`, which has three letters or all; -1 if there is none.
 template <std::size_t N>
 int place_of(const std::string& word, const std::array<std::string, N>& names) {
   const auto found = std::ranges::find_if(

@@ -89,11 +89,11 @@ TEST_CASE("greedy texts are those of the model over the characters before", "[ex
   Program<predict, Model, Ids> whole;
   const auto text = write_texts(decoder, {3, 1, 4}, 4, {.temperature = 0}, Seed{1})[0];
   xt::xtensor<std::int32_t, 2> ids = xt::zeros<std::int32_t>({std::size_t{1}, std::size_t{length}});
-  for (std::size_t place = 3; place < text.size(); ++place) {
-    std::copy_n(text.begin(), place, ids.begin());
+  for (std::size_t position = 3; position < text.size(); ++position) {
+    std::copy_n(text.begin(), position, ids.begin());
     const auto logits = whole(parameters, ids);
-    const std::span<const float> last(logits.data() + (place - 1) * vocabulary, vocabulary);
-    CHECK(text[place] == generate::likeliest(last));
+    const std::span<const float> last(logits.data() + (position - 1) * vocabulary, vocabulary);
+    CHECK(text[position] == generate::likeliest(last));
   }
   CHECK_THROWS_AS(write_texts(decoder, {}, 4, {}, Seed{1}), std::invalid_argument);
 }

@@ -11,8 +11,8 @@ using Stretches = std::vector<Stretch>;
 
 namespace {
 
-/// Characters that are their own places.
-Ids places(std::size_t length) {
+/// Characters that are their own positions.
+Ids positions(std::size_t length) {
   Ids ids(length);
   std::iota(ids.begin(), ids.end(), 0);
   return ids;
@@ -21,7 +21,7 @@ Ids places(std::size_t length) {
 }  // namespace
 
 TEST_CASE("a window is consecutive text, its targets what follows each character", "[windows]") {
-  const Ids text = places(100);
+  const Ids text = positions(100);
   RandomWindows windows(text, {{0, 40}, {50, 100}}, {.length = 8, .batch = 5}, Seed{1});
   for (int i = 0; i < 50; ++i) {
     const WindowBatch& batch = windows.next();
@@ -36,7 +36,7 @@ TEST_CASE("a window is consecutive text, its targets what follows each character
 }
 
 TEST_CASE("windows begin wherever they lie in a stretch with what follows, and nowhere else", "[windows]") {
-  const Ids text = places(60);
+  const Ids text = positions(60);
   const RandomWindows windows(text, {{0, 9}, {10, 14}, {20, 26}, {40, 60}}, {.length = 5, .batch = 1},
                               Seed{2});
   std::set<std::size_t> expected{0, 1, 2, 3, 20}, drawn;
@@ -53,7 +53,7 @@ TEST_CASE("windows begin wherever they lie in a stretch with what follows, and n
 }
 
 TEST_CASE("window n follows from seed and n, whatever the batch", "[windows]") {
-  const Ids text = places(500);
+  const Ids text = positions(500);
   RandomWindows singly(text, {{0, 500}}, {.length = 20, .batch = 1}, Seed{3});
   RandomWindows batches(text, {{0, 500}}, {.length = 20, .batch = 4}, Seed{3});
   const RandomWindows others(text, {{0, 500}}, {.length = 20, .batch = 4}, Seed{4});
@@ -70,7 +70,7 @@ TEST_CASE("window n follows from seed and n, whatever the batch", "[windows]") {
 }
 
 TEST_CASE("stretches that hold no window are refused", "[windows]") {
-  const Ids text = places(20);
+  const Ids text = positions(20);
   CHECK_THROWS_WITH(RandomWindows(text, {{0, 8}, {10, 18}}, {.length = 8, .batch = 1}, Seed{5}),
                     "RandomWindows: stretches: expected one of more than 8 characters, got none");
 }
@@ -78,7 +78,7 @@ TEST_CASE("stretches that hold no window are refused", "[windows]") {
 TEST_CASE("every character of the stretches counts once, with as much before it as promised", "[windows]") {
   for (const std::size_t fresh : {1u, 3u, 8u}) {
     for (const std::size_t batch : {1u, 4u, 64u}) {
-      const Ids text = places(97);
+      const Ids text = positions(97);
       const Stretches stretches{{0, 13}, {30, 31}, {40, 64}, {90, 97}};
       std::map<std::int32_t, int> times;
       const auto score = [&](const WindowBatch& windows) {
@@ -101,9 +101,9 @@ TEST_CASE("every character of the stretches counts once, with as much before it 
       CHECK(loss.characters == count(stretches) - 1);
       CHECK(times.size() == loss.characters);
       double sum = 0;
-      for (const auto& [place, count] : times) {
+      for (const auto& [position, count] : times) {
         CHECK(count == 1);
-        sum += place;
+        sum += position;
       }
       CHECK(std::abs(loss.mean - sum / static_cast<double>(loss.characters)) < 1e-12);
     }
@@ -111,7 +111,7 @@ TEST_CASE("every character of the stretches counts once, with as much before it 
 }
 
 TEST_CASE("a text that is no longer than a window is refused", "[windows]") {
-  const Ids text = places(8);
+  const Ids text = positions(8);
   const auto score = [](const WindowBatch&) { return 0.0; };
   const auto loss = [&](std::size_t length) {
     return window_loss(text, Stretches{{0, 8}}, {.length = length, .batch = 2}, 2, score);

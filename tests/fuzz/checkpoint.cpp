@@ -59,7 +59,7 @@ void edit(Choices& choices, Bytes& bytes) {
                                           "{",   "}",       "mean", "mean_square", "parameters/",
                                           "[]",  "ctgrad.", "0",    "\x1b",        "C64"};
   const std::size_t at = 256 * std::size_t{choices.byte()} + choices.byte();
-  const std::size_t place = bytes.empty() ? 0 : at % bytes.size();
+  const std::size_t position = bytes.empty() ? 0 : at % bytes.size();
   switch (choices.below(6)) {
     case 0:
       put(bytes, at, choices.byte());
@@ -72,16 +72,16 @@ void edit(Choices& choices, Bytes& bytes) {
       break;
     case 3: {
       const std::string text = choices.of(texts);
-      for (std::size_t i = 0; i < text.size(); ++i) put(bytes, place + i, text[i]);
+      for (std::size_t i = 0; i < text.size(); ++i) put(bytes, position + i, text[i]);
       break;
     }
     case 4:
       bytes.erase(
-          bytes.begin() + static_cast<std::ptrdiff_t>(place),
-          bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), place + choices.below(9))));
+          bytes.begin() + static_cast<std::ptrdiff_t>(position),
+          bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), position + choices.below(9))));
       break;
     default:
-      bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(place),
+      bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(position),
                    static_cast<std::byte>(choices.byte()));
   }
 }

@@ -43,9 +43,9 @@ class Case {
     return {io::SafetensorsImage("F", tensors, {}).bytes(), "F"};
   }
 
-  /// What number the tensor of that name holds at a place.
-  double number(const std::string& tensor, std::size_t place) const {
-    return tensors_.at(tensor).numbers.at(place);
+  /// What number the tensor of that name holds at a position.
+  double number(const std::string& tensor, std::size_t position) const {
+    return tensors_.at(tensor).numbers.at(position);
   }
 
   std::vector<FlatEntry> entries;

@@ -23,14 +23,14 @@ constexpr double none = -std::numeric_limits<double>::infinity();
 using Eight = std::array<double, 8>;
 constexpr Eight logits{0.5, -1, none, 2, 1.25, 2, -3, 0};
 
-/// How often each id is drawn; every draw has its own sequence or its own place.
-std::array<int, 8> counts(const SampleOptions& options, int draws, bool along_places) {
+/// How often each id is drawn; every draw has its own sequence or its own position.
+std::array<int, 8> counts(const SampleOptions& options, int draws, bool along_positions) {
   Sampler sampler(8, options, Seed{20});
   std::array<int, 8> found{};
   for (int i = 0; i < draws; ++i) {
     const auto n = static_cast<std::uint64_t>(i);
     const std::int32_t id =
-        sampler(std::span<const double>(logits), along_places ? 3 : n, along_places ? n : 5);
+        sampler(std::span<const double>(logits), along_positions ? 3 : n, along_positions ? n : 5);
     ++found.at(static_cast<std::size_t>(id));
   }
   return found;
@@ -78,11 +78,11 @@ TEST_CASE("ids are drawn as often as their probabilities say, of those alone tha
   };
   constexpr int draws = 20000;
   for (const Case& each : cases) {
-    for (const bool along_places : {false, true}) {
-      CAPTURE(each.name, along_places);
-      const double statistic = chi_square(counts(each.options, draws, along_places), each.weights, draws);
+    for (const bool along_positions : {false, true}) {
+      CAPTURE(each.name, along_positions);
+      const double statistic = chi_square(counts(each.options, draws, along_positions), each.weights, draws);
       std::printf("figure: %d draws, %s, %s: chi-square %.2f (bar %.2f)\n", draws, each.name,
-                  along_places ? "one sequence" : "one place", statistic, each.bar);
+                  along_positions ? "one sequence" : "one position", statistic, each.bar);
       CHECK(statistic < each.bar);
     }
   }
@@ -163,8 +163,8 @@ TEST_CASE("drawing allocates nothing") {
   Sampler sampler(8, {.temperature = 0.9, .top_k = 6, .top_p = 0.8}, Seed{1});
   std::int64_t sum = 0;
   const std::size_t before = test::allocations();
-  for (std::uint64_t place = 0; place < 100; ++place)
-    sum += sampler(std::span<const double>(logits), 0, place);
+  for (std::uint64_t position = 0; position < 100; ++position)
+    sum += sampler(std::span<const double>(logits), 0, position);
   CHECK(test::allocations() == before);
   CHECK(sum > 0);
 }

@@ -18,12 +18,12 @@ struct Layout {
 };
 
 /// Where every element lies, in row-major order.
-std::vector<Size> places(const Layout& layout) {
+std::vector<Size> offsets(const Layout& layout) {
   std::vector<Size> found{0};
   for (int axis = 0; axis < layout.shape.rank; ++axis) {
     std::vector<Size> longer;
-    for (const Size place : found) {
-      for (Size i = 0; i < layout.shape[axis]; ++i) longer.push_back(place + i * layout.strides[axis]);
+    for (const Size offset : found) {
+      for (Size i = 0; i < layout.shape[axis]; ++i) longer.push_back(offset + i * layout.strides[axis]);
     }
     found = longer;
   }
@@ -67,7 +67,7 @@ Shape random_reshape(Random& random, const Shape& from) {
   return to;
 }
 
-/// Says whether elements at these places can be reached by strides along the axes of a shape.
+/// Says whether elements at these offsets can be reached by strides along the axes of a shape.
 bool has_strides(const Shape& shape, const std::vector<Size>& wanted) {
   if (wanted.size() <= 1) return true;
   const Shape dense = row_major_strides(shape);
@@ -75,7 +75,7 @@ bool has_strides(const Shape& shape, const std::vector<Size>& wanted) {
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] > 1) layout.strides[axis] = wanted[static_cast<std::size_t>(dense[axis])];
   }
-  return places(layout) == wanted;
+  return offsets(layout) == wanted;
 }
 
 std::string to_text(const Layout& layout) {
@@ -83,7 +83,7 @@ std::string to_text(const Layout& layout) {
 }
 
 /// Where the kernel of a product finds the elements of a stack of matrices.
-std::vector<Size> places_in_product(const Shape& shape, Shape strides) {
+std::vector<Size> offsets_in_product(const Shape& shape, Shape strides) {
   for (int axis = 0; axis < shape.rank; ++axis) {
     if (shape[axis] == 1) strides[axis] = 0;
   }
@@ -133,11 +133,11 @@ TEST_CASE("a reshaped view has strides exactly where a walk over its elements fi
   for (int run = 0; run < runs; ++run) {
     const Layout from = random_view(random, true);
     Layout to{random_reshape(random, from.shape), {}};
-    const std::vector<Size> wanted = places(from);
+    const std::vector<Size> wanted = offsets(from);
     INFO("run " << run << ": " << to_text(from) << " to " << to_string(to.shape));
     const bool found = passes::reshape_strides(from.shape, from.strides, to.shape, to.strides);
     REQUIRE(found == has_strides(to.shape, wanted));
-    if (found) REQUIRE(places(to) == wanted);
+    if (found) REQUIRE(offsets(to) == wanted);
     with += found ? 1 : 0;
   }
   std::printf("figure: reshapes of views %d, with strides %d\n", runs, with);
@@ -150,8 +150,8 @@ TEST_CASE("dense views and views with one stride from row to row are known as su
   for (int run = 0; run < 5000; ++run) {
     const Layout view = random_view(random, false);
     INFO("run " << run << ": " << to_text(view));
-    const std::vector<Size> found = places(view);
-    const bool dense = found == places({view.shape, row_major_strides(view.shape)});
+    const std::vector<Size> found = offsets(view);
+    const bool dense = found == offsets({view.shape, row_major_strides(view.shape)});
     REQUIRE(passes::is_row_major(view.shape, view.strides) == dense);
     std::vector<Size> firsts;
     for (std::size_t i = 0; i < found.size(); i += static_cast<std::size_t>(view.shape.last()))
@@ -170,7 +170,7 @@ TEST_CASE("a product reads what it accepts where it lies", "[graph]") {
     const Layout view = random_view(random, false);
     if (view.shape.rank < 2 || !ops::Matmul::accepts_strides(view.shape, view.strides)) continue;
     INFO("run " << run << ": " << to_text(view));
-    REQUIRE(places_in_product(view.shape, view.strides) == places(view));
+    REQUIRE(offsets_in_product(view.shape, view.strides) == offsets(view));
     ++accepted;
   }
   std::printf("figure: operands of products accepted %d\n", accepted);

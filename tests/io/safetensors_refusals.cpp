@@ -203,8 +203,8 @@ TEST_CASE("files with random damage never do worse than being refused", "[safete
     const std::uint32_t changes = 1 + random.below(4);
     for (std::uint32_t i = 0; i < changes; ++i) {
       const std::string likely = "0123456789[]{}\",:-.eIFU";
-      const auto place = 8 + random.below(static_cast<std::uint32_t>(whole.size() - 8));
-      damaged[place] = std::byte(likely[random.below(static_cast<std::uint32_t>(likely.size()))]);
+      const auto position = 8 + random.below(static_cast<std::uint32_t>(whole.size() - 8));
+      damaged[position] = std::byte(likely[random.below(static_cast<std::uint32_t>(likely.size()))]);
     }
     INFO("seed 31, trial " << trial);
     try {

@@ -63,7 +63,7 @@ TEST_CASE("gradients of repeated ids accumulate", "[ops]") {
   check_repeated_ids<float>();
 }
 
-TEST_CASE("an id out of range is refused, with its place and its bounds, before any output changes",
+TEST_CASE("an id out of range is refused, with its position and its bounds, before any output changes",
           "[ops]") {
   runtime::Machine<double, runtime::Trace<looked_up, Tensor<3>, Index<2, 2>>> machine;
   CHECK((run(machine, {{1, 2, 3}, {{2, 1}, {0, 2}}})[0] == Numbers{{3, 2}, {1, 3}}));

@@ -83,7 +83,7 @@ TEST_CASE("a row of weight 0 is ignored whatever its logits hold", "[ops]") {
   check_ignored_rows<float>();
 }
 
-TEST_CASE("a target out of range is refused also in a row of weight 0, with its place and its bounds",
+TEST_CASE("a target out of range is refused also in a row of weight 0, with its position and its bounds",
           "[ops]") {
   using Trace = runtime::Trace<value_and_grad(weighted), Logits, Index<3>, Tensor<3>>;
   runtime::Machine<double, Trace> machine;

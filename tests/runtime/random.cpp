@@ -45,7 +45,8 @@ double mean(const std::vector<double>& numbers, int power) {
 
 }  // namespace
 
-TEST_CASE("any place of a stream can be reached at once, and holds what drawing up to it gives", "[random]") {
+TEST_CASE("any position of a stream can be reached at once, and holds what drawing up to it gives",
+          "[random]") {
   Random drawn = example();
   for (std::uint64_t position = 0; position < 23; ++position) {
     Random skipped = example();

@@ -184,7 +184,7 @@ class Case {
     const Function second = forward(h, transforms_);
     const std::vector<Numbers> v = draw(active_shapes(f_));
     std::vector<Numbers> along = zeros(active_shapes(h));
-    for (std::size_t i = 0; i < v.size(); ++i) along[place(h, f_.active[i])] = v[i];
+    for (std::size_t i = 0; i < v.size(); ++i) along[position(h, f_.active[i])] = v[i];
     const std::vector<Numbers> u = draw_clear(
         output_shapes(f_), [&](const auto& drawn) { return evaluate(second, joined(x_, drawn), along); });
     const Point at_u = joined(x_, u);
@@ -195,7 +195,7 @@ class Case {
       attempt(column, [&] {
         const std::vector<Numbers> pulled = evaluate(reverse(first, transforms_), point, cotangents);
         std::vector<Numbers> found;
-        for (const std::size_t operand : f_.active) found.push_back(pulled[place(first, operand)]);
+        for (const std::size_t operand : f_.active) found.push_back(pulled[position(first, operand)]);
         compare_with_differences(column, found, h, at_u, along, order_2_bar);
         row_[Column::modes].add(error_of_largest(found, fr), identity_bar, where_);
         const auto tail = static_cast<std::ptrdiff_t>(last.size());
@@ -213,7 +213,7 @@ class Case {
   }
 
   /// The position of an input among the active ones.
-  static std::size_t place(const Function& f, std::size_t input) {
+  static std::size_t position(const Function& f, std::size_t input) {
     return static_cast<std::size_t>(std::find(f.active.begin(), f.active.end(), input) - f.active.begin());
   }
 

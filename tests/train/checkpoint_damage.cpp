@@ -136,7 +136,7 @@ TEST_CASE("numbers that no sound run has are refused by their names, and nothing
   constexpr float infinity = std::numeric_limits<float>::infinity();
   const auto expect = [&](const std::string& buffer, const std::string& expected) {
     return "F: 1 tensor does not fit\n  'gain' from '" + buffer + "/gain': expected " + expected +
-           " at place 0";
+           " at position 0";
   };
   for (const auto& [bad, text] : {std::pair{std::nanf(""), "nan"}, {infinity, "inf"}, {-infinity, "-inf"}}) {
     CHECK(refusal(saved, parameter, bad) == expect("parameters", std::string("finite numbers, got ") + text));

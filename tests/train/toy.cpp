@@ -32,7 +32,7 @@ std::vector<Tokens> draw(toy::Sizes sizes, Seed seed, toy::Split split, std::siz
 /// Every sequence over {0, ..., vocabulary-1}.
 std::vector<Tokens> all_sequences(std::int32_t vocabulary, std::size_t length) {
   std::vector<Tokens> sequences{{}};
-  for (std::size_t place = 0; place < length; ++place) {
+  for (std::size_t position = 0; position < length; ++position) {
     std::vector<Tokens> longer;
     for (const Tokens& sequence : sequences) {
       for (std::int32_t token = 0; token < vocabulary; ++token) {

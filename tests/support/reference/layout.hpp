@@ -9,7 +9,7 @@
 #include <xtensor/xmanipulation.hpp>
 #include <xtensor/xstrided_view.hpp>
 
-/// The same numbers in other places.
+/// The same numbers at other positions.
 namespace ctgrad::test {
 
 template <>
