@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/flat.hpp>
+#include <ctgrad/autodiff/tree_vectors.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
 

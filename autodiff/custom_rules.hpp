@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/flat.hpp>
+#include <ctgrad/autodiff/tree_vectors.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
 
 /// Operations whose derivative is a rule that the user wrote. They have no kernel: before a graph is run

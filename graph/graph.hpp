@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-/// The flat graph: nodes in topological order. It lives in constant evaluation as well as at run time.
+/// A graph: a list of nodes in topological order. It lives in constant evaluation as well as at run time.
 namespace ctgrad {
 
 class Graph {

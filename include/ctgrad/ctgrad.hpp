@@ -128,7 +128,7 @@
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
 #include <ctgrad/autodiff/vmap.hpp>
-#include <ctgrad/autodiff/flat.hpp>
+#include <ctgrad/autodiff/tree_vectors.hpp>
 #include <ctgrad/autodiff/blocks.hpp>
 #include <ctgrad/autodiff/jacobian.hpp>
 #include <ctgrad/autodiff/linear_map.hpp>
