@@ -6,7 +6,7 @@
 /// What a graph costs, counted.
 namespace ctgrad {
 
-/// Says whether a node only puts what it reads somewhere else: as a kernel call of its own it is a copy.
+/// Says whether a node only moves elements, so that a kernel call of it alone would be a copy.
 constexpr bool is_copy(const Node& node) {
   for (const Operation* copy : {&operation<ops::Copy>, &operation<ops::Broadcast>, &operation<ops::Permute>,
                                 &operation<ops::Slice>, &operation<ops::Pad>, &operation<ops::Concatenate>}) {

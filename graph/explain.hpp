@@ -10,18 +10,19 @@
 #include <ostream>
 #include <span>
 
-/// What every pass did to a graph, counted. The passes run again for it: programs carry none of this.
+/// What every pass does to a graph, counted. The passes run again to tell it; programs carry nothing of this.
 namespace ctgrad {
 
-/// What it takes to run a graph once, counted from types. What depends on no input is not counted.
+/// What it takes to run a graph once, counted from types. What depends on no input is computed with the
+/// program and not counted.
 struct Costs {
-  Size nodes = 0;         ///< all of them, inputs, constants and views too
-  Size kernel_calls = 0;  ///< of one run
-  Size copies = 0;        ///< those among them that compute nothing
-  Size bytes = 0;         ///< that the kernels read and write, every operand once a call
+  Size nodes = 0;  ///< all of them, inputs, constants and views too
+  Size kernel_calls = 0;
+  Size copies = 0;  ///< the kernel calls that compute nothing
+  Size bytes = 0;   ///< that the kernels read and write, every operand once a call
   Size flops = 0;
   Size arena_bytes = 0;
-  Size lower_bound = 0;  ///< the least that any placement of the same buffers needs
+  Size lower_bound = 0;  ///< the arena's bytes under the best placement of its buffers that could exist
 
   constexpr double arena_ratio() const {
     return lower_bound == 0 ? 1 : static_cast<double>(arena_bytes) / static_cast<double>(lower_bound);
@@ -29,22 +30,24 @@ struct Costs {
   constexpr bool operator==(const Costs&) const = default;
 };
 
-/// A call that computes nothing.
+/// A kernel call that computes nothing.
 struct CopyCall {
   std::int32_t node = 0;
   std::string_view operation;
   Type type;
 };
 
+/// A pass, and what the graph costs after it.
 struct Stage {
   std::string_view name;
-  bool left_out = false;  ///< by choice; the costs are those from before
+  bool left_out = false;  ///< by the graph's choice; `after` is then that of the stage before
   Costs after;
 };
 
+/// What the passes make of a graph.
 struct Explanation {
   std::vector<Stage> stages;  ///< what came in, then every pass in its order
-  Size kernels = 0;           ///< distinct ones of the plan, those of constants too
+  Size kernels = 0;           ///< how many different ones the plan calls, those of constants included
   std::vector<CopyCall> copies;
 
   /// What is run in the end.
@@ -57,7 +60,8 @@ constexpr Size bytes_of(const Type& type, Size scalar) {
   return type.shape.size() * (type.kind == Kind::real ? scalar : type.kind == Kind::index ? 4 : 1);
 }
 
-/// What a call reads of an operand: what repeats once, and of what it takes a part no more than that part.
+/// The bytes that a call reads of source i: a repeated element counts once, and a source of which the call
+/// only takes a part counts as that part.
 constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, int i, Size scalar) {
   const Node& source = graph[call.sources[i]];
   Type type = source.type;
@@ -80,7 +84,7 @@ constexpr Size bytes_moved(const Graph& graph, const passes::KernelCall& call, S
   return bytes;
 }
 
-/// Says whether a call is a copy and nothing else: it ends no group.
+/// Says whether a call is a copy and nothing else: no other node is in its group.
 constexpr bool is_copy_call(const Graph& graph, const passes::KernelCall& call) {
   const Node& node = graph[call.node];
   bool alone = call.product < 0 && !call.by_rows && call.source_count == node.operand_count;
@@ -104,15 +108,15 @@ constexpr Costs costs_of(const Graph& graph, const passes::Plan& plan, Size scal
 
 }  // namespace explaining
 
-/// What a graph costs as it stands, every node of its own being a call unless the graph's passes group them;
-/// for scalars of so many bytes.
+/// What a graph costs as it stands, for scalars of so many bytes. Every node that is no view is a kernel call
+/// of its own unless graph.passes lets the planner group it.
 constexpr Costs costs(const Graph& graph, Size scalar = sizeof(float)) {
   return explaining::costs_of(graph, passes::Planner(graph, scalar).build(), scalar);
 }
 
 namespace explaining {
 
-/// The stages of a graph's way to its plan; the graph is then what is left of it.
+/// Runs the passes over a graph one by one, in place, and notes what it costs after each.
 class Stages {
  public:
   constexpr Stages(Graph& graph, Size scalar) : graph_(graph), planner_(graph.passes), scalar_(scalar) {}
@@ -148,14 +152,15 @@ class Stages {
   constexpr void leave_out(std::string_view name) { stages_.push_back({name, true, stages_.back().after}); }
 
   Graph& graph_;
-  Optimize planner_;  ///< with the planner's passes that had their turn
+  Optimize planner_;  ///< the graph's choices, of the planner only those that had their turn
   Size scalar_;
   std::vector<Stage> stages_;
 };
 
 }  // namespace explaining
 
-/// What the passes that a graph asks for make of it, one after the other.
+/// What the passes that graph.passes chooses make of a graph, one after the other, for scalars of so many
+/// bytes.
 constexpr Explanation explain(Graph graph, Size scalar = sizeof(float)) {
   Explanation found;
   found.stages = explaining::Stages(graph, scalar).run();
@@ -169,7 +174,7 @@ constexpr Explanation explain(Graph graph, Size scalar = sizeof(float)) {
   return found;
 }
 
-/// How many of these calls write an array of a shape that `meant` says.
+/// How many of these calls write an array whose shape `meant(shape)` accepts.
 template <class G, class Meant>
 constexpr int count_stored(const G& graph, std::span<const passes::KernelCall> calls, Meant meant) {
   int arrays = 0;
@@ -180,7 +185,7 @@ constexpr int count_stored(const G& graph, std::span<const passes::KernelCall> c
 
 namespace text {
 
-/// "name" and numbers in columns.
+/// A line of a table: a name, then columns that end below each other.
 inline std::string row(std::string name, std::initializer_list<std::string> columns) {
   std::string line = padded(std::move(name), 22);
   for (const std::string& column : columns) {
@@ -199,7 +204,7 @@ inline std::string row(const Stage& stage) {
 
 }  // namespace text
 
-/// A table of one line a pass, with the costs behind it, and what the plan is in the end.
+/// A table with a line for every pass and what the graph costs after it; then the plan, and its copies.
 inline std::string to_string(const Explanation& found) {
   std::string lines = text::row("pass", {"nodes", "calls", "copies", "bytes moved", "flops", "arena bytes"});
   for (const Stage& stage : found.stages) lines += text::row(stage);

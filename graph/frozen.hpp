@@ -21,7 +21,7 @@ struct FixedGraph {
   constexpr const Node& operator[](std::int32_t id) const { return nodes[id]; }
   constexpr std::int32_t size() const { return static_cast<std::int32_t>(node_count); }
 
-  /// The same graph, to be read or built on.
+  /// The graph as one that can be read and built on.
   constexpr Graph thaw() const {
     Graph graph{std::span(nodes, node_count)};
     graph.inputs.assign(inputs, inputs + input_count);

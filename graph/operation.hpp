@@ -30,9 +30,9 @@ enum class RowWork : std::uint8_t {
 enum class ZeroRule : std::uint8_t {
   unknown,
   moved,      ///< every element is one of an operand's, of any kind: reshape, slice
-  padded,     ///< the same, with zeros beside them: pad
+  padded,     ///< every element is one of an operand's, or a zero beside them: pad
   summed,     ///< every element is a sum of the first operand's: sum, gather
-  scattered,  ///< the same, with zeros where there is nothing to add: scatter_add
+  scattered,  ///< every element is a sum of the first operand's, or 0 where none is added: scatter_add
 };
 
 /// What a tangent rule sees: the node as it was computed and the tangents of its operands, absent where zero.
@@ -85,8 +85,8 @@ struct Operation {
                    const Attributes& attributes) = nullptr;  ///< ids are in [0, limit)
   Value (*tangent)(const TangentArguments&) = nullptr;
   Value (*transpose)(const TransposeArguments&) = nullptr;
-  Value (*batch)(const BatchArguments&) = nullptr;            ///< null: the same on operands with the axis
-  Value (*definition)(const DefinitionArguments&) = nullptr;  ///< the same from other operations
+  Value (*batch)(const BatchArguments&) = nullptr;  ///< null: the node on operands with the new axis
+  Value (*definition)(const DefinitionArguments&) = nullptr;  ///< its value from other operations
   /// The doubles that its kernel needs room for while it runs; null: none.
   Size (*scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
   bool has_kernel = true;  ///< without one, the definition takes the node's place before a graph is run

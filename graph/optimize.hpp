@@ -12,9 +12,9 @@ struct Optimize {
   bool attention = true;             ///< scale, mask, softmax and matmul as one operation
   bool linear_cross_entropy = true;  ///< a linear layer and the cross-entropy of its result as one operation
   std::int64_t large_logits = 1 << 14;  ///< from that many logits on: more than a first-level cache holds
-  bool elementwise = true;              ///< neighbours that work by elements or by rows in one call
-  bool epilogue = true;                 ///< such a call as the end of a matrix product
-  bool in_place = true;  ///< results where operands lay that are needed no more; products are added to sums
+  bool elementwise = true;  ///< neighbours that work by elements or by rows become one kernel call
+  bool epilogue = true;     ///< matrix products are finished by the elementwise call that uses them
+  bool in_place = true;     ///< results take the memory of operands needed no more; products add to sums
 };
 
 inline constexpr Optimize no_passes{.simplify = false,

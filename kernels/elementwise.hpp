@@ -43,7 +43,7 @@ constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape& result,
   return loop_nest_of<Operands>(shape, result, strides);
 }
 
-/// The same for a dense result.
+/// The loops over a dense result of the shape `shape` and operands with these strides.
 template <std::size_t Operands>
 constexpr LoopNest<Operands> loop_nest(const Shape& shape, const Shape (&strides)[Operands]) {
   return loop_nest(shape, row_major_strides(shape), strides);

@@ -33,7 +33,7 @@ inline float exp(float x) {
   return (p * first + first) * second;
 }
 
-/// The same of a double.
+/// exp(x) of a double, computed as that of a float is.
 inline double exp(double x) {
   constexpr double low = -746.0;
   constexpr double high = 710.0;

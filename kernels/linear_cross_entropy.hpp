@@ -70,7 +70,7 @@ void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) 
   }
 }
 
-/// The same for a block that begins at row `row` and column `column` of all.
+/// logits [rows, Columns] of the block that begins at row `row` of x and at column `column` of the weight.
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
 void logits_of_block(T* __restrict logits, const LinearCrossEntropyOperands<T>& x, Size row, Size column,
                      Size rows) {

@@ -5,8 +5,8 @@
 /// Matrix products of a number of rows that is known only at run time, for kernels that go through blocks.
 namespace ctgrad::kernels {
 
-/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns] for a number of rows known only now: a tile's
-/// columns.
+/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], `Columns` being those of one tile. `Rows` rows
+/// are worked on at once.
 template <Size Columns, Size Rows, TileStrides Strides, bool Accumulate, class T>
 void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
   const Size whole = rows - rows % Rows;
@@ -16,7 +16,8 @@ void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b,
     matmul_tile<1, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
 }
 
-/// The same for any number of columns; `Rows` are worked on at once.
+/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], for any number of columns. `Rows` rows are
+/// worked on at once.
 template <Size Columns, Size Rows, TileStrides Strides, bool Accumulate, class T>
 void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
   constexpr Size panel = tile_columns<T>;
@@ -47,7 +48,7 @@ void transpose_square(T* __restrict target, const T* __restrict source, Size sou
   for (Size i = 0; i < Side; ++i) rows[i].store(target + i * target_row);
 }
 
-/// The same of [Rows, columns].
+/// target [columns, Rows] = source [Rows, columns], rows `source_row` and `target_row` apart.
 template <Size Rows, class T>
 void transpose_rows(T* __restrict target, const T* __restrict source, Size columns, Size source_row,
                     Size target_row) {

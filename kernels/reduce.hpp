@@ -84,7 +84,8 @@ T reduce_lanes(Combine combine, T identity, const T* x) {
   return lane[0];
 }
 
-/// The same, in blocks where the run is long. `combine` takes doubles, too.
+/// combine over x[0..Count), in a fixed order; a long run in blocks, whose results are combined in double, so
+/// `combine` takes doubles, too.
 template <Size Count, class Combine, class T>
 T reduce_run(Combine combine, T identity, const T* x) {
   if constexpr (Count <= longest_run) {

@@ -2,21 +2,27 @@
 
 #include <ctgrad/runtime/row_group.hpp>
 
-/// The compiled form of a graph: a constant table of calls over distinct kernels.
+/// The compiled form of a graph: a constant table with a row for every kernel call.
+///
+///     row   kernel            result   operands                  calls that are alike share a kernel, and
+///     0     &run_kernel<0>    0        input 1, input 2          differ in where they read and write
+///     1     &run_kernel<0>    128      arena + 0, input 3
+///     2     &run_kernel<2>    256      arena + 128
 namespace ctgrad::runtime {
 
 using Kernel = void (*)(const Pointers&);
 
-/// One row of the table that a program walks.
+/// One kernel call of the table that a program walks.
 struct TableRow {
   Kernel kernel = nullptr;
-  Size result = 0;
+  Size result = 0;  ///< where the result lies, in bytes from the arena's begin
   std::int32_t operand_count = 0;
   std::int32_t extra_count = 0;
   passes::Location operands[max_operands];
   Size extras[passes::max_extras];
 };
 
+/// The kernel of the call at a position of the plan.
 template <class Scalar, class Tag, std::size_t Position>
 void run_kernel(const Pointers& pointers) {
   using Call = StaticCall<Scalar, Tag, Position>;
@@ -29,8 +35,8 @@ void run_kernel(const Pointers& pointers) {
   }
 }
 
-/// The positions of the calls that are the first of their kinds, whose kernels all others share: no template
-/// is named by another call.
+/// The positions of the calls that are the first in the plan to need their kernel. Kernels are instantiated
+/// for these alone.
 template <class Scalar, class Tag>
 struct FirstCalls {
   static constexpr const auto& plan = Planned<Scalar, Tag>::plan;
@@ -50,7 +56,7 @@ struct FirstCalls {
   }();
 };
 
-/// The calls of a graph's program, ready to be walked.
+/// The table of a graph's kernel calls, the graph being the one that Tag::make() builds.
 template <class Scalar, class Tag>
 struct Table {
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;

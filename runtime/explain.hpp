@@ -21,7 +21,8 @@ Explanation explain(Size scalar = sizeof(float)) {
   return found;
 }
 
-/// The same of a program: `std::cout << explain(program)`.
+/// The costs of a program's function after every pass, for the program's scalars: `std::cout <<
+/// explain(program)`.
 template <class Scalar, auto Function, class... Arguments>
 Explanation explain(const BasicProgram<Scalar, Function, Arguments...>&) {
   return explain<Function, Arguments...>(static_cast<Size>(sizeof(Scalar)));

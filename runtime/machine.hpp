@@ -11,7 +11,7 @@
 /// Walks a table of kernel calls over an arena.
 namespace ctgrad::runtime {
 
-/// The types of some of a graph's nodes.
+/// The types of the `Count` nodes of a graph whose numbers `ids` points to.
 template <std::size_t Count, class G>
 constexpr auto types_of(const G& graph, const std::int32_t* ids) {
   std::array<Type, Count> types{};
@@ -19,7 +19,7 @@ constexpr auto types_of(const G& graph, const std::int32_t* ids) {
   return types;
 }
 
-/// The first of the elements, on their own.
+/// The first `Count` elements as an array.
 template <std::size_t Count, class T>
 constexpr auto first_of(const T* elements) {
   std::array<T, Count> first{};
@@ -27,7 +27,7 @@ constexpr auto first_of(const T* elements) {
   return first;
 }
 
-/// How many bytes each of some arrays has.
+/// How many bytes arrays of these types have.
 template <class Scalar, std::size_t Count>
 constexpr auto bytes_of(const std::array<Type, Count>& types) {
   std::array<std::size_t, Count> bytes{};
@@ -60,9 +60,10 @@ class Machine {
   }
 
   using Turn = RunMemory::Turn;
-  /// Keeps others from running it. Throws std::logic_error if it is running.
+  /// Keeps others from running the machine. Throws std::logic_error if it is running.
   Turn turn() { return Turn(memory_); }
-  /// The same for those who read what the last run computed.
+  /// Keeps others from running the machine while the last run's results are read. Throws std::logic_error if
+  /// it is running.
   RunMemory::Look look() const { return RunMemory::Look(memory_); }
 
   /// Computes all outputs. `inputs` are the graph's inputs in their order. Throws std::out_of_range, naming
@@ -73,7 +74,8 @@ class Machine {
     run(turn(), inputs, name);
   }
 
-  /// The same for one whose turn it is.
+  /// Computes all outputs for a caller who has taken the turn. `inputs`, `name` and what is thrown are those
+  /// of the overload that takes the turn itself.
   template <class Name>
   void run(const Turn&, const void* const* inputs, const Name& name) {
     const std::size_t target = memory_.take({inputs, input_bytes.data(), input_bytes.size()},
@@ -90,7 +92,8 @@ class Machine {
     memory_.finish(target);
   }
 
-  /// What the last run computed, and the handle that keeps it. Throw std::logic_error if it was moved from.
+  /// The first byte of output i of the last run, and the arena that keeps it. Throw std::logic_error if the
+  /// machine was moved from.
   const std::byte* output(std::size_t i) const { return memory_.last().data() + outputs[i].offset; }
   const SharedArena& results() const { return memory_.last(); }
 

@@ -82,7 +82,7 @@ class BasicProgram {
     return std::move(*this).result();
   }
 
-  /// The same without giving the result back.
+  /// Runs the program on these arguments; `result()` then gives what it computed.
   template <class... Inputs>
   void run(const Inputs&... inputs) {
     compute(machine_.turn(), inputs...);
@@ -185,11 +185,11 @@ class BasicProgram {
   Machine machine_;
 };
 
-/// The same in single precision.
+/// A function's program in single precision.
 template <auto Function, class... Arguments>
 using Program = BasicProgram<float, Function, Arguments...>;
 
-/// The same in double precision, for gradient checks and references.
+/// A function's program in double precision, for gradient checks and references.
 template <auto Function, class... Arguments>
 using DoubleProgram = BasicProgram<double, Function, Arguments...>;
 

@@ -5,11 +5,13 @@
 #include <ctgrad/kernels/reduce.hpp>
 #include <ctgrad/runtime/static_call.hpp>
 
-/// The kernel of a call whose members work row by row.
+/// The kernel of a call that computes its group row by row.
 namespace ctgrad::runtime {
 
-/// Works through rows [rows..., width]: every phase of a call's RowLayout first computes numbers and whole
-/// rows that are ready, then walks once along the row for its elements and folds.
+/// Goes through rows [rows..., width], one after the other. For each it works off the phases of the call's
+/// passes::RowLayout: a phase computes the numbers and whole rows that are ready, then walks once along the
+/// row to compute elements and to fold. For y = softmax(x) * s, phase 0 maps the row of x and walks to
+/// multiply it by s.
 template <class Call>
 class RowGroup {
   static constexpr const auto& graph = Call::graph;
@@ -28,7 +30,7 @@ class RowGroup {
   template <std::int32_t Id>
   using ElementAt = ElementOf<graph[Id].type.kind, typename Call::ScalarType>;
 
-  /// The member whose element or number a node stands for; -1 if it is a source or a number in the code.
+  /// The position in the layout of the member that node Id is or repeats; -1 for sources and constants.
   template <std::int32_t Id>
   static constexpr int member_of = [] {
     if (Call::template source_of<Id> >= 0) return -1;
@@ -36,15 +38,15 @@ class RowGroup {
     return layout.index_of(repeats ? graph[Id].operands[0] : Id);
   }();
 
-  /// What is known of the row at work.
+  /// The row that is worked on, and the members' numbers for it.
   struct Row {
     const Pointers& p;
-    Scalar* kept;  ///< [kept rows, width]
+    Scalar* kept;  ///< [layout.kept, width]: rows that live until the next row begins
     Size row = 0;
     Scalar numbers[passes::most_members] = {};
     bool masks[passes::most_members] = {};
 
-    /// The row that member I is written to.
+    /// The row that member I is written to: of the result, of an extra result, or of the kept ones.
     template <int I>
     auto* destination() const {
       using Element = ElementAt<id_of<I>>;
@@ -60,7 +62,7 @@ class RowGroup {
     }
   };
 
-  /// The elements at one column in the loop of one phase.
+  /// The members' elements at one column, as the loop of a phase sees them.
   template <int Phase>
   struct Elements {
     const Row& at;
@@ -127,7 +129,7 @@ class RowGroup {
   }
 
  private:
-  /// The member that reduces columns, which is the call's node; -1 for none.
+  /// The position in the layout of the member that reduces columns, which is the group's end; -1 for none.
   static constexpr int columns = [] {
     int found = -1;
     for (int i = 0; i < layout.count; ++i) found = layout.roles[i] == passes::RowRole::columns ? i : found;
@@ -154,7 +156,7 @@ class RowGroup {
     });
   }
 
-  /// A number or a whole row, in front of the loop of the phase in which it is ready.
+  /// Computes member I before the loop of the phase in which it is ready, if it is a number or a whole row.
   template <int Phase, int I>
   static void prepare(Row& at) {
     if constexpr (role<I> == passes::RowRole::narrow) {
@@ -175,7 +177,7 @@ class RowGroup {
     }
   }
 
-  /// Writes a number that is a result.
+  /// Writes member I's number of the row, if the number is a result or an extra one.
   template <int I>
   static void keep_number(const Row& at) {
     if constexpr (layout.rows[I] >= 0) {
@@ -187,7 +189,7 @@ class RowGroup {
     }
   }
 
-  /// The row that a member takes as a whole.
+  /// The row that member I maps or reduces as a whole: of a source or of another member.
   template <int I>
   static const Scalar* operand_row(const Row& at) {
     constexpr std::int32_t operand = graph[id_of<I>].operands[0];
@@ -217,8 +219,8 @@ class RowGroup {
 
   using Partial = Scalar[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(lanes)];
 
-  /// One loop along the row: elements that are written, and folds over lanes side by side; in blocks where
-  /// the row is long.
+  /// Walks once along the row, to write elements and to fold. A fold goes over lanes side by side, whose sums
+  /// are joined in the end; a long row is folded in blocks, whose results are combined in double.
   template <int Phase>
   static void walk(Row& at) {
     if constexpr (folds_any<Phase>) {
@@ -245,7 +247,7 @@ class RowGroup {
     }
   }
 
-  /// The same for `Count` columns from `begin` on.
+  /// Walks along `Count` columns from `begin` on; `partial` gets what each fold has in each lane.
   template <int Phase, Size Count>
   static void walk_run(const Row& at, Size begin, Partial& partial) {
     for_each_member([&](auto i) {
@@ -278,7 +280,7 @@ class RowGroup {
     });
   }
 
-  /// The lanes of a fold joined in a fixed order.
+  /// One number of the lanes of a fold, joined in a fixed order.
   template <int I>
   static Scalar joined(Scalar (&partial)[static_cast<std::size_t>(lanes)]) {
     for (Size half = lanes / 2; half > 0; half /= 2) {

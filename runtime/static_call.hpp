@@ -11,17 +11,18 @@
 
 #include <cstddef>
 
-/// What kernels are instantiated with.
+/// A plan as constants of the compiler, and each of its kernel calls as a type that kernels are instantiated
+/// with.
 namespace ctgrad::runtime {
 
 template <class Scalar>
 constexpr Size scalar_size = static_cast<Size>(sizeof(Scalar));
 
-/// A plan in arrays of fixed length.
+/// A passes::Plan in arrays of fixed length, so that it can be a constant.
 template <std::size_t Calls, std::size_t Checks, std::size_t Outputs>
 struct FixedPlan {
   passes::KernelCall calls[Calls == 0 ? 1 : Calls];
-  std::int32_t groups[Calls == 0 ? 1 : Calls];  ///< of every node
+  std::int32_t groups[Calls == 0 ? 1 : Calls];  ///< for every node the end of its group; -1 for none
   passes::IdCheck checks[Checks == 0 ? 1 : Checks];
   passes::Location outputs[Outputs == 0 ? 1 : Outputs];
   std::size_t call_count = 0;
@@ -34,7 +35,8 @@ struct FixedPlan {
   Size lower_bound = 0;
 };
 
-/// A graph's plan for a scalar type. There are never more calls or checks than nodes.
+/// The plan of the graph that Tag::make() builds, for a scalar type. It has no more calls or checks than the
+/// graph has nodes.
 template <class Scalar, class Tag>
 struct Planned {
   static constexpr const auto& graph = Frozen<Tag>::graph;
@@ -84,8 +86,9 @@ struct OperationOf {
   using type = typename std::remove_cvref_t<decltype(boost::hana::at_c<index>(all))>::type;
 };
 
-/// What a kernel knows at compile time: everything but where the data is. Constants of its own, since nodes
-/// point to rules.
+/// The kernel call at a position of a plan, as a type: all that its kernel knows at compile time, which is
+/// everything but where the data is. Kernels read these constants rather than nodes, which point to rules
+/// that would be compiled as well.
 template <class Scalar, class Tag, std::size_t Position>
 struct StaticCall {
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
@@ -119,12 +122,12 @@ struct StaticCall {
     return static_cast<const ElementOf<graph[planned.sources[I]].type.kind, Scalar>*>(p.operands[I]);
   }
 
-  /// The attributes of the product that the call computes.
+  /// The attributes of the matrix product that the call computes, alone or finished by its group.
   static constexpr const Attributes& product_attributes() {
     return graph[planned.product >= 0 ? planned.product : planned.node].attributes;
   }
 
-  /// The element of source I at a row and column of a result whose other axes make one.
+  /// The element of source I at a row and a column of the result, all axes before the last one being rows.
   template <std::size_t I>
   static auto read(const Pointers& p, Size row, Size column) {
     constexpr Shape along = strides(I);
@@ -133,22 +136,23 @@ struct StaticCall {
     return operand<I>(p)[row * of_row + column * of_column];
   }
 
-  /// The element that the members of the call's group make of what is read, in the order of the sources; of
-  /// the product `finished`, where they finish one.
+  /// The result's element that the group's members make of `read`, a tuple of one element of every source in
+  /// their order, and of the product's element `finished` where the group finishes a product. The two
+  /// operands of such a product are not in the tuple.
   template <class Read>
   static Element evaluate(const Read& read, Element finished = {}) {
     return Elements<Read>{read, finished}.template of<planned.node>();
   }
 
-  /// How many sources are those of the product.
+  /// How many sources are operands of the product that the group finishes.
   static constexpr int first_read = planned.product >= 0 ? 2 : 0;
 
-  /// How the call works through a row, where its members work by rows.
+  /// How the kernel goes through a row, if it works row by row.
   static constexpr passes::RowLayout row_layout() {
     return passes::RowLayoutFinder(graph, Planned<Scalar, Tag>::plan.groups, planned).run();
   }
 
-  /// A member's element, made of those of its operands: `get.of<Id>()` gives them.
+  /// The element of member Id, computed from its operands' elements, which `get.of<Operand>()` gives.
   template <std::int32_t Id, class Get>
   static auto apply(const Get& get) {
     return apply<Id>(get, std::make_index_sequence<static_cast<std::size_t>(graph[Id].operand_count)>{});
@@ -158,7 +162,7 @@ struct StaticCall {
   static constexpr bool is_member =
       Planned<Scalar, Tag>::plan.groups[Id] == planned.node && Id != planned.product;
 
-  /// The position of a node among the sources; -1 if it is none.
+  /// The position of node Id among the sources; -1 if it is no source.
   template <std::int32_t Id>
   static constexpr int source_of = [] {
     for (int i = first_read; i < planned.source_count; ++i) {
@@ -171,7 +175,7 @@ struct StaticCall {
   static constexpr Attributes attributes_of = graph[Id].attributes;
 
  private:
-  /// The elements of a group's members where its sources have been read.
+  /// The elements of a group's members at one position, computed from the sources' elements there.
   template <class Read>
   struct Elements {
     const Read& read;

@@ -202,10 +202,11 @@ Summary summary(const Parameters<T, S>&) {
   return summary<T, S>();
 }
 
-/// The same with what a run of a function costs: `summary<predict, Model, Ids>()`; nothing is compiled for
-/// it. The first model among the arguments is the one that is shown. Operations are counted after the passes
-/// that the function asks for: a parameter has those that read it (and no parameter before it), so that of a
-/// training step the products that make a weight's gradient are among those that read none.
+/// A model's layers and parameters, and what a run of a function costs: `summary<predict, Model, Ids>()`;
+/// nothing is compiled for it. The first model among the arguments is the one that is shown. Operations are
+/// counted after the passes that the function asks for: a parameter has those that read it (and no parameter
+/// before it), so that of a training step the products that make a weight's gradient are among those that
+/// read none.
 template <auto Function, class... Arguments>
   requires(sizeof...(Arguments) > 0)
 Summary summary() {

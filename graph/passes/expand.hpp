@@ -27,7 +27,8 @@ constexpr Graph expand_once(const Graph& graph, Chosen chosen) {
   });
 }
 
-/// The same until no node is chosen: definitions may hold such operations in their turn.
+/// Puts definitions in place of the chosen nodes until no node is chosen: a definition may hold such
+/// operations itself.
 template <class Chosen>
 constexpr Graph expand(Graph graph, Chosen chosen) {
   while (any_node(graph, chosen))

@@ -7,12 +7,15 @@
 
 namespace ctgrad::passes {
 
-/// The gaps between buffers that live now, by offset; behind the last one memory is endless.
+/// The gaps between the buffers that live at the moment, in the order of their offsets. Behind the last
+/// buffer there is memory without end.
+///
+///     | buffer | gap | buffer | gap |  end: the first offset that no buffer has reached yet
 class FreeList {
  public:
   constexpr explicit FreeList(Size base) : end_(base) {}
 
-  /// The smallest gap that is large enough, or else the end.
+  /// Takes `bytes` from the smallest gap that holds them, or else at the end. Returns their offset.
   constexpr Size take(Size bytes) {
     Gap* gaps = gaps_.data();
     const auto count = static_cast<std::ptrdiff_t>(gaps_.size());
@@ -34,7 +37,7 @@ class FreeList {
     return offset;
   }
 
-  /// Gives memory back; it joins the gaps beside it.
+  /// Gives memory back, which becomes one gap with those that it touches.
   constexpr void give(Size offset, Size bytes) {
     Gap* gaps = gaps_.data();
     const auto count = static_cast<std::ptrdiff_t>(gaps_.size());
@@ -55,6 +58,7 @@ class FreeList {
     }
   }
 
+  /// The first offset that was never taken.
   constexpr Size end() const { return end_; }
 
  private:

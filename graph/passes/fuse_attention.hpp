@@ -81,7 +81,7 @@ constexpr void fuse_attention(Graph& graph, std::int32_t first, std::span<Value>
   if (graph.passes.attention) AttentionFuser(graph, first).run(outputs);
 }
 
-/// The same of a whole graph, whatever its passes say.
+/// A whole graph with every attention fused, whatever its passes say.
 constexpr Graph fuse_attention(Graph graph) { return fuse<AttentionFuser>(std::move(graph)); }
 
 }  // namespace ctgrad::passes

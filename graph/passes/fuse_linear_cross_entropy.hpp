@@ -133,7 +133,7 @@ constexpr void fuse_linear_cross_entropy(Graph& graph, std::int32_t first, std::
   if (graph.passes.linear_cross_entropy) LinearCrossEntropyFuser(graph, first).run(outputs);
 }
 
-/// The same of a whole graph, whatever its passes say.
+/// A whole graph with every large linear cross-entropy fused, whatever its passes say.
 constexpr Graph fuse_linear_cross_entropy(Graph graph) {
   return fuse<LinearCrossEntropyFuser>(std::move(graph));
 }

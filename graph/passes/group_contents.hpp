@@ -3,16 +3,17 @@
 #include <ctgrad/graph/passes/row_layout.hpp>
 #include <ctgrad/graph/passes/storage.hpp>
 
-/// What a group of nodes reads, and whether one call can.
+/// What a group of nodes computes and reads, and whether one kernel call can do that.
 namespace ctgrad::passes {
 
-/// Members of a group, besides its end, whose values are kept.
+/// The members of a group, besides its end, whose values its kernel call writes for users outside the group.
 struct KeptMembers {
   std::int32_t count = 0;
   std::int32_t ids[max_extras] = {};
 };
 
-/// The nodes that a group computes and those that it reads, each once; numbers are written into the code.
+/// z = exp(x) y + 2, a group  ->  members {exp, mul, add}, sources {x, y}: what a group computes and what it
+/// reads, each node once. Constants of one number are no sources: they are written into the kernel's code.
 class GroupContents {
  public:
   constexpr GroupContents(const Graph& graph, const StorageMap& storage, const std::int32_t* groups)
@@ -22,7 +23,8 @@ class GroupContents {
         roots_(storage.roots.data()),
         groups_(groups) {}
 
-  /// Of the group that ends with `end`, `extra` being a member too (-1 for none).
+  /// Collects the group of `end`, which keeps `kept`. The node `extra` counts as a member before it has
+  /// joined; -1 for none.
   constexpr void collect(std::int32_t end, const KeptMembers& kept, std::int32_t extra) {
     end_ = end;
     extra_ = extra;
@@ -33,11 +35,13 @@ class GroupContents {
 
   constexpr bool reads(std::int32_t id) const { return contains(sources, source_count, id); }
   constexpr bool computes(std::int32_t id) const { return contains(members, member_count, id); }
-  /// Says whether a call has room for all members and sources, and few of them are computed again.
+  /// Says whether a call has room for all members and sources, and computes few members several times: a
+  /// kernel computes a member anew for each of its users.
   constexpr bool fits() const { return fits_ && evaluations_ <= 2 * most_members; }
 
-  /// Says whether rows of the shape `full` can be worked on: every source has one stride from row to row, and
-  /// what is taken by whole rows lies in one piece.
+  /// Says whether a kernel can compute the group row by row, `full` being the shape [rows..., width]. Every
+  /// member must have a role in rows, every source must lie at one stride from row to row, and the elements
+  /// of a source that is mapped or reduced by whole rows must lie side by side.
   constexpr bool works_by_rows(const Shape& full) const {
     bool keeps = false;
     for (int i = 0; i < member_count; ++i) {
@@ -53,7 +57,7 @@ class GroupContents {
     return has_row_strides() && (!keeps || full.last() <= longest_kept_row);
   }
 
-  /// Says whether every source has one stride from row to row.
+  /// Says whether every source lies in memory at one stride from each row to the next.
   constexpr bool has_row_strides() const {
     for (int i = 0; i < source_count; ++i) {
       const std::int32_t id = sources[i];
@@ -89,7 +93,7 @@ class GroupContents {
     const std::int32_t root = roots_[id];
     return strides_within(graph_, id, root, kinds_[root] == Storage::splat);
   }
-  /// Says whether a value has memory of its own, all elements one behind the other.
+  /// Says whether a value has memory of its own, with all elements side by side.
   constexpr bool is_whole(std::int32_t id) const { return id == roots_[id] && kinds_[id] != Storage::splat; }
 
   constexpr void visit(std::int32_t id) {
@@ -121,7 +125,7 @@ class GroupContents {
   const std::int32_t* groups_;
   std::int32_t end_ = -1;
   std::int32_t extra_ = -1;
-  int evaluations_ = 0;  ///< of members, each being computed anew for all that take it
+  int evaluations_ = 0;  ///< how often members are computed, each anew for every user
   bool fits_ = true;
 };
 

@@ -5,10 +5,20 @@
 
 #include <algorithm>
 
-/// The order in which groups are computed.
+/// The order in which a plan computes its groups: that of their ends, but what is computed again
+/// (ops::Recompute) waits until an output needs it, so that it does not live beside the values whose memory
+/// it should save.
+///
+///     in the order of their ends          as ordered here
+///                          live                                live
+///     y  = f(x)            y              y  = f(x)            y
+///     y' = f(recompute x)  y y'           z  = y + 1           y z
+///     z  = y + 1           y y' z         y' = f(recompute x)    z y'
+///     dx = y' z              y' z dx      dx = y' z              z y' dx
 namespace ctgrad::passes {
 
-/// For every node the last ops::Recompute that it follows from; 0 for none.
+/// Marks every node that follows from an ops::Recompute with the number of the last such node; 0 for all
+/// others.
 constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   const Node* nodes = graph.nodes().data();
   PerNode<std::int32_t> marks(graph.size());
@@ -25,10 +35,14 @@ constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   return marks;
 }
 
-/// Orders groups as they end, but those that are computed again, and what follows from them, only
-/// when an output needs them; of what a group needs first those that follow from later ones, whose
-/// memory is free again when the earlier ones are computed. What gives less than it reads runs as soon as it
-/// can. x, y = f(x), y' = f(recompute(x)), z = y + 1, dx = y' z, outputs {dx}  ->  x, y, z, y', dx
+/// Orders the groups of a graph:
+///
+/// - Groups that follow from no ops::Recompute run in the order of their ends.
+/// - All other groups are late: each runs when an output needs it, behind the groups that it needs itself. Of
+///   these, those that follow from the last ops::Recompute run first, and their memory is free again when
+///   those before them run.
+/// - A group that gives much less than it reads runs as soon as it can, so that what it reads need not live
+/// on.
 class GroupOrderer {
  public:
   constexpr GroupOrderer(const Graph& graph, const StorageMap& storage, const Groups& groups)
@@ -60,7 +74,7 @@ class GroupOrderer {
     }
   }
 
-  /// The ends of all groups.
+  /// The ends of all groups, in the order in which the groups run.
   constexpr List<std::int32_t> run() {
     order_.reserve(graph_.nodes().size());
     const std::int32_t count = graph_.size();
@@ -77,12 +91,13 @@ class GroupOrderer {
   }
 
  private:
-  /// A group that another needs or that takes it, and the next of these; 0 behind the last.
+  /// A link of a chain through the groups that one group needs, or through those that use it.
   struct Edge {
     std::int32_t group;
-    std::int32_t next;
+    std::int32_t next;  ///< the number plus 1 of the chain's next edge; 0 behind the last
   };
 
+  /// Notes, once, that one group needs another's value.
   constexpr void need(std::int32_t end, std::int32_t needed) {
     const Edge* edges = edges_.data();
     for (std::int32_t edge = needs_[end]; edge != 0; edge = edges[edge - 1].next) {
@@ -97,7 +112,7 @@ class GroupOrderer {
   constexpr std::int32_t group(std::int32_t edge) const { return edges_.data()[edge - 1].group; }
   constexpr std::int32_t next(std::int32_t edge) const { return edges_.data()[edge - 1].next; }
 
-  /// The groups of outputs that follow from an ops::Recompute, those that need no early one first.
+  /// The late groups that give outputs. Those come first whose earliest ops::Recompute is the latest.
   constexpr std::vector<std::int32_t> late_outputs() const {
     std::vector<std::int32_t> outputs;
     for (const std::int32_t id : graph_.outputs) {
@@ -120,7 +135,8 @@ class GroupOrderer {
     return outputs;
   }
 
-  /// Adds a group behind all that it needs. A stack of its own: chains are long.
+  /// Adds a group to the order, behind all groups that it needs and that are not yet there. Chains of needs
+  /// are long, so it keeps a stack of its own rather than call itself.
   constexpr void demand(std::int32_t wanted) {
     std::vector<std::int32_t> stack;
     stack.push_back(wanted);
@@ -143,7 +159,7 @@ class GroupOrderer {
     }
   }
 
-  /// Adds a group, and then what only shrinks its result.
+  /// Adds a group to the order, and behind it the groups that can run now and give much less than they read.
   constexpr void add(std::int32_t id) {
     order_.push_back(id);
     done_[id] = true;
@@ -168,11 +184,11 @@ class GroupOrderer {
   const StorageMap& storage_;
   const Groups& groups_;
   const std::int32_t* ends_;
-  PerNode<std::int32_t> late_;     ///< of every end, the last ops::Recompute that it follows from
-  PerNode<std::int32_t> missing_;  ///< of every end, how many groups that it needs are not yet added
-  PerNode<std::int32_t> needs_;    ///< of every end, its first edge, counted from 1
-  PerNode<std::int32_t> users_;
-  PerNode<bool> done_;
+  PerNode<std::int32_t> late_;  ///< for every end the last ops::Recompute that its group follows from; or 0
+  PerNode<std::int32_t> missing_;  ///< for every end how many groups that it needs are not yet in the order
+  PerNode<std::int32_t> needs_;    ///< for every end the chain of groups that it needs
+  PerNode<std::int32_t> users_;    ///< for every end the chain of groups that use it
+  PerNode<bool> done_;             ///< for every end whether it is in the order
   List<Edge> edges_;
   List<std::int32_t> order_;
 };

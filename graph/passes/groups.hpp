@@ -7,22 +7,38 @@
 
 #include <limits>
 
-/// Which nodes one call computes together.
+/// Which nodes one kernel call computes together: a group. Only what leaves a group is written to memory.
+///
+///     x [4, 6]  w [6, 8]     b [8]
+///        |         |           |
+///     +--v---------v-----------|---------------------------------------------+
+///     |  %3 = matmul x w       |   the product that the group finishes       |
+///     |        |               |                                             |
+///     |  %5 = add %3 b <-------+   a member                                  |
+///     |        |                                                             |
+///     |  %6 = relu %5              the end, which names the group            |
+///     +--------|-------------------------------------------------------------+
+///              v
+///          %6 [4, 8] is written; %3 and %5 exist in registers alone
 namespace ctgrad::passes {
 
-/// Groups of nodes, each named by the node that ends it.
+/// The groups of a graph's nodes. A group is named by its end: the node whose value is the call's result.
 struct Groups {
-  PerNode<std::int32_t> ends;      ///< of every node; -1 for what is never computed
-  PerNode<std::int32_t> products;  ///< of every end, the matrix product that it finishes; or -1
-  PerNode<bool> by_rows;           ///< of every end, whether the group works row by row
-  PerNode<KeptMembers> kept;       ///< of every end
+  PerNode<std::int32_t> ends;      ///< for every node its group's end; -1 for inputs and views
+  PerNode<std::int32_t> products;  ///< for every end the matrix product that its group finishes; -1 for none
+  PerNode<bool> by_rows;           ///< for every end whether its group's kernel works row by row
+  PerNode<KeptMembers> kept;       ///< for every end the members whose values the call writes besides
 };
 
-/// y = x c, z = y + b, outputs {z}  ->  one call: z = x c + b.
+/// Finds the groups of a graph in three walks over its nodes:
 ///
-/// A node joins the call of those that take it, if nothing else does. Element by element it works on equal
-/// shapes; by rows it also folds, maps and repeats along the last axis, and may keep values for later calls.
-/// A matrix product joins the call that takes it, and is finished there tile by tile.
+/// 1. From the last node to the first, a node joins the group of its users if they are all in one group. It
+///    opens a group of its own otherwise. A group works element by element, all members having one shape, or
+///    row by row: then members may also fold rows, map rows and repeat one number along a row.
+/// 2. A group of one node that folds rows to numbers joins a group that reads the same rows (join_beside).
+/// 3. A matrix product joins the group of its only user, which works element by element (finish_product).
+///
+/// A group by rows may keep a member that other groups read, too: the call then writes it besides its result.
 class Grouper {
  public:
   constexpr Grouper(const Graph& graph, const StorageMap& storage)
@@ -63,19 +79,20 @@ class Grouper {
  private:
   static constexpr std::int32_t never = std::numeric_limits<std::int32_t>::max();
 
-  /// Who takes a node: the first group to end among them, and the first of those outside it.
+  /// Where the users of a node are, told apart by the one group that the node could join.
   struct UserGroups {
-    std::int32_t group = never;
-    std::int32_t outside = never;
-    bool shared = false;  ///< there are some outside, be it the program's caller
+    std::int32_t group = never;    ///< the first group, by its end, that could compute the node by itself
+    std::int32_t outside = never;  ///< the first user in another group
+    bool shared = false;           ///< whether another group or the program's caller uses the node
   };
 
   constexpr std::int32_t end_of(std::int32_t id) const { return ends_[id]; }
   constexpr bool by_rows(std::int32_t end) const { return groups_.by_rows[end]; }
   constexpr KeptMembers& kept(std::int32_t end) { return groups_.kept[end]; }
 
-  /// Calls visit(user, direct) for all that take a node's value; `direct` says whether a group could compute
-  /// the node for the user. Views of it are followed.
+  /// Calls visit(user, direct) for every node that uses a node's value, straight or through views. `direct`
+  /// says that the user's group could compute the value by itself: it is used straight, or one number is
+  /// repeated along its row. Where a view is an output, the user is `never`, behind all nodes.
   template <class Visit>
   constexpr void for_each_user(std::int32_t id, bool direct, const Visit& visit) const {
     for (const std::int32_t user : users_[id]) {
@@ -103,7 +120,7 @@ class Grouper {
     return found;
   }
 
-  /// A group of its own.
+  /// Makes a node the end of a new group. A node that folds or maps rows sets the rows of the group.
   constexpr void open(std::int32_t id) {
     ends_[id] = id;
     const Node& node = nodes_[id];
@@ -112,19 +129,19 @@ class Grouper {
     groups_.by_rows[id] = folds && row_role(graph_, id, full_[id]) != RowRole::none;
   }
 
-  /// Puts a node into the call of those that take it, if it can be computed there.
+  /// Makes a node a member of its users' group, and says whether that group can have it.
   constexpr bool joins(std::int32_t id) {
     const Node& node = nodes_[id];
     if (!is_grouped(node)) return false;
     const UserGroups found = user_groups(id);
     const std::int32_t end = found.group;
     if (end == never || !is_grouped(nodes_[end]) || kinds_[end] != Storage::buffer) return false;
-    if (found.shared && found.outside < end) return false;
+    if (found.shared && found.outside < end) return false;  // the value is needed before the group runs
     if (!by_rows(end) && !nodes_[end].operation->is_elementwise) return false;
     Shape full = full_[end];
     if (node.operation->row_work != RowWork::none && node.type.shape == full && !by_rows(end) &&
         !(nodes_[node.operands[0]].type.shape == full)) {
-      full = nodes_[node.operands[0]].type.shape;  // numbers of rows so far
+      full = nodes_[node.operands[0]].type.shape;  // the group's elements are numbers of these rows
     }
     const RowRole role = row_role(graph_, id, full);
     if (role == RowRole::columns || (role == RowRole::none && full.rank > 0 && full.last() > 1)) return false;
@@ -139,7 +156,8 @@ class Grouper {
     return node.operation->is_elementwise || node.operation->row_work != RowWork::none;
   }
 
-  /// Says whether a number a row is made of folded or reduced rows.
+  /// Says whether a node, which has one number per row of `full`, is computed from folds or reductions of
+  /// such rows that lie at most `depth` operands away.
   constexpr bool leads_to_rows(std::int32_t id, const Shape& full, int depth) const {
     const Node& node = nodes_[id];
     const RowRole role = row_role(graph_, id, full);
@@ -150,7 +168,8 @@ class Grouper {
     return false;
   }
 
-  /// Makes a node a member of a group, kept if it is `shared`, if one call can do that.
+  /// Makes a node a member of the group of `end` if one kernel call can still compute the group, and says
+  /// whether it can. A `shared` node is kept: the call writes it for users outside the group.
   constexpr bool admit(std::int32_t id, std::int32_t end, const Shape& full, bool rows, bool shared,
                        RowRole role) {
     if (shared && (!rows || kept(end).count == max_extras)) return false;
@@ -170,7 +189,7 @@ class Grouper {
     return true;
   }
 
-  /// How many of the products that a group reads it could finish.
+  /// How many matrix products the group could finish: those that it alone reads.
   constexpr int count_products(const GroupContents& contents) const {
     int products = 0;
     for (int i = 0; i < contents.source_count; ++i) {
@@ -180,7 +199,8 @@ class Grouper {
     return products;
   }
 
-  /// Says whether a group is a sum of several products: each is better added to those before.
+  /// Says whether a group does nothing but add several products. It must not become one: a call per product,
+  /// which adds to the sum in place, saves the memory of the products.
   constexpr bool sums_products(const GroupContents& contents) const {
     for (int i = 0; i < contents.member_count; ++i) {
       if (nodes_[contents.members[i]].operation != &operation<ops::Add>) return false;
@@ -190,8 +210,8 @@ class Grouper {
 
   constexpr bool has_one_user(std::int32_t id) const { return !is_output_[id] && users_[id].size() == 1; }
 
-  /// Says whether a group reads or computes what a node folds, or could: a number a row is kept rather than
-  /// the row.
+  /// Says whether the group of `end` has the rows at hand that a node folds: it reads them, computes them, or
+  /// will compute them as their only user. One number per row then leaves the call instead of whole rows.
   constexpr bool has_at_hand(std::int32_t id, std::int32_t end) {
     const std::int32_t operand = nodes_[id].operands[0];
     GroupContents contents(graph_, storage_, ends_);
@@ -204,7 +224,8 @@ class Grouper {
     return alone && !is_output_[operand];
   }
 
-  /// The end of a node's group, or of the group that it will join if it can: that of the first that takes it.
+  /// The end of a node's group. While a node has none, it is that of the group that the node would join,
+  /// which is the group of its first user.
   constexpr std::int32_t expected_end(std::int32_t id) const {
     for (int hops = 0; hops < most_members && id != never && end_of(id) < 0; ++hops) {
       std::int32_t first = never;
@@ -216,7 +237,8 @@ class Grouper {
     return id == never ? -1 : end_of(id);
   }
 
-  /// Puts a number a row that stands alone beside what reads the same rows, and keeps it there.
+  /// Moves a fold of rows that is alone in its group into another group that reads these rows, so that they
+  /// are read once. That group keeps the fold's numbers.
   constexpr void join_beside(std::int32_t id) {
     const Node& node = nodes_[id];
     if (row_role(graph_, id, full_[id]) == RowRole::map || kept(id).count > 0) return;
@@ -234,7 +256,8 @@ class Grouper {
     }
   }
 
-  /// Ends a matrix product in the group that takes it, where nothing else does and its tiles can be finished.
+  /// Lets the group of a matrix product's only user finish the product: every tile passes through the group's
+  /// members before it is written. Reshapes that keep the last axis may lie between.
   constexpr void finish_product(std::int32_t id) {
     std::int32_t at = id;
     while (has_one_user(at) && nodes_[users_[at].front()].operation == &operation<ops::Reshape>)
@@ -251,7 +274,7 @@ class Grouper {
     groups_.products[end] = id;
   }
 
-  /// Says whether a group's result has the rows and columns of a product.
+  /// Says whether a group's result has the rows and columns of a product, leading axes taken together.
   static constexpr bool can_finish(const Type& last, const Shape& product) {
     return last.kind == Kind::real && last.shape.size() == product.size() && product.size() > 0 &&
            last.shape.rank > 0 && last.shape.last() == product.last();
@@ -264,7 +287,7 @@ class Grouper {
   Users users_;
   Groups groups_;
   std::int32_t* ends_;
-  PerNode<Shape> full_;  ///< of every end, the shape whose rows or elements its group works on
+  PerNode<Shape> full_;  ///< for every end the shape [rows..., width] whose elements its group works through
   PerNode<bool> is_output_;
 };
 

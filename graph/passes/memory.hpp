@@ -6,15 +6,25 @@
 #include <algorithm>
 #include <vector>
 
-/// Where buffers lie in the arena.
+/// Where buffers lie in the arena: those that live at the same time must not overlap. Two ways are tried, and
+/// the one that needs less memory is taken. Time runs to the right, one column a kernel call; a letter is a
+/// cache line of memory.
+///
+///     place_in_gaps: each buffer goes       StackPlacement: what lives at the peak is stacked from
+///     into the smallest gap that holds it   below, a, b, c; what does not, t and u, hangs from above
+///
+///     line 2   b b b .                      line 2   t t c c u u
+///     line 1   a a . .                      line 1   . b b b b .
+///     line 0   a a c c                      line 0   a a a a a a
+///     call     0 1 2 3                      call     0 1 2 3 4 5
 namespace ctgrad::passes {
 
-/// Buffers begin at multiples of this many bytes: a cache line and the widest vector.
+/// Buffers begin at multiples of so many bytes: a cache line, and the widest vector.
 inline constexpr Size alignment = 64;
 
 constexpr Size aligned(Size bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-/// A buffer that is written at call `first` and last read at call `last`.
+/// A buffer that the call at position `first` writes and the one at position `last` is the last to read.
 struct Buffer {
   Size bytes = 0;
   std::int32_t first = 0;
@@ -22,7 +32,7 @@ struct Buffer {
   Size offset = 0;  ///< found by `place`
 };
 
-/// The bytes that live at every call.
+/// For every call the bytes of all buffers that live while it runs; a last element is 0.
 constexpr std::vector<Size> live_bytes(const std::vector<Buffer>& buffers) {
   std::int32_t calls = 0;
   const Buffer* all = buffers.data();
@@ -39,7 +49,7 @@ constexpr std::vector<Size> live_bytes(const std::vector<Buffer>& buffers) {
   return result;
 }
 
-/// The least that any placement needs: the largest sum of buffers that live at the same call.
+/// The bytes that any placement needs: the most that live while one call runs.
 constexpr Size lower_bound(const std::vector<Buffer>& buffers) {
   const std::vector<Size> live = live_bytes(buffers);
   const Size* bytes = live.data();
@@ -49,7 +59,7 @@ constexpr Size lower_bound(const std::vector<Buffer>& buffers) {
   return most;
 }
 
-/// The buffers that begin or end at each call, as chains through them.
+/// The buffers whose lives begin and those whose lives end at each call.
 class Timeline {
  public:
   constexpr explicit Timeline(const std::vector<Buffer>& buffers)
@@ -72,8 +82,8 @@ class Timeline {
     }
   }
 
-  /// Calls begin(buffer) and end(buffer) in the order of time; what ends at a call does so behind what
-  /// begins.
+  /// Calls begin(buffer) and end(buffer), with the buffer's number, in the order of time. A call reads while
+  /// it writes, so lives that end at a call end behind those that begin there.
   template <class Begin, class End>
   constexpr void walk(const Begin& begin, const End& end) const {
     const std::int32_t* begins = begins_.data();
@@ -88,14 +98,15 @@ class Timeline {
 
  private:
   std::int32_t calls_ = 0;
-  PerNode<std::int32_t> begins_;  ///< of every call, the number plus 1 of the first buffer; 0 for none
-  PerNode<std::int32_t> ends_;
-  PerNode<std::int32_t> next_begin_;  ///< of every buffer, in the same way
-  PerNode<std::int32_t> next_end_;
+  // Chains through the buffers. Each link is a buffer's number plus 1; 0 ends a chain.
+  PerNode<std::int32_t> begins_;      ///< for every call the first buffer whose life begins there
+  PerNode<std::int32_t> ends_;        ///< for every call the first buffer whose life ends there
+  PerNode<std::int32_t> next_begin_;  ///< for every buffer the next one that begins with it
+  PerNode<std::int32_t> next_end_;    ///< for every buffer the next one that ends with it
 };
 
-/// Each buffer in the smallest gap that holds it when its life begins. Returns the end.
-/// Buffers of 4, 2, 2 with lives [0,1], [0,2], [2,3]  ->  offsets 0, 4, 0
+/// Puts each buffer, when its life begins, into the smallest gap between living ones that holds it. Returns
+/// the bytes of all. Buffers of 128, 64, 64 bytes with lives [0, 1], [0, 2], [2, 3]  ->  offsets 0, 128, 0
 constexpr Size place_in_gaps(std::vector<Buffer>& buffers, const Timeline& timeline) {
   FreeList free(0);
   Size end = 0;
@@ -109,9 +120,10 @@ constexpr Size place_in_gaps(std::vector<Buffer>& buffers, const Timeline& timel
   return end;
 }
 
-/// What lives at the call where most does is stacked from 0 on in the order of its begin: training keeps
-/// values for its backward half and drops them in the opposite order. All else lies in gaps that are counted
-/// from the top of the whole stack downwards, or above it where the two would meet. Returns the end.
+/// Stacks the buffers that live at the peak, the call while which most bytes live, from offset 0 on in the
+/// order of their begins. Training fits this: its forward half keeps values that its backward half drops in
+/// the opposite order. All other buffers lie in gaps that are counted from the top of the stack downwards, or
+/// above the top where they would meet the stack.
 class StackPlacement {
  public:
   constexpr StackPlacement(std::vector<Buffer>& buffers, const std::vector<Size>& live)
@@ -126,6 +138,7 @@ class StackPlacement {
     bound_ = live.empty() ? 0 : bytes[peak_];
   }
 
+  /// Gives all buffers their offsets, and returns the bytes of all.
   constexpr Size run(const Timeline& timeline) {
     timeline.walk([&](std::int32_t i) { push(i); }, [](std::int32_t) {});
     find_heights();
@@ -148,8 +161,8 @@ class StackPlacement {
     heights_[buffer.last] = top_;
   }
 
-  /// From the heights where what is stacked begins and ends to those of all calls. Towards the peak from
-  /// either side the stack only grows.
+  /// Fills in the stack's height at every call, known so far where stacked buffers begin and end: from either
+  /// side towards the peak, the stack only grows.
   constexpr void find_heights() {
     Size* heights = heights_.data();
     for (std::int32_t call = 1; call <= peak_; ++call) {
@@ -186,15 +199,15 @@ class StackPlacement {
 
   Buffer* buffers_;
   std::int32_t calls_;
-  PerNode<Size> heights_;  ///< of what is stacked and lives, at every call
-  PerNode<bool> above_;    ///< of every buffer, whether it lies above the stack
-  std::int32_t peak_ = 0;
-  Size bound_ = 0;
-  Size top_ = 0;
+  PerNode<Size> heights_;  ///< for every call the end of the stacked buffers that live then
+  PerNode<bool> above_;    ///< for every buffer whether it lies above the top of the whole stack
+  std::int32_t peak_ = 0;  ///< the call while which most bytes live
+  Size bound_ = 0;         ///< the top of the whole stack: the bytes that live at the peak
+  Size top_ = 0;           ///< the top of what has been stacked so far
 };
 
-/// Gives buffers their offsets from `base` on so that none that live at the same time overlap, in the better
-/// of two ways. Returns the end.
+/// Gives buffers offsets from `base` on, such that none overlap that live at the same time. Returns the
+/// offset behind all of them.
 constexpr Size place(std::vector<Buffer>& buffers, Size base) {
   for (Buffer& buffer : buffers) buffer.bytes = aligned(buffer.bytes);
   const Timeline timeline(buffers);

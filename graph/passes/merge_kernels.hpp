@@ -5,7 +5,11 @@
 
 namespace ctgrad::passes {
 
-/// Finds the calls of a plan whose kernels are the same: 12 equal layers need the kernels of one.
+/// Finds the calls of a plan that can share a kernel, so that 12 equal layers need no more kernels than one:
+///
+///     %7 = relu(matmul(%0, %1) + %2)      kernel of call 0
+///     %9 = relu(matmul(%7, %3) + %4)      kernel of call 0, if %7, %3, %4 have the types and strides of
+///                                         %0, %1, %2
 class KernelMerger {
  public:
   constexpr KernelMerger(const Graph& graph, Plan& plan)
@@ -15,7 +19,7 @@ class KernelMerger {
     std::size_t size = 64;
     while (size < 2 * plan_.calls.size()) size *= 2;
     PerNode<std::int32_t> firsts(static_cast<std::int32_t>(size));
-    std::int32_t* slots = firsts.data();  // the number plus 1 of the first call of a kind
+    std::int32_t* slots = firsts.data();  // a hash table: the number plus 1 of a call; 0 for none
     KernelCall* calls = plan_.calls.data();
     const auto count = static_cast<std::int32_t>(plan_.calls.size());
     for (std::int32_t i = 0; i < count; ++i) {
@@ -27,7 +31,7 @@ class KernelMerger {
   }
 
  private:
-  /// Of 32 bits, which cost the compiler less.
+  /// A hash of what a call does. It has 32 bits, which cost the compiler less than 64.
   constexpr std::uint32_t hash(const KernelCall& call) const {
     constexpr std::uint32_t odd = 0x9E3779B1u;
     const Node& node = nodes_[call.node];
@@ -43,6 +47,7 @@ class KernelMerger {
     return h ^ (h >> 15);
   }
 
+  /// Says whether two calls can share a kernel.
   constexpr bool equal(const KernelCall& a, const KernelCall& b) const {
     if (a.splat != b.splat || a.by_rows != b.by_rows || a.accumulates != b.accumulates) return false;
     if (a.source_count != b.source_count || a.extra_count != b.extra_count) return false;
@@ -61,7 +66,7 @@ class KernelMerger {
     return call.by_rows || nodes_[call.node].operation->is_elementwise;
   }
 
-  /// Says whether two calls read source i in the same way.
+  /// Says whether source i has equal types and strides in two calls.
   constexpr bool equal_sources(const KernelCall& a, const KernelCall& b, int i) const {
     if (!(nodes_[a.sources[i]].type == nodes_[b.sources[i]].type)) return false;
     const bool whole = a.sources[i] == a.roots[i] && !a.splats[i];
@@ -69,12 +74,13 @@ class KernelMerger {
     return (whole && other_whole) || operand_strides(graph_, a, i) == operand_strides(graph_, b, i);
   }
 
+  /// Says whether two nodes are alike but for their operands.
   static constexpr bool equal_alone(const Node& a, const Node& b) {
     return a.operation == b.operation && a.type == b.type && a.attributes == b.attributes &&
            a.operand_count == b.operand_count;
   }
 
-  /// Says whether two nodes are the same function of their calls' sources.
+  /// Says whether node x is the function of call a's sources that node y is of call b's sources.
   constexpr bool equal_groups(const KernelCall& a, std::int32_t x, const KernelCall& b,
                               std::int32_t y) const {
     const Node& left = nodes_[x];

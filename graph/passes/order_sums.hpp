@@ -7,16 +7,16 @@
 
 namespace ctgrad::passes {
 
-/// x + (a b + c d)  ->  (x + a b) + c d: of what is summed, products come last and one by one, so that each
-/// can be added to what there is.
+/// x + (a b + c d)  ->  (x + a b) + c d: matrix products become the last terms of a sum, one by one, so that
+/// each can be added in place to the terms before it.
 class SumOrderer {
  public:
   constexpr explicit SumOrderer(const Graph& graph) : users_(graph), is_output_(graph.size()) {
     for (const std::int32_t id : graph.outputs) is_output_[id] = true;
   }
 
-  /// The sum in another order, if it is a whole one with several products; `id` is its number in the old
-  /// graph.
+  /// The sum with its products last; absent if it is a term of a larger sum or has fewer than two products.
+  /// `id` is its number in the old graph.
   constexpr Value operator()(Value sum, std::int32_t id) const {
     const Graph& graph = *sum.graph;
     if (!is_sum(graph, id) || continues(graph, id)) return {};
@@ -46,9 +46,10 @@ class SumOrderer {
   static constexpr bool is_sum(const Graph& graph, std::int32_t id) {
     return graph[id].operation == &operation<ops::Add>;
   }
+  /// Says whether one node alone uses a node.
   constexpr bool serves_one(std::int32_t id) const { return !is_output_[id] && users_[id].size() == 1; }
 
-  /// Says whether a node is no more than a term of another sum.
+  /// Says whether a sum is a term of a larger one, straight or reshaped.
   constexpr bool continues(const Graph& graph, std::int32_t id) const {
     while (serves_one(id)) {
       id = users_[id].front();
@@ -58,7 +59,7 @@ class SumOrderer {
     return false;
   }
 
-  /// Adds the terms of a sum; says whether there is room for all.
+  /// Collects the terms of a sum, and says whether there is room for all.
   constexpr bool collect(Value sum, std::int32_t id, Terms& terms) const {
     for (int i = 0; i < 2; ++i) {
       const Value term = sum.operand(i);

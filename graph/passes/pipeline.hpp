@@ -10,11 +10,12 @@
 
 #include <string_view>
 
-/// The passes in their order.
+/// The passes that rewrite a graph before it is planned, in their order.
 namespace ctgrad::passes {
 
-/// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores;
-/// the same of linear cross-entropies and their logits; and whatever else has no kernel.
+/// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores.
+/// Linear cross-entropies with tangents give way to definitions that share the logits, and every operation
+/// without a kernel to its definition.
 constexpr Graph expand_definitions(Graph graph) {
   if (!any_node(graph, lacks_kernel)) return graph;
   std::vector<char> attention(graph.nodes().size(), 0);
@@ -31,16 +32,16 @@ constexpr Graph expand_definitions(Graph graph) {
   return expand(expand_once(graph, chosen));
 }
 
-/// A pass as the pipeline and `explain` know it.
+/// One pass of the pipeline, which `explain` shows by its name.
 struct Pass {
   std::string_view name;
   void (*run)(Graph&);
-  bool Optimize::*choice = nullptr;  ///< leaves the pass out where it is false; without one it always works
+  bool Optimize::*choice = nullptr;  ///< the flag that leaves the pass out; null: the pass always works
 
   constexpr bool works_on(const Graph& graph) const { return choice == nullptr || graph.passes.*choice; }
 };
 
-/// A pass that takes a graph and gives another, as one that changes it.
+/// Turns a function that takes a graph and gives another into one that changes a graph.
 template <auto Function>
 constexpr void change(Graph& graph) {
   graph = Function(std::move(graph));
@@ -64,7 +65,7 @@ inline constexpr Pass pipeline[] = {
      change<[](Graph graph) { return eliminate_dead(own_outputs(eliminate_dead(std::move(graph)))); }>},
 };
 
-/// What the planner does with the graph that is left, and the choice that leaves it out.
+/// A part of the planner's work, which `explain` shows by its name, and the flag that leaves it out.
 struct PlanPass {
   std::string_view name;
   bool Optimize::*choice;
@@ -76,8 +77,8 @@ inline constexpr PlanPass plan_passes[] = {
     {"results in place", &Optimize::in_place},
 };
 
-/// The graph that is run: of operations that have kernels, after the passes of its choice, without dead
-/// nodes, and with memory of their own for outputs.
+/// The graph that a program runs: after the passes that graph.passes chooses, of operations that have
+/// kernels, without nodes that no output needs, and with memory of its own for every output.
 constexpr Graph optimize(Graph graph) {
   for (const Pass& pass : pipeline) {
     if (pass.works_on(graph)) pass.run(graph);

@@ -4,14 +4,16 @@
 #include <ctgrad/graph/passes/kernel_call.hpp>
 #include <ctgrad/graph/passes/memory.hpp>
 
-/// Where the values of a plan lie.
+/// Where the values of a plan lie in the arena.
+///
+///     | outputs, in their order | constants | buffers, which share memory | scratch |
 namespace ctgrad::passes {
 
-/// Gives every value of a plan's calls its place: outputs first, one behind the other in their order, then
-/// constants, then what may share memory.
+/// Gives every value that a plan's calls write its location. A result lies where an operand lay that no later
+/// call needs, if the call may overwrite it:
 ///
-/// y = x + 1, x needed no more  ->  y lies where x lay. A sum of a product and a value that is needed no more
-/// is that value with the product added to it.
+///     y = x + 1          y takes the memory of x
+///     y = x + matmul(a, b)  the call adds the product to x, which then is y (KernelCall::accumulates)
 class Placement {
  public:
   constexpr Placement(const Graph& graph, const StorageMap& storage, Size scalar)
@@ -28,6 +30,7 @@ class Placement {
       locations_[graph.inputs[i]] = {static_cast<std::int32_t>(i) + 1, 0};
   }
 
+  /// Places all values, and notes in the plan how large the arena is and which calls accumulate.
   constexpr void run(Plan& plan) {
     Size end = 0;
     for (const std::int32_t id : graph_.outputs) end = append(storage_.root(id), end);
@@ -57,7 +60,7 @@ class Placement {
     }
   }
 
-  /// Where a node's first element lies.
+  /// Where a node's first element lies, after `run`.
   constexpr Location location(std::int32_t id) const {
     Location where = locations_[storage_.root(id)];
     where.offset += element_bytes(id) * storage_.offsets[id];
@@ -73,7 +76,8 @@ class Placement {
     return element_bytes(id) * (storage_.kind(id) == Storage::splat ? 1 : graph_[id].type.shape.size());
   }
 
-  /// Places a node for good. Returns the end of what is placed.
+  /// Places a node at the offset `end`, unless it is placed already: it shares its memory with no other.
+  /// Returns the end of what is placed.
   constexpr Size append(std::int32_t id, Size end) {
     if (placed_[id]) return end;
     placed_[id] = true;
@@ -81,7 +85,7 @@ class Placement {
     return end + aligned(bytes(id));
   }
 
-  /// The buffers of all values that are not yet placed.
+  /// Makes a buffer for every value that has no location yet, and finds the calls between which it lives.
   constexpr void find_lives(const Plan& plan) {
     buffers_.reserve(2 * plan.calls.size());
     for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.calls.size()); ++now) {
@@ -108,7 +112,7 @@ class Placement {
     return buffer;
   }
 
-  /// Lets results lie where operands lay that are needed no more.
+  /// Lets results take the memory of operands that no later call needs.
   constexpr void share_memory(Plan& plan) {
     for (std::int32_t now = 0; now < static_cast<std::int32_t>(plan.calls.size()); ++now) {
       KernelCall& call = plan.calls.data()[now];
@@ -126,7 +130,7 @@ class Placement {
     }
   }
 
-  /// The source whose memory a call's result may take; -1 if there is none.
+  /// The position, among a call's sources, of one whose memory the result may take; -1 if there is none.
   constexpr int overwritten(const KernelCall& call, std::int32_t now) const {
     const Node& node = graph_[call.node];
     if (call.by_rows || !node.operation->is_elementwise || call.splat) return -1;
@@ -137,7 +141,7 @@ class Placement {
     return -1;
   }
 
-  /// Says whether a call adds one value to its product and does nothing else.
+  /// Says whether all that a call does is to add one value to its product.
   constexpr bool only_adds(const KernelCall& call) const {
     const Node& node = graph_[call.node];
     if (node.operation != &operation<ops::Add> || call.source_count != 3) return false;
@@ -150,6 +154,7 @@ class Placement {
     return product && source;
   }
 
+  /// Says whether the result of the call at position `now` may be written over its source i.
   constexpr bool can_overwrite(const KernelCall& call, int i, std::int32_t now) const {
     const std::int32_t root = call.roots[i];
     const std::int32_t buffer = buffer_of_[root];
@@ -164,7 +169,8 @@ class Placement {
     return true;
   }
 
-  /// Says whether every element of the result is made of the source's element at the same position alone.
+  /// Says whether the call needs, of source k, only the element at a position to compute the result's element
+  /// at that position.
   constexpr bool is_read_alike(const KernelCall& call, int k) const {
     const Shape& shape = graph_[call.node].type.shape;
     return graph_[call.sources[k]].type == graph_[call.node].type && storage_.offsets[call.sources[k]] == 0 &&
@@ -176,11 +182,11 @@ class Placement {
   Size scalar_;
   PerNode<Location> locations_;
   PerNode<bool> placed_;
-  PerNode<std::int32_t> buffer_of_;  ///< of every node; -1 for those without
-  std::int32_t late_ = 0;            ///< the first call that runs behind all checks
+  PerNode<std::int32_t> buffer_of_;  ///< for every node its buffer's number; -1 for none
+  std::int32_t late_ = 0;            ///< the position of the first call behind all checks
   std::vector<Buffer> buffers_;
-  std::vector<std::int32_t> fixed_;   ///< of every buffer, the placed node whose place it takes, or -1
-  std::vector<std::int32_t> merged_;  ///< of every buffer, the one that it continues, or -1
+  std::vector<std::int32_t> fixed_;   ///< for every buffer the placed node whose memory it shares; or -1
+  std::vector<std::int32_t> merged_;  ///< for every buffer the one whose memory it takes over; or -1
 };
 
 }  // namespace ctgrad::passes

@@ -4,10 +4,14 @@
 #include <ctgrad/graph/passes/merge_kernels.hpp>
 #include <ctgrad/graph/passes/placement.hpp>
 
-/// From a graph to the table of calls that a program walks.
+/// From a graph to the plan that a program follows.
+///
+///     graph -> storage_of -> Grouper -> GroupOrderer -> Placement -> KernelMerger -> Plan
+///              views and     nodes of   calls in        locations    equal calls
+///              memory        one call   their order     in memory    share a kernel
 namespace ctgrad::passes {
 
-/// Builds a plan for a scalar type of `scalar` bytes.
+/// Builds the plan of a graph for a scalar type of `scalar` bytes.
 class Planner {
  public:
   constexpr Planner(const Graph& graph, Size scalar)
@@ -36,12 +40,13 @@ class Planner {
   }
 
  private:
+  /// Says whether a node is computed once, with the program, rather than in every run.
   constexpr bool persistent(std::int32_t id) const {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::splat;
   }
 
-  /// Constants, then integers that are no output, then the rest, each in the order of their groups. Constants
-  /// that nothing reads go.
+  /// Makes a call of every group: constants first, then integers that are no output, then all others, each in
+  /// the order that GroupOrderer finds. Constants that no call reads are left out.
   constexpr void order_calls() {
     for (const std::int32_t id : graph_.outputs) given_[roots_[id]] = true;
     std::vector<KernelCall>& calls = plan_.calls;
@@ -70,7 +75,7 @@ class Planner {
     }
   }
 
-  /// Of the first calls, which are constants, keeps those that are read.
+  /// Removes those of the first `constants` calls whose results neither a call nor an output reads.
   constexpr void remove_unread(std::size_t constants) {
     PerNode<bool> marks(graph_.size());
     bool* read = marks.data();
@@ -90,6 +95,7 @@ class Planner {
                       plan_.calls.begin() + static_cast<std::ptrdiff_t>(constants));
   }
 
+  /// Fills in what a call computes and reads, from the group of `id`.
   constexpr void make_call(KernelCall& call, std::int32_t id) const {
     call.node = id;
     call.splat = kinds_[id] == Storage::splat;
@@ -105,7 +111,7 @@ class Planner {
     call.by_rows = groups_.by_rows[id] && (call.extra_count > 0 || has_members(call));
   }
 
-  /// Says whether a call computes more than its node.
+  /// Says whether a call computes more nodes than its group's end.
   constexpr bool has_members(const KernelCall& call) const {
     const Node& node = nodes_[call.node];
     for (int i = 0; i < node.operand_count; ++i) {
@@ -116,8 +122,9 @@ class Planner {
     return false;
   }
 
-  /// What the members of a group read, each once; numbers are written into the code instead, where it goes
-  /// element by element. An operation that stands alone is handed all that it takes.
+  /// Adds what a member and the members behind it read. In a group each source is added once, and numbers are
+  /// written into the kernel's code instead. The kernel of an operation that is never grouped finds all of
+  /// its operands among the sources, in their order.
   constexpr void add_sources(KernelCall& call, std::int32_t id) const {
     const Node& node = nodes_[id];
     const std::int32_t* ends = groups_.ends.data();
@@ -147,7 +154,7 @@ class Planner {
     call.splats[call.source_count++] = kinds_[root] == Storage::splat;
   }
 
-  /// Room for the call that needs most.
+  /// Puts scratch memory behind the buffers: as much as the call needs that needs most.
   constexpr void add_scratch() {
     Size most = 0;
     for (const KernelCall& call : plan_.calls) {
@@ -163,14 +170,16 @@ class Planner {
     plan_.lower_bound += bytes;
   }
 
+  /// Fills in where a call reads and writes.
   constexpr void locate(KernelCall& call, const Placement& placement) const {
     call.result = placement.location(call.node);
     for (int i = 0; i < call.extra_count; ++i) call.extra_results[i] = placement.location(call.extras[i]);
     for (int i = 0; i < call.source_count; ++i) call.operands[i] = placement.location(call.sources[i]);
   }
 
-  /// In the order of calls. Ids that lie in the same place are known only as part of the same value: another
-  /// may have lain there before.
+  /// Adds the checks of ids, in the order of the calls that need them. Ids need no second check if they are
+  /// part of a value that is checked, at its location, against no higher limit. An equal location alone does
+  /// not tell: another value may have lain there before.
   constexpr void find_checks() {
     const KernelCall* calls = plan_.calls.data();
     const auto count = static_cast<std::int32_t>(plan_.calls.size());
@@ -203,7 +212,7 @@ class Planner {
   StorageMap storage_;
   const Storage* kinds_;
   const std::int32_t* roots_;
-  PerNode<bool> given_;  ///< of every node, whether an output lies in its memory
+  PerNode<bool> given_;  ///< for every node whether an output lies in its memory
   Groups groups_;
   Plan plan_;
 };

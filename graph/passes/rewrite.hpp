@@ -4,7 +4,7 @@
 
 namespace ctgrad::passes {
 
-/// The node on operands that go by new names: itself, where none does.
+/// The node that is node `id` with operand `now[x]` for every operand x; that is `id` itself where all stay.
 constexpr std::int32_t renamed(Graph& graph, std::int32_t id, const std::int32_t* now) {
   const Node& node = graph[id];
   int i = 0;
@@ -15,8 +15,9 @@ constexpr std::int32_t renamed(Graph& graph, std::int32_t id, const std::int32_t
   return graph.add(copy);
 }
 
-/// The graph with rule(x, id) in place of every node, in order: x is the node on its operands' replacements,
-/// id its number in the old graph; the rule gives another value, or none where the node stays as it is.
+/// Replaces the nodes of a graph, in their order, by what a rule makes of them. rule(x, id) gives a better
+/// value than x, or an absent one to keep x; x is the node on its operands' replacements, id its number in
+/// the old graph.
 template <class Rule>
 constexpr Graph rewrite(Graph graph, Rule rule) {
   const std::int32_t count = graph.size();

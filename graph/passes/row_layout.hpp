@@ -5,29 +5,37 @@
 
 #include <algorithm>
 
-/// How a call works through a row: in phases of one loop each.
+/// How a kernel that works row by row goes through one row: in phases of one loop along the row each.
+///
+///     y = x - sum(x) / 6, x and y [4, 6]       what the kernel does for each of the 4 rows
+///
+///     member          role     ready  row      phase 0   for j: s += x[j]
+///     s = sum(x)      fold       1    none     phase 1   m = s / 6
+///     m = s / 6       narrow     1    none               for j: y[j] = x[j] - m
+///     y = x - m       full       1    0
 namespace ctgrad::passes {
 
 /// The members that a group has at most.
 inline constexpr int most_members = 16;
 
-/// Kept rows lie on the stack.
+/// The longest row, in elements, that a kernel keeps on its stack.
 inline constexpr Size longest_kept_row = 1024;
 
-/// y = x - sum(x) / n  ->  phase 0 sums x; before phase 1 the sum is divided; phase 1 gives y.
+/// The members of one call's group, in the order of their numbers, and when and where each is computed.
 ///
-/// The members of a call's group in their order. A member is ready in a phase: numbers and whole rows before
-/// its loop, elements within it. What a loop computes and a later phase needs is a row: that of a result, or
-/// one kept for as long as the row is worked on.
+/// A member is ready in a phase: it can be used from there on. A fold becomes ready in the phase behind the
+/// loop that folds. Numbers and whole rows are computed before the loop of the phase in which they are ready,
+/// elements within it. A member that a later phase needs, too, has a row to lie in: the call's result, one of
+/// its extra results, or a row on the stack that is kept until the next row begins.
 struct RowLayout {
-  int count = 0;
+  int count = 0;  ///< how many members there are
   std::int32_t ids[most_members] = {};
   RowRole roles[most_members] = {};
   int ready[most_members] = {};
-  int rows[most_members] = {};  ///< 0: the result's, 1 to 3: those of extras, then kept ones; -1 for none
-  int kept = 0;                 ///< how many rows are kept
+  int rows[most_members] = {};  ///< 0: the result's, 1 to 3: the extra results', then kept ones; -1: none
+  int kept = 0;                 ///< how many rows are kept on the stack
   int phases = 1;
-  Shape full;
+  Shape full;  ///< [rows..., width]
 
   constexpr int index_of(std::int32_t id) const {
     for (int i = 0; i < count; ++i) {
@@ -37,7 +45,7 @@ struct RowLayout {
   }
 };
 
-/// Finds the layout of a call whose group works by rows.
+/// Finds the layout of a call whose group works row by row. `groups` holds every node's group by its end.
 template <class G>
 class RowLayoutFinder {
  public:
@@ -78,7 +86,8 @@ class RowLayoutFinder {
            groups_[node.operands[0]] == call_.node;
   }
 
-  /// The shape whose rows are worked on: that of a member's operand with the longest rows, or its own.
+  /// Finds the shape whose rows the kernel works through, which is the largest among the members' shapes and
+  /// those that they fold or map, and with it every member's role.
   constexpr void find_shape() {
     for (int i = 0; i < layout_.count; ++i) {
       const Node& node = graph_[layout_.ids[i]];
@@ -98,6 +107,8 @@ class RowLayoutFinder {
     return layout_.index_of(is_repeated_member(id) ? graph_[id].operands[0] : id);
   }
 
+  /// Finds the phase in which a member is ready: that of its last operand, or the next one if it needs all of
+  /// an operand's row. Operands that are taken as whole rows get a row to lie in.
   constexpr void find_phase(int i) {
     const Node& node = graph_[layout_.ids[i]];
     const RowRole role = layout_.roles[i];
@@ -115,7 +126,7 @@ class RowLayoutFinder {
     layout_.phases = std::max(layout_.phases, loops);
   }
 
-  /// Says whether computing a member again costs more than keeping it, and a later phase needs it.
+  /// Says whether a later phase needs a member whose elements cost more to compute again than to keep.
   constexpr bool is_dear(int i) const {
     if (layout_.full.last() > longest_kept_row) return false;
     if (graph_[layout_.ids[i]].operation->linearity != Linearity::nonlinear) return false;

@@ -6,6 +6,8 @@
 /// What nodes do along the rows of a shape [rows..., width].
 namespace ctgrad::passes {
 
+/// The part that a node has in a kernel that works through rows of the shape `full` = [rows..., width]. In
+/// y = x - sum(x, last), the sum is a fold and the subtraction is full.
 enum class RowRole : std::uint8_t {
   none,
   full,       ///< [rows..., width], element by element
@@ -25,14 +27,14 @@ constexpr bool is_narrowed(const Shape& shape, const Shape& full) {
   return true;
 }
 
-/// Says whether a node repeats one number a row along the row.
+/// Says whether a node repeats its operand's one number per row along that row.
 constexpr bool repeats_numbers(const Node& node, const Shape& operand) {
   const Shape& shape = node.type.shape;
   return node.operation == &operation<ops::Broadcast> && shape.rank > 0 &&
          shape.extents[shape.rank - 1] != 1 && is_narrowed(operand, shape);
 }
 
-/// The role of a reduction of the shape `full`.
+/// The role of a node that reduces the shape `full` to the shape `result`.
 constexpr RowRole role_of_reduction(const Shape& result, const Shape& full) {
   if (is_narrowed(result, full)) return RowRole::fold;
   for (int axis = 0; axis < full.rank - 1; ++axis) {
@@ -41,7 +43,7 @@ constexpr RowRole role_of_reduction(const Shape& result, const Shape& full) {
   return result.last() == full.last() ? RowRole::columns : RowRole::none;
 }
 
-/// The role of a node among rows of the shape `full`.
+/// The role of a node in a kernel that works through rows of the shape `full`.
 template <class G>
 constexpr RowRole row_role(const G& graph, std::int32_t id, const Shape& full) {
   const Node& node = graph[id];

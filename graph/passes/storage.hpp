@@ -4,31 +4,36 @@
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/input.hpp>
 
-/// Which nodes have memory of their own, and which are views of others.
+/// Which nodes have memory of their own, and which are views that read another node's memory.
+///
+///     node                        storage   root   strides     memory
+///     %0 = input          [2, 3]  input     %0     3, 1        a b c d e f
+///     %1 = permute %0     [3, 2]  view      %0     1, 3        none: read as a d b e c f
+///     %2 = constant 1     [3, 2]  splat     %2     0, 0        1
+///     %3 = add %1 %2      [3, 2]  buffer    %3     2, 1        6 elements
 namespace ctgrad::passes {
 
 /// How a node is stored.
 enum class Storage : std::uint8_t {
-  input,     ///< outside
-  view,      ///< another node's memory, which every user reads through strides
-  splat,     ///< a constant of which one element stands for all: its users read it through strides of 0
-  constant,  ///< depends on no input: computed once
-  buffer,    ///< computed in every run
+  input,     ///< in the memory of the program's caller
+  view,      ///< in another node's memory, which its users read through strides
+  splat,     ///< as one element that stands for all, which its users read through strides of 0: a constant
+  constant,  ///< in memory of its own that is computed once, since it depends on no input
+  buffer,    ///< in memory of its own that every run computes
 };
 
-/// How every node is stored, the node whose memory holds it (itself, unless it is a view), and how many
-/// elements from that one's begin.
+/// How and where every node is stored.
 struct StorageMap {
   PerNode<Storage> kinds;
-  PerNode<std::int32_t> roots;
-  PerNode<Size> offsets;
+  PerNode<std::int32_t> roots;  ///< the node whose memory a node lies in: itself, unless it is a view
+  PerNode<Size> offsets;        ///< where a view begins, in elements from its root's first one
 
   constexpr Storage kind(std::int32_t id) const { return kinds[id]; }
   constexpr std::int32_t root(std::int32_t id) const { return roots[id]; }
 };
 
-/// b = permute(a), y = x + b  ->  b is a view of a, which the sum reads through strides: no copy where all
-/// that take a value can take its strides.
+/// Finds the storage of every node. A permutation, slice, broadcast or reshape is a view where all its users
+/// have kernels that can read through its strides; it is copied to memory of its own where one cannot.
 class StorageFinder {
  public:
   constexpr explicit StorageFinder(const Graph& graph)
@@ -41,7 +46,8 @@ class StorageFinder {
         offsets_(map_.offsets.data()),
         dense_(graph.size()) {}
 
-  /// What becomes dense changes the strides of its views, so all is looked at again until nothing more does.
+  /// A node that becomes dense, with memory of its own, gives its views other strides. So all nodes are
+  /// looked at again until no further one becomes dense.
   constexpr StorageMap run() {
     const std::int32_t count = graph_.size();
     for (const std::int32_t id : graph_.outputs) require_dense(id);
@@ -69,7 +75,8 @@ class StorageFinder {
     return is_row_major(nodes_[id].type.shape, strides(id));
   }
 
-  /// Gives a node memory of its own, dense; what has no kernel asks its operand. Returns that node.
+  /// Gives a node dense memory of its own; for a reshape, which has no kernel to write it, its operand.
+  /// Returns the node that has the memory.
   constexpr std::int32_t require_dense(std::int32_t id) {
     while (nodes_[id].operation->is_view) id = nodes_[id].operands[0];
     changed_ = changed_ || !dense_[id];
@@ -77,7 +84,7 @@ class StorageFinder {
     return id;
   }
 
-  /// A reshape needs an operand whose strides can be said in the new shape.
+  /// Makes a reshape's operand dense if no strides of the new shape describe the operand's memory.
   constexpr void require_strides(std::int32_t id) {
     const std::int32_t operand = nodes_[id].operands[0];
     if (operand == roots_[operand] && kinds_[operand] != Storage::splat) return;
@@ -86,6 +93,7 @@ class StorageFinder {
     for (std::int32_t again = require_dense(operand); again <= id; ++again) store(again);
   }
 
+  /// Makes those of a node's operands dense that its kernel cannot read through their strides.
   constexpr void require_operands(const Node& node) {
     for (int i = 0; i < node.operand_count; ++i) {
       const std::int32_t operand = node.operands[i];
@@ -96,7 +104,7 @@ class StorageFinder {
     }
   }
 
-  /// How a node is stored, by what is known of its operands and of those that take it.
+  /// Decides how a node is stored, from its operands' storage and from whether it must be dense.
   constexpr void store(std::int32_t id) {
     const Node& node = nodes_[id];
     const bool dense = dense_[id];
@@ -140,7 +148,7 @@ class StorageFinder {
 
 constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }
 
-/// Says whether a node takes `wanted`.
+/// Says whether any node uses `wanted`.
 constexpr bool is_used(const Graph& graph, std::int32_t wanted) {
   for (std::int32_t id = wanted + 1; id < graph.size(); ++id) {
     const Node& node = graph[id];

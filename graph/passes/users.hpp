@@ -4,10 +4,11 @@
 
 namespace ctgrad::passes {
 
-/// x, y = x + 1, z = x y  ->  x: {y, z}, y: {z}: which nodes take each node, every one once, in their order.
+/// x, y = x + 1, z = x y  ->  users of x: {y, z}, of y: {z}: the nodes that have a node as an operand, each
+/// of them once, in the order of their numbers.
 class Users {
  public:
-  /// Numbers of nodes; a std::span's iterators would cost the compiler more.
+  /// The users of one node. A std::span's iterators would cost the compiler more.
   struct Range {
     const std::int32_t* first;
     const std::int32_t* last;
@@ -31,7 +32,8 @@ class Users {
         ++count;
       }
     }
-    // The end of every node's part, moved to its begin as it is filled from behind.
+    // begins_ holds where each node's users end, and moves to where they begin as they are filled in from
+    // behind.
     std::int32_t end = 0;
     for (std::int32_t id = 0; id < nodes_count; ++id) begins[id] = end += begins[id];
     begins[nodes_count] = count;
@@ -59,7 +61,7 @@ class Users {
     return true;
   }
 
-  PerNode<std::int32_t> begins_;
+  PerNode<std::int32_t> begins_;  ///< for every node where its users begin in users_
   PerNode<std::int32_t> users_;
 };
 

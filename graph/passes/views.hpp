@@ -4,10 +4,10 @@
 #include <ctgrad/ops/permute.hpp>
 #include <ctgrad/ops/slice.hpp>
 
-/// Values that lie in the memory of others: where each of their elements is found.
+/// Views: values that lie in the memory of another node, and the strides that lead to their elements.
 namespace ctgrad::passes {
 
-/// Says whether elements lie one behind the other, as a dense tensor's do; axes of extent 1 have no say.
+/// Says whether these strides are those of a dense tensor of that shape. Axes of extent 1 may have any.
 constexpr bool is_row_major(const Shape& shape, const Shape& strides) {
   Size stride = 1;
   for (int axis = shape.rank - 1; axis >= 0; --axis) {
@@ -17,7 +17,8 @@ constexpr bool is_row_major(const Shape& shape, const Shape& strides) {
   return true;
 }
 
-/// The one stride from row to row of the last axis, where a single one says it; -1 where none does.
+/// The distance from each row of the last axis to the next, leading axes taken together; -1 if it differs
+/// from row to row. [2, 3, 4] with strides 12, 4, 1  ->  4
 constexpr Size row_stride(const Shape& shape, const Shape& strides) {
   Size stride = 0;
   Size rows = 1;
@@ -30,8 +31,9 @@ constexpr Size row_stride(const Shape& shape, const Shape& strides) {
   return stride;
 }
 
-/// [4, 6] with strides 6, 1 under the shape [2, 2, 6]  ->  strides 12, 6, 1: the strides of a reshaped value.
-/// Says whether there are such; neighbouring axes join where the outer stride spans the inner axis.
+/// Finds the strides of a value of the shape `from` that is reshaped to `to`, and says whether there are any.
+/// [4, 6] with strides 6, 1 as [2, 2, 6]  ->  12, 6, 1. Neighbouring axes can be joined only where the outer
+/// one's stride is the inner one's times its extent.
 constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Shape& to, Shape& result) {
   result = row_major_strides(to);
   if (to.size() <= 1 || is_row_major(from, strides)) return true;
@@ -68,14 +70,14 @@ constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Sh
   return true;
 }
 
-/// Says whether a value can be read where its operand lies.
+/// Says whether a node can be a view: it takes its operand's elements as they are, in some order.
 constexpr bool is_view_operation(const Node& node) {
   const Operation* op = node.operation;
   return op->is_view || op == &operation<ops::Broadcast> || op == &operation<ops::Permute> ||
          op == &operation<ops::Slice>;
 }
 
-/// The strides of a view from those of its operand, of shape `from`; says whether there are such.
+/// Finds the strides of a view from its operand's shape `from` and strides, and says whether there are any.
 constexpr bool view_strides(const Node& node, const Shape& from, const Shape& strides, Shape& result) {
   const Shape& shape = node.type.shape;
   result = strides;
@@ -92,8 +94,8 @@ constexpr bool view_strides(const Node& node, const Shape& from, const Shape& st
   return true;
 }
 
-/// The strides of a value that lies in the memory of the node `root`, which is a splat if
-/// `splat`.
+/// The strides through which a node is read in the memory of `root`, its operand's operand's ... operand or
+/// itself. They are 0 if the root is a splat.
 template <class G>
 constexpr Shape strides_within(const G& graph, std::int32_t id, std::int32_t root, bool splat) {
   const Node& node = graph[id];
