@@ -56,10 +56,6 @@ struct Explanation {
 
 namespace explaining {
 
-constexpr Size bytes_of(const Type& type, Size scalar) {
-  return type.shape.size() * (type.kind == Kind::real ? scalar : type.kind == Kind::index ? 4 : 1);
-}
-
 /// The bytes that a call reads of source i: a repeated element counts once, and a source of which the call
 /// only takes a part counts as that part.
 constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, int i, Size scalar) {
@@ -69,17 +65,17 @@ constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, in
   for (int axis = 0; axis < type.shape.rank; ++axis) {
     if (strides[axis] == 0) type.shape[axis] = std::min(type.shape[axis], Size{1});
   }
-  const Size whole = bytes_of(type, scalar);
+  const Size whole = dense_bytes(type, scalar);
   const Node& node = graph[call.node];
   const bool takes_a_part =
       i == 0 && (node.operation == &operation<ops::Gather> || node.operation == &operation<ops::Pick> ||
                  node.operation == &operation<ops::Slice>);
-  return takes_a_part ? std::min(whole, bytes_of(node.type, scalar)) : whole;
+  return takes_a_part ? std::min(whole, dense_bytes(node.type, scalar)) : whole;
 }
 
 constexpr Size bytes_moved(const Graph& graph, const passes::KernelCall& call, Size scalar) {
-  Size bytes = bytes_of(graph[call.node].type, scalar);
-  for (int i = 0; i < call.extra_count; ++i) bytes += bytes_of(graph[call.extras[i]].type, scalar);
+  Size bytes = dense_bytes(graph[call.node].type, scalar);
+  for (int i = 0; i < call.extra_count; ++i) bytes += dense_bytes(graph[call.extras[i]].type, scalar);
   for (int i = 0; i < call.source_count; ++i) bytes += bytes_read(graph, call, i, scalar);
   return bytes;
 }

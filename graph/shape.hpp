@@ -61,6 +61,17 @@ struct Type {
   constexpr bool operator==(const Type&) const = default;
 };
 
+/// The bytes of one element of a kind, `scalar` being those of a real number.
+constexpr Size element_bytes(Kind kind, Size scalar) {
+  if (kind == Kind::real) return scalar;
+  return kind == Kind::index ? 4 : 1;
+}
+
+/// The bytes of a dense tensor.
+constexpr Size dense_bytes(const Type& type, Size scalar) {
+  return type.shape.size() * element_bytes(type.kind, scalar);
+}
+
 /// Distances in elements between neighbours along every axis of a dense row-major tensor.
 constexpr Shape row_major_strides(const Shape& shape) {
   Shape strides{{}, shape.rank};

@@ -33,7 +33,7 @@ inline float exp(float x) {
   return (p * first + first) * second;
 }
 
-/// exp(x) of a double, computed as that of a float is.
+/// exp(x) of a double: x = n log 2 + r as for a float, with a polynomial in r of higher degree.
 inline double exp(double x) {
   constexpr double low = -746.0;
   constexpr double high = 710.0;

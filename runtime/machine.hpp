@@ -31,12 +31,8 @@ constexpr auto first_of(const T* elements) {
 template <class Scalar, std::size_t Count>
 constexpr auto bytes_of(const std::array<Type, Count>& types) {
   std::array<std::size_t, Count> bytes{};
-  for (std::size_t i = 0; i < Count; ++i) {
-    const std::size_t element = types[i].kind == Kind::real    ? sizeof(Scalar)
-                                : types[i].kind == Kind::index ? sizeof(std::int32_t)
-                                                               : sizeof(bool);
-    bytes[i] = static_cast<std::size_t>(types[i].shape.size()) * element;
-  }
+  for (std::size_t i = 0; i < Count; ++i)
+    bytes[i] = static_cast<std::size_t>(dense_bytes(types[i], scalar_size<Scalar>));
   return bytes;
 }
 

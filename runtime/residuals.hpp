@@ -65,7 +65,7 @@ std::string residuals() {
   std::string lines;
   Size sum = 0;
   for (const Residual& residual : residuals_of(graph, arguments)) {
-    const Size bytes = residual.elements * (graph[residual.node].type.kind == Kind::mask ? 1 : 4);
+    const Size bytes = dense_bytes(graph[residual.node].type, sizeof(float));
     lines += text::padded(text::line(graph, residual.node), 60) + " " + to_string(bytes) + " bytes" +
              (residual.input ? " (input)" : "") + "\n";
     sum += residual.input ? 0 : bytes;

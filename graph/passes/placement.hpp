@@ -63,17 +63,15 @@ class Placement {
   /// Where a node's first element lies, after `run`.
   constexpr Location location(std::int32_t id) const {
     Location where = locations_[storage_.root(id)];
-    where.offset += element_bytes(id) * storage_.offsets[id];
+    where.offset += element_bytes(graph_[id].type.kind, scalar_) * storage_.offsets[id];
     return where;
   }
 
  private:
-  constexpr Size element_bytes(std::int32_t id) const {
-    const Kind kind = graph_[id].type.kind;
-    return kind == Kind::real ? scalar_ : kind == Kind::index ? 4 : 1;
-  }
   constexpr Size bytes(std::int32_t id) const {
-    return element_bytes(id) * (storage_.kind(id) == Storage::splat ? 1 : graph_[id].type.shape.size());
+    const Type& type = graph_[id].type;
+    return storage_.kind(id) == Storage::splat ? element_bytes(type.kind, scalar_)
+                                               : dense_bytes(type, scalar_);
   }
 
   /// Places a node at the offset `end`, unless it is placed already: it shares its memory with no other.
