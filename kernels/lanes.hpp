@@ -58,7 +58,7 @@ inline constexpr Size lane_count = [] {
 
 #if defined(__GNUC__)
 
-/// By the vector types that g++ and clang share.
+/// `Count` numbers side by side, as one of the vector types that g++ and clang share.
 template <class T, Size Count>
 struct Lanes {
   using Vector __attribute__((vector_size(static_cast<std::size_t>(Count) * sizeof(T)))) = T;
@@ -87,7 +87,7 @@ struct Lanes {
 
 #else
 
-/// By loops.
+/// `Count` numbers side by side, for compilers without those vector types.
 template <class T, Size Count>
 struct Lanes {
   T values[static_cast<std::size_t>(Count)];

@@ -16,8 +16,8 @@ struct MatmulShape {
   Size inner = 0;
   bool transpose_left = false;   ///< A is stored as [inner, rows]
   bool transpose_right = false;  ///< B is stored as [columns, inner]
-  Size left_stride = 0;          ///< between the rows of what is stored of A; 0 where they lie in one piece
-  Size right_stride = 0;         ///< of B
+  Size left_stride = 0;          ///< between the stored rows of A; 0 where these lie side by side
+  Size right_stride = 0;         ///< between the stored rows of B; 0 where these lie side by side
   bool accumulate = false;       ///< the product is added to C
 };
 
@@ -126,10 +126,11 @@ void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, co
   }
 }
 
-/// Sums of more products than this are made of blocks, and those summed up in double.
+/// A longer inner axis is cut into blocks, whose sums of products are added up in double.
 inline constexpr Size longest_inner = 4096;
 
-/// The length of these blocks: short where a tile has so few sums that they wait for each other anyway.
+/// The length of a block of the inner axis. It is short where a tile has so few sums that each addition waits
+/// for the one before it anyway.
 constexpr Size inner_block(const MatmulShape& s) {
   return std::min(s.rows, Size{6}) * s.columns <= 16 ? 64 : 2 * panel_rows;
 }
@@ -139,7 +140,7 @@ constexpr Size total_count(const MatmulShape& s) {
   return s.inner > longest_inner ? s.rows * std::min(s.columns, tile_columns<float>) : 0;
 }
 
-/// All of the panel of C that begins at column j.
+/// All rows of C for `Columns` of its columns, which begin at column j.
 template <MatmulShape S, Size Columns, class T, class Epilogue>
 void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue,
                     [[maybe_unused]] double* totals) {

@@ -128,7 +128,7 @@ constexpr Size kept_within(const ReductionNest& nest, int loop) {
   return kept;
 }
 
-/// The totals of all loops that go by blocks.
+/// How many totals all loops that go by blocks need together.
 constexpr Size total_count(const ReductionNest& nest) {
   Size count = 0;
   for (int i = 0; i < nest.depth; ++i) count += goes_by_blocks(nest, i) ? kept_within(nest, i) : 0;

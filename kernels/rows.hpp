@@ -132,14 +132,14 @@ CTGRAD_RARE Moments<T> scaled_moments(const T* x, Size width, double epsilon) {
   return {rounded, static_cast<T>(all - static_cast<double>(rounded)), static_cast<T>(scale / deviation)};
 }
 
-/// The sum of distances and that of their squares.
+/// Of the distances of numbers from one number, their sum and the sum of their squares.
 template <class T>
 struct Distances {
   T sum;
   T squares;
 };
 
-/// Those from `from`.
+/// The sums of the distances x[i] - from, i in [0, Count).
 template <Size Count, class T>
 Distances<T> sum_of_distances(const T* x, T from) {
   T sums[run_lanes] = {};
@@ -156,7 +156,7 @@ Distances<T> sum_of_distances(const T* x, T from) {
   return {row_sum<run_lanes>(sums), row_sum<run_lanes>(squares)};
 }
 
-/// Those of a row of several blocks.
+/// The sums of the distances x[i] - from, i in [0, Width), the sums of blocks added up in double.
 template <Size Width, class T>
 Distances<T> sum_of_distances_in_blocks(const T* x, T from) {
   double sum = 0;

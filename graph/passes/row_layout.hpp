@@ -25,8 +25,9 @@ inline constexpr Size longest_kept_row = 1024;
 ///
 /// A member is ready in a phase: it can be used from there on. A fold becomes ready in the phase behind the
 /// loop that folds. Numbers and whole rows are computed before the loop of the phase in which they are ready,
-/// elements within it. A member that a later phase needs, too, has a row to lie in: the call's result, one of
-/// its extra results, or a row on the stack that is kept until the next row begins.
+/// elements within it. A member has a row to lie in if the call writes it, if another member takes it as a
+/// whole row, or if a later phase would compute it again at a high cost. That row is of the call's result, of
+/// one of its extra results, or on the stack, where it is kept until the next row begins.
 struct RowLayout {
   int count = 0;  ///< how many members there are
   std::int32_t ids[most_members] = {};
