@@ -93,8 +93,8 @@ constexpr Value LinearCrossEntropyGradients::definition(const DefinitionArgument
     if (parts[i].absent()) parts[i] = zeros_like(inputs[i]);
   }
   parts.push_back(linear_cross_entropy_sum(form, d.operands));
-  const LinearCrossEntropyParts places(inputs[0].shape(), inputs[1].shape(), form.bias);
-  parts.push_back(constant(d.graph, 0, shape_of(places.size - places.loss - 1)));
+  const LinearCrossEntropyParts offsets(inputs[0].shape(), inputs[1].shape(), form.bias);
+  parts.push_back(constant(d.graph, 0, shape_of(offsets.size - offsets.loss - 1)));
   return autodiff::flattened(parts);
 }
 

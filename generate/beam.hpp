@@ -38,7 +38,7 @@ std::vector<Hypotheses> beam_search(D& decoder, const Sequences& prompts, const 
   return beams.hypotheses();
 }
 
-/// The same from one token, with which all sources begin.
+/// Searches from one token, with which the target of every source begins. Throws as `greedy` does.
 template <Decoder D>
 std::vector<Hypotheses> beam_search(D& decoder, std::int32_t begin, const BeamOptions& options = {}) {
   return beam_search(decoder, Sequences(decoder.sources(), {begin}), options);

@@ -24,8 +24,8 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
     this->begin(parameters, Base::batch);
   }
 
-  /// The same, then takes the prompts, one a row: see prefill. Returns the logits [rows, vocabulary] of what
-  /// follows.
+  /// Forgets all tokens, takes the parameters for the steps to come, then the prompts, one a row: see
+  /// prefill. Returns the logits [rows, vocabulary] of what follows.
   template <class P>
   auto start(const P& parameters, const Sequences& prompts) {
     start(parameters);

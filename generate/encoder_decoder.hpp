@@ -38,7 +38,8 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
     encode(parameters, source, lengths, Base::batch);
   }
 
-  /// The same for up to Batch sources of up to source_length tokens each.
+  /// Encodes up to Batch sources of up to source_length tokens each, which it pads. Throws
+  /// std::invalid_argument for more or longer ones and std::out_of_range for an id that is none.
   template <class P>
   void start(const P& parameters, const Sequences& sources) {
     require(sources.size() <= Base::batch, "start: sources", "at most " + std::to_string(Batch),

@@ -18,7 +18,7 @@ Sequences greedy(D& decoder, const Sequences& prompts, const GreedyOptions& opti
   });
 }
 
-/// The same from one token, with which all rows of all sources begin.
+/// Goes on with the likeliest token each time, from one token with which all rows of all sources begin.
 template <Decoder D>
 Sequences greedy(D& decoder, std::int32_t begin, const GreedyOptions& options = {}) {
   return greedy(decoder, Sequences(decoder.sources() * D::width, {begin}), options);

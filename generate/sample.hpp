@@ -130,7 +130,7 @@ Sequences sample(D& decoder, const Sequences& prompts, const SampleOptions& opti
                 });
 }
 
-/// The same from one token, with which all rows of all sources begin.
+/// Goes on with tokens that are drawn, from one token with which all rows of all sources begin.
 template <Decoder D>
 Sequences sample(D& decoder, std::int32_t begin, const SampleOptions& options, Seed seed) {
   return sample(decoder, Sequences(decoder.sources() * D::width, {begin}), options, seed);

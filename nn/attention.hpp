@@ -25,7 +25,8 @@ constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>
   return softmax(matmul(queries, transpose(keys)) * (1 / square_root(width)));
 }
 
-/// The same, attending only where the mask [broadcast to ..., T, S] is true; a row where it never is gives 0.
+/// softmax(queries keysᵀ / sqrt(width)) [..., T, S] over the keys where the mask [broadcast to ..., T, S] is
+/// true; 0 elsewhere, and in all of a row where it is true nowhere.
 template <Size... Q, Size... K, Size... M>
 constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>& keys,
                                  const Mask<M...>& mask) {
@@ -34,7 +35,7 @@ constexpr auto attention_weights(const Tensor<Q...>& queries, const Tensor<K...>
   return softmax(select(mask, scores, -std::numeric_limits<double>::infinity()));
 }
 
-/// The weighted sums of values [..., S, width]: [..., T, width].
+/// The sums of values [..., S, width] by the attention weights of queries and keys: [..., T, width].
 template <Size... Q, Size... K, Size... V>
 constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Tensor<V...>& values) {
   return matmul(attention_weights(queries, keys), values);
@@ -45,7 +46,8 @@ constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, 
   return matmul(attention_weights(queries, keys, mask), values);
 }
 
-/// The same with `dropout(weights, rate, key)` in place of the weights.
+/// The sums of values [..., S, width] by the attention weights after dropout(weights, rate, key): [..., T,
+/// width].
 template <Size... Q, Size... K, Size... V>
 constexpr auto attention(const Tensor<Q...>& queries, const Tensor<K...>& keys, const Tensor<V...>& values,
                          double rate, const Key& key) {

@@ -51,8 +51,8 @@ struct PositionEmbedding {
   }
 };
 
-/// The same with a table that is not learned: column 2i of row t holds sin(t / 10000^(2i / Width)), column 2i
-/// + 1 the cosine. Source: Vaswani et al., 2017.
+/// Adds row t of a table that is not learned to token t: [..., length, Width]. Its column 2i holds
+/// sin(t / 10000^(2i / Width)), its column 2i + 1 the cosine. Source: Vaswani et al., 2017.
 template <Size MaxLength, Size Width>
 struct SinusoidalPositions {
   static_assert(Width % 2 == 0, "SinusoidalPositions: the width is odd");
