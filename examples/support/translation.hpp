@@ -61,8 +61,8 @@ class TranslationRun {
     PairBatches batches(task_.draw, task_.source, task_.target,
                         {Batch, shape.source_length, shape.target_length}, seed_);
     std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
-                task_.what, parameters_.count(), Step::kernel_calls(), static_cast<long long>(Step::arena_bytes()),
-                static_cast<unsigned long long>(options_.seed));
+                task_.what, parameters_.count(), Step::kernel_calls(),
+                static_cast<long long>(Step::arena_bytes()), static_cast<unsigned long long>(options_.seed));
     double sum = 0;  // of losses since the last report
     std::size_t count = 0;
     const ctgrad::LoopResult result = ctgrad::run_training(
