@@ -41,8 +41,7 @@ constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
 /// - All other groups are late: each runs when an output needs it, behind the groups that it needs itself. Of
 ///   these, those that follow from the last ops::Recompute run first, and their memory is free again when
 ///   those before them run.
-/// - A group that gives much less than it reads runs as soon as it can, so that what it reads need not live
-/// on.
+/// - A group that gives much less than it reads runs as soon as it can: what it reads may then be dropped.
 class GroupOrderer {
  public:
   constexpr GroupOrderer(const Graph& graph, const StorageMap& storage, const Groups& groups)
