@@ -9,6 +9,8 @@
 /// (ops::Recompute) waits until an output needs it, so that it does not live beside the values whose memory
 /// it should save.
 ///
+///     f a matrix product, so that each line is a group:
+///
 ///     in the order of their ends          as ordered here
 ///                          live                                live
 ///     y  = f(x)            y              y  = f(x)            y

@@ -9,17 +9,17 @@
 
 /// Which nodes one kernel call computes together: a group. Only what leaves a group is written to memory.
 ///
-///     x [4, 6]  w [6, 8]     b [8]
-///        |         |           |
-///     +--v---------v-----------|---------------------------------------------+
-///     |  %3 = matmul x w       |   the product that the group finishes       |
-///     |        |               |                                             |
-///     |  %5 = add %3 b <-------+   a member                                  |
+///     x [4, 6]  w [6, 8]   b [8], repeated as %5 [4, 8], a view
+///        |         |         |
+///     +--v---------v---------|-----------------------------------------------+
+///     |  %3 = matmul x w     |     the product that the group finishes       |
+///     |        |             |                                               |
+///     |  %6 = add %3 %5 <----+     a member                                  |
 ///     |        |                                                             |
-///     |  %6 = relu %5              the end, which names the group            |
+///     |  %7 = relu %6              the end, which names the group            |
 ///     +--------|-------------------------------------------------------------+
 ///              v
-///          %6 [4, 8] is written; %3 and %5 exist in registers alone
+///          %7 [4, 8] is written; %3 and %6 exist in registers alone
 namespace ctgrad::passes {
 
 /// The groups of a graph's nodes. A group is named by its end: the node whose value is the call's result.

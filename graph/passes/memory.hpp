@@ -13,10 +13,10 @@
 ///     place_in_gaps: each buffer goes       StackPlacement: what lives at the peak is stacked from
 ///     into the smallest gap that holds it   below, a, b, c; what does not, t and u, hangs from above
 ///
-///     line 2   b b b .                      line 2   t t c c u u
-///     line 1   a a . .                      line 1   . b b b b .
-///     line 0   a a c c                      line 0   a a a a a a
-///     call     0 1 2 3                      call     0 1 2 3 4 5
+///     line 2   b b b .                      line 2   t t . c . u u
+///     line 1   a a . .                      line 1   . . b b b . .
+///     line 0   a a c c                      line 0   a a a a a a a
+///     call     0 1 2 3                      call     0 1 2 3 4 5 6
 namespace ctgrad::passes {
 
 /// Buffers begin at multiples of so many bytes: a cache line, and the widest vector.
