@@ -7,9 +7,7 @@
 
 /// The order in which a plan computes its groups: that of their ends, but what is computed again
 /// (ops::Recompute) waits until an output needs it, so that it does not live beside the values whose memory
-/// it should save.
-///
-///     f a matrix product, so that each line is a group:
+/// it should save. With f a matrix product, so that each line is a group:
 ///
 ///     in the order of their ends          as ordered here
 ///                          live                                live
