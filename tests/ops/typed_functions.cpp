@@ -2,6 +2,8 @@
 #include <support/interpreter.hpp>
 #include <support/operations.hpp>
 
+#include <ctgrad/ops/diagonals.hpp>
+
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -106,6 +108,85 @@ TEST_CASE("abs, the error functions and silu keep the shape and take element by 
   }
   const auto far = results<Tensor<2>>(functions, {{-infinity, infinity}});
   CHECK((far == std::vector<Numbers>{{infinity, infinity}, {-1, 1}, {2, 0}, {0, infinity}}));
+}
+
+TEST_CASE("pow and atan2 take tensors that broadcast, and numbers on either side", "[ops]") {
+  const auto found = results<X, Row>(
+      [](auto a, auto b) {
+        return std::tuple{pow(a, b), pow(2, a), pow(a, 2), atan2(a, b), atan2(a, -0.5), atan2(-0.5, a)};
+      },
+      {x, row});
+  const std::vector<Numbers> expected{each([](double a, double b) { return std::pow(a, b); }, x, row),
+                                      each([](double a) { return std::pow(2, a); }, x),
+                                      each([](double a) { return a * a; }, x),
+                                      each([](double a, double b) { return std::atan2(a, b); }, x, row),
+                                      each([](double a) { return std::atan2(a, -0.5); }, x),
+                                      each([](double a) { return std::atan2(-0.5, a); }, x)};
+  CHECK(std::isnan(found[0](0, 0)));  // a root of -2
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (std::size_t k = i == 0 ? 1 : 0; k < x.size(); ++k) {
+      INFO("function " << i << ", element " << k);
+      const double wanted = expected[i].data()[k];
+      if (!std::isnan(wanted)) CHECK_THAT(found[i].data()[k], Catch::Matchers::WithinRel(wanted, 1e-15));
+    }
+  }
+}
+
+TEST_CASE("norm takes any axes, all of them where none is given, and keeps them where asked", "[ops]") {
+  const Numbers cube{{{1, 2}, {3, 4}, {5, 6}}, {{7, 8}, {9, 10}, {11, 12}}};
+  const auto found = results<Tensor<2, 3, 2>>(
+      [](auto a) {
+        return std::tuple{norm(a), norm<-1>(a), norm<1>(a), norm<0, 2>(a, keep), norm(slice<0, 0, 0>(a))};
+      },
+      {cube});
+  CHECK(found[0].dimension() == 0);
+  CHECK_THAT(found[0](), Catch::Matchers::WithinRel(std::sqrt(650.0), 1e-15));
+  CHECK((found[1].shape() == std::vector<std::size_t>{2, 3}));
+  CHECK_THAT(found[1](1, 0), Catch::Matchers::WithinRel(std::sqrt(49.0 + 64), 1e-15));
+  CHECK((found[2].shape() == std::vector<std::size_t>{2, 2}));
+  CHECK_THAT(found[2](0, 1), Catch::Matchers::WithinRel(std::sqrt(4.0 + 16 + 36), 1e-15));
+  CHECK((found[3].shape() == std::vector<std::size_t>{1, 3, 1}));
+  CHECK_THAT(found[3](0, 2, 0), Catch::Matchers::WithinRel(std::sqrt(25.0 + 36 + 121 + 144), 1e-15));
+  CHECK(found[4]() == 0);
+}
+
+TEST_CASE("tril and triu keep a triangle of every matrix, whatever lies outside of it", "[ops]") {
+  const auto found = results<X, Tensor<2, 2, 2>>(
+      [](auto a, auto b) {
+        return std::tuple{tril(a),     triu(a),    tril<1>(a), triu<1>(a), tril<-1>(a),
+                          triu<-1>(a), tril<9>(a), triu<9>(a), tril(b)};
+      },
+      {x, {{{1, infinity}, {-0.0, 2}}, {{3, 4}, {5, 6}}}});
+  const auto kept = [](auto holds) {
+    Numbers result = x;
+    for (int i = 0; i < 2; ++i) {
+      for (int j = 0; j < 3; ++j) {
+        if (!holds(i, j)) result(i, j) = 0;
+      }
+    }
+    return result;
+  };
+  CHECK((found[0] == kept([](int i, int j) { return j <= i; })));
+  CHECK((found[1] == kept([](int i, int j) { return j >= i; })));
+  CHECK((found[2] == kept([](int i, int j) { return j <= i + 1; })));
+  CHECK((found[3] == kept([](int i, int j) { return j >= i + 1; })));
+  CHECK((found[4] == kept([](int i, int j) { return j <= i - 1; })));
+  CHECK((found[5] == kept([](int i, int j) { return j >= i - 1; })));
+  CHECK((found[6] == x));
+  CHECK((found[7] == Numbers({2, 3}, 0.0)));
+  CHECK((found[8] == Numbers{{{1, 0}, {0, 2}}, {{3, 0}, {5, 6}}}));
+  CHECK(std::signbit(found[8](0, 1, 0)));
+}
+
+TEST_CASE("diag puts a vector on a diagonal and takes it from there", "[ops]") {
+  const auto found = results<X, Row>(
+      [](auto a, auto b) {
+        return std::tuple{diag(a), diag(b), diag(diag(b))};
+      },
+      {x, row});
+  CHECK((found[0] == Numbers{x(0, 0), x(1, 1)}));
+  CHECK((found[1] == Numbers{{0.5, 0, 0}, {0, 0.25, 0}, {0, 0, 4}}));
+  CHECK((found[2] == row));
 }
 
 TEST_CASE("pick takes one element of every row by its id", "[ops]") {
