@@ -19,7 +19,7 @@ constexpr Tensor<> mse(const Tensor<D...>& prediction, const Tensor<T...>& targe
 /// A target is 0, 1 or a probability between them: that is not checked. It keeps its digits and is never NaN
 /// for any logits: where t is 1 or 0, a logit of inf or -inf that agrees has the loss 0.
 template <Size... D, Size... T>
-constexpr Tensor<D...> binary_cross_entropies(const Tensor<D...>& logits, const Tensor<T...>& targets) {
+constexpr auto binary_cross_entropies(const Tensor<D...>& logits, const Tensor<T...>& targets) {
   static_assert(shapes<Tensor<D...>, Tensor<T...>>::equal,
                 "binary_cross_entropy: logits and targets have different shapes");
   return mul_no_nan(targets, softplus(-logits)) + mul_no_nan(1 - targets, softplus(logits));

@@ -76,6 +76,7 @@
 #include <ctgrad/kernels/norm.hpp>
 #include <ctgrad/ops/norm.hpp>
 #include <ctgrad/ops/matmul.hpp>
+#include <ctgrad/ops/einsum.hpp>
 #include <ctgrad/ops/attention_form.hpp>
 #include <ctgrad/ops/attention_step.hpp>
 #include <ctgrad/ops/attention.hpp>

@@ -84,7 +84,7 @@ inline const SingularVector singular_vectors[] = {
 
 /// Of which some elements are not chosen.
 inline const SingularVector branch_vectors[] = {
-    {"log(x) above the diagonal",
+    {"log(x) up to the diagonal",
      [](Value x) {
        const Value row = log(ops::reshape(x, shape_of(1, 2)));
        return total(ops::select(ops::below_diagonal(*x.graph, row.shape(), 0), row, {}));
