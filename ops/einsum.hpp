@@ -48,12 +48,25 @@ constexpr bool names_axes(Letters letters, int rank) {
   return once;
 }
 
+/// Letters of some axes. (clang 16 evaluates no std::string.)
+struct Word {
+  char letters[3 * max_rank] = {};
+  std::size_t size = 0;
+
+  constexpr operator Letters() const { return {letters, size}; }
+  constexpr Word operator+(const Word& other) const {
+    Word both = *this;
+    for (std::size_t i = 0; i < other.size; ++i) both.letters[both.size++] = other.letters[i];
+    return both;
+  }
+};
+
 /// The letters for which `holds`, in their order.
 template <class Holds>
-constexpr std::string chosen(Letters letters, const Holds& holds) {
-  std::string result;
+constexpr Word chosen(Letters letters, const Holds& holds) {
+  Word result;
   for (const char letter : letters) {
-    if (holds(letter)) result += letter;
+    if (holds(letter)) result.letters[result.size++] = letter;
   }
   return result;
 }
@@ -69,20 +82,20 @@ constexpr Shape extents_of(const Shape& shape, Letters letters, Letters to) {
 constexpr Value arranged(Value x, Letters letters, Letters to) {
   bool axes[max_rank] = {};
   for (std::size_t i = 0; i < letters.size(); ++i) axes[i] = !has(to, letters[i]);
-  const std::string kept = chosen(letters, [&](char letter) { return has(to, letter); });
+  const Word kept = chosen(letters, [&](char letter) { return has(to, letter); });
   const Shape shape = extents_of(x.shape(), letters, kept);
   std::int32_t order[max_rank] = {};
-  for (std::size_t i = 0; i < to.size(); ++i) order[i] = static_cast<std::int32_t>(kept.find(to[i]));
+  for (std::size_t i = 0; i < to.size(); ++i) order[i] = static_cast<std::int32_t>(Letters(kept).find(to[i]));
   return permute(reshape(sum(x, axes), shape), order);
 }
 
 /// A product of matrices [batch, left, inner] and [batch, inner, right], each made of the axes so named.
 constexpr Value contract(Value x, Value y, const Subscripts& at) {
   const auto in_both = [&](char letter) { return has(at.left, letter) && has(at.right, letter); };
-  const std::string batch = chosen(at.result, in_both);
-  const std::string left = chosen(at.result, [&](char letter) { return !has(at.right, letter); });
-  const std::string right = chosen(at.result, [&](char letter) { return !has(at.left, letter); });
-  const std::string inner =
+  const Word batch = chosen(at.result, in_both);
+  const Word left = chosen(at.result, [&](char letter) { return !has(at.right, letter); });
+  const Word right = chosen(at.result, [&](char letter) { return !has(at.left, letter); });
+  const Word inner =
       chosen(at.left, [&](char letter) { return has(at.right, letter) && !has(at.result, letter); });
   const Shape of_batch = extents_of(x.shape(), at.left, batch);
   const Shape of_left = extents_of(x.shape(), at.left, left);
@@ -91,7 +104,7 @@ constexpr Value contract(Value x, Value y, const Subscripts& at) {
   const Value a = arranged(x, at.left, batch + left + inner);
   const Value b = arranged(y, at.right, batch + inner + right);
   Value product;
-  if (batch.empty()) {
+  if (batch.size == 0) {
     product =
         matmul(reshape(a, shape_of(of_left.size(), summed)), reshape(b, shape_of(summed, of_right.size())));
   } else {
