@@ -9,11 +9,11 @@
 /// The Euclidean norm. No square of a number, however large or small, overflows or vanishes on the way.
 namespace ctgrad::ops {
 
-/// Rows off 0, where neither norm nor unit vector has a derivative.
+/// Rows far from 0, where neither norm nor unit vector has a derivative and differences tell little near by.
 constexpr Samples norm_samples() {
   Samples samples = row_samples();
   samples.accepted.push_back({{sample::real(2, 0)}});
-  for (Sample& sample : samples.accepted) sample.operands[0].domain = Domain::apart;
+  for (Sample& sample : samples.accepted) sample.operands[0].domain = Domain::nonzero;
   return samples;
 }
 
