@@ -4,5 +4,4 @@
 #include <ctgrad/ops/div.hpp>
 #include <ctgrad/ops/mul.hpp>
 #include <ctgrad/ops/mul_no_nan.hpp>
-#include <ctgrad/ops/neg.hpp>
 #include <ctgrad/ops/sub.hpp>

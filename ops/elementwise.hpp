@@ -38,10 +38,11 @@ struct Elementwise {
   }
 };
 
-/// real -> real
-template <class Op>
+/// real -> real. Its samples are drawn from the given domain.
+template <class Op, Domain From = Domain::any>
 struct Unary : Elementwise {
   static constexpr Linearity linearity = Linearity::nonlinear;
+  static constexpr Samples samples() { return sample::unary(From); }
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_kind(Op::name, x, 0, Kind::real);
     return x[0];

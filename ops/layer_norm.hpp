@@ -2,8 +2,8 @@
 
 #include <ctgrad/ops/arithmetic.hpp>
 #include <ctgrad/ops/mean.hpp>
+#include <ctgrad/ops/powers.hpp>
 #include <ctgrad/ops/rows.hpp>
-#include <ctgrad/ops/square.hpp>
 
 /// Layer normalisation (Ba, Kiros and Hinton, 2016) along the last axis.
 namespace ctgrad::ops {

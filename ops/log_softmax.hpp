@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/ops/arithmetic.hpp>
-#include <ctgrad/ops/exp.hpp>
+#include <ctgrad/ops/exponentials.hpp>
 #include <ctgrad/ops/rows.hpp>
 #include <ctgrad/ops/sum.hpp>
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <ctgrad/ops/abs.hpp>
+#include <ctgrad/ops/activations.hpp>
 #include <ctgrad/ops/as_real.hpp>
+#include <ctgrad/ops/atan2.hpp>
 #include <ctgrad/ops/attention_backward.hpp>
 #include <ctgrad/ops/batching.hpp>
 #include <ctgrad/ops/concatenate.hpp>
@@ -9,19 +10,12 @@
 #include <ctgrad/ops/cross_entropy.hpp>
 #include <ctgrad/ops/dropout.hpp>
 #include <ctgrad/ops/embedding.hpp>
-#include <ctgrad/ops/erf.hpp>
-#include <ctgrad/ops/exp.hpp>
-#include <ctgrad/ops/expm1.hpp>
-#include <ctgrad/ops/gelu.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/less_equal.hpp>
 #include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
-#include <ctgrad/ops/log.hpp>
-#include <ctgrad/ops/log1mexp.hpp>
-#include <ctgrad/ops/log1p.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
 #include <ctgrad/ops/log_sum_exp.hpp>
 #include <ctgrad/ops/logical.hpp>
@@ -29,15 +23,11 @@
 #include <ctgrad/ops/max.hpp>
 #include <ctgrad/ops/maximum.hpp>
 #include <ctgrad/ops/minimum.hpp>
+#include <ctgrad/ops/norm.hpp>
 #include <ctgrad/ops/offset_ids.hpp>
 #include <ctgrad/ops/pad.hpp>
-#include <ctgrad/ops/pow.hpp>
-#include <ctgrad/ops/relu.hpp>
-#include <ctgrad/ops/rsqrt.hpp>
-#include <ctgrad/ops/silu.hpp>
-#include <ctgrad/ops/sin_cos.hpp>
-#include <ctgrad/ops/softplus.hpp>
-#include <ctgrad/ops/sqrt.hpp>
+#include <ctgrad/ops/power.hpp>
+#include <ctgrad/ops/trigonometry.hpp>
 
 #include <boost/hana/tuple.hpp>
 
@@ -62,14 +52,14 @@ inline constexpr auto registry =
     registry_of<Input, Constant, Iota, Copy, StopGradient, RecomputeBegin, RecomputeEnd,
                 Recompute,                                            // leaves and results
                 Add, Sub, Mul, Div, Neg, Maximum, Minimum, MulNoNan,  // arithmetic
-                Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow, Sin, Cos, Expm1, Log1p,
-                Log1mexp,                                                                   // functions
+                Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow, Power, Sin, Cos, Asin,
+                Acos, Atan, Atan2, Sinh, Cosh, Expm1, Log1p, Log1mexp,                      // functions
                 Relu, Gelu, GeluTanh, Silu, Softplus,                                       // activations
                 Less, LessEqual, Equal, LogicalAnd, LogicalOr, LogicalNot, Select, AsReal,  // masks
                 Sum, Max,                                                                   // reductions
                 Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout
-                Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
-                InverseDeviation,                                          // matrices and rows
+                Matmul, Softmax, LogSoftmax, LogSumExp, Normalize, InverseDeviation, Norm,
+                Unit,                                                      // matrices and rows
                 Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds,  // ids
                 FoldKey, KeepMask,                                         // randomness
                 Attention, LinearCrossEntropy>();                          // fused
@@ -82,7 +72,7 @@ inline constexpr auto derived_registry = boost::hana::tuple_t<AttentionBackward,
 /// header that goes before every Program made with them:
 ///
 ///     template <>
-///     inline constexpr auto ctgrad::ops::extension<> = ctgrad::ops::registry_of<Atan, Flip>();
+///     inline constexpr auto ctgrad::ops::extension<> = ctgrad::ops::registry_of<Asinh, Flip>();
 template <class... None>
 inline constexpr auto extension = boost::hana::tuple_t<None...>;
 

@@ -13,6 +13,7 @@ enum class Domain : std::uint8_t {
   any,       ///< magnitudes up to 2
   positive,  ///< from 0.5 to 2.5
   nonzero,   ///< magnitudes from 0.5 to 2.5
+  inside,    ///< magnitudes up to 0.5
   apart,     ///< no two elements of such operands closer than 1/8, none closer than 1/16 to 0
 };
 

@@ -1,8 +1,16 @@
 #pragma once
 
-#include <ctgrad/ops/neg.hpp>
+#include <ctgrad/ops/broadcast.hpp>
 
 namespace ctgrad::ops {
+
+/// -x
+struct Neg : Unary<Neg> {
+  static constexpr auto name = "neg";
+  static constexpr Linearity linearity = Linearity::linear;
+  static auto apply(auto x) { return -x; }
+  static constexpr Value transpose(const TransposeArguments& t);
+};
 
 /// a - b
 struct Sub : Binary<Sub> {
@@ -14,14 +22,26 @@ struct Sub : Binary<Sub> {
   static T apply(T a, T b) {
     return a - b;
   }
-  static constexpr Value transpose(const TransposeArguments& t) {
-    return t.operand == 0 ? t.cotangent : -t.cotangent;
-  }
+  static constexpr Value transpose(const TransposeArguments& t);
 };
 
 }  // namespace ctgrad::ops
 
 namespace ctgrad {
+
+constexpr Value operator-(Value x) { return x.absent() ? x : emit<ops::Neg>(x); }
+
+constexpr Value ops::Neg::transpose(const TransposeArguments& t) { return -t.cotangent; }
+
+constexpr Value ops::Sub::transpose(const TransposeArguments& t) {
+  return t.operand == 0 ? t.cotangent : -t.cotangent;
+}
+
+/// -x of every element.
+template <Size... D>
+constexpr Tensor<D...> operator-(const Tensor<D...>& x) {
+  return Tensor<D...>{-x.in(graph_of(x))};
+}
 
 constexpr Value operator-(Value a, Value b) {
   if (a.absent()) return -b;

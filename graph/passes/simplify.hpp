@@ -1,19 +1,15 @@
 #pragma once
 
 #include <ctgrad/graph/passes/rewrite.hpp>
-#include <ctgrad/ops/abs.hpp>
+#include <ctgrad/ops/activations.hpp>
 #include <ctgrad/ops/arithmetic.hpp>
 #include <ctgrad/ops/concatenate.hpp>
-#include <ctgrad/ops/exp.hpp>
 #include <ctgrad/ops/identity.hpp>
-#include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/logical.hpp>
 #include <ctgrad/ops/permute.hpp>
-#include <ctgrad/ops/relu.hpp>
+#include <ctgrad/ops/piecewise.hpp>
 #include <ctgrad/ops/select.hpp>
-#include <ctgrad/ops/sigmoid.hpp>
 #include <ctgrad/ops/softmax.hpp>
-#include <ctgrad/ops/square.hpp>
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "singular_points.hpp"
+#include "singular_vectors.hpp"
 
 #include <support/catch.hpp>
 #include <support/compute.hpp>

@@ -22,6 +22,8 @@ struct SingularPoint {
 };
 
 inline Value only(Value x, Value value) { return ops::select(less(ops::beside(x, 0), x), value, {}); }
+/// x to a power that is a value, too.
+inline Value power(Value x, double y) { return pow(x, ops::beside(x, y)); }
 inline Value one_more(Value x) { return (x + square(x)) / x; }
 
 inline const SingularPoint singular_points[] = {
@@ -105,6 +107,32 @@ inline const SingularPoint singular_points[] = {
     {"silu(x) at -inf", [](Value x) { return silu(x); }, -infinity, 0, 0},
     {"exp(x) at -inf", [](Value x) { return exp(x); }, -infinity, 0, 0},
     {"sin(x) at inf", [](Value x) { return sin(x); }, infinity, none, none},
+    {"asin(x) at 1", [](Value x) { return asin(x); }, 1, none, none},
+    {"acos(x) at -1", [](Value x) { return acos(x); }, -1, none, none},
+    {"sin(asin(x)) at 1", [](Value x) { return sin(asin(x)); }, 1, 1, 0},
+    {"acos(x)^2 at 1", [](Value x) { return square(acos(x)); }, 1, -2, 2.0 / 3},
+    {"asin(x) at 2", [](Value x) { return asin(x); }, 2, none, none},
+    {"atan(x) at inf", [](Value x) { return atan(x); }, infinity, 0, 0},
+    {"atan(1 / x)", [](Value x) { return atan(1 / x); }, 0, none, none},
+    {"log(cosh(x)) at 800", [](Value x) { return log(cosh(x)); }, 800, 1, 0},
+    {"sinh(x) / x", [](Value x) { return sinh(x) / x; }, 0, 0, 1.0 / 3},
+    {"atan2(x, 0)", [](Value x) { return atan2(x, ops::zeros_like(x)); }, 0, none, none},
+    {"atan2(x, 1)", [](Value x) { return atan2(x, ops::beside(x, 1)); }, 0, 1, 0},
+    {"atan2(x, x) at 1", [](Value x) { return atan2(x, x); }, 1, 0, 0},
+    {"x^y, y = 0", [](Value x) { return power(x, 0); }, 0, 0, 0},
+    {"x^y, y = 1", [](Value x) { return power(x, 1); }, 0, 1, 0},
+    {"x^y, y = 2", [](Value x) { return power(x, 2); }, 0, 0, 2},
+    {"x^y, y = 0.5", [](Value x) { return power(x, 0.5); }, 0, none, none},
+    {"x^y, y = -1", [](Value x) { return power(x, -1); }, 0, none, none},
+    {"x^y, y = 3, at -2", [](Value x) { return power(x, 3); }, -2, 12, -12},
+    {"(x^(1/3))^y, y = 3", [](Value x) { return power(pow(x, 1.0 / 3), 3); }, 0, 1, 0},
+    {"x^2 (x^2)^y, y = -0.5, at 1e125", [](Value x) { return square(x) * power(square(x), -0.5); }, 1e125, 1,
+     0},
+    {"x^x", [](Value x) { return pow(x, x); }, 0, none, none},
+    {"0^x", [](Value x) { return pow(ops::zeros_like(x), x); }, 0, none, none},
+    {"0^x at 1", [](Value x) { return pow(ops::zeros_like(x), x); }, 1, 0, 0},
+    {"1^x at inf", [](Value x) { return pow(ops::beside(x, 1), x); }, infinity, 0, 0},
+    {"(-2)^x at 2", [](Value x) { return pow(ops::beside(x, -2), x); }, 2, none, none},
     {"relu(x)", [](Value x) { return relu(x); }, 0, 0, 0},
     {"|x|", [](Value x) { return abs(x); }, 0, 0, 0},
     {"relu((x + x^2) / x)", [](Value x) { return relu(one_more(x)); }, 0, 1, 0},
@@ -127,143 +155,6 @@ inline const SingularPoint branch_points[] = {
     {"(sqrt(x) / x)[x > 0]", [](Value x) { return only(x, sqrt(x) / x); }, 0, 0, 0},
     {"sqrt(mul_no_nan(x, 0))", [](Value x) { return sqrt(mul_no_nan(x, ops::zeros_like(x))); }, 0.5, 0, 0},
     {"mul_no_nan(0, log(x))", [](Value x) { return mul_no_nan(ops::zeros_like(x), log(x)); }, 0, 0, 0},
-};
-
-/// A scalar function of a vector, with its gradient and the rows of its Hessian.
-struct SingularVector {
-  const char* name;
-  Value (*f)(Value);
-  std::vector<double> at;
-  std::vector<double> gradient;
-  std::vector<double> hessian;
-};
-
-inline Value total(Value x) { return ops::reshape(ops::sum(x, {true, true}), {}); }
-inline Value element(Value x, std::int32_t i) { return ops::slice(x, {i}, shape_of(1)); }
-inline Value last_id(Value x) {
-  return ops::reshape(ops::slice(ops::iota(*x.graph, x.shape(), 0), {1}, shape_of(1)), {});
-}
-/// Rows of which the first element is positive.
-inline Value only_rows(Value rows, Value x) {
-  return ops::select(ops::broadcast_to(less(ops::zeros_like(rows), rows), x.shape()), x, {});
-}
-inline Value norm(Value x) { return sqrt(total(square(x))); }
-
-inline const SingularVector singular_vectors[] = {
-    {"|x|^2 by its root", [](Value x) { return square(norm(x)); }, {0, 0}, {0, 0}, {2, 0, 0, 2}},
-    {"|x|", [](Value x) { return norm(x); }, {0, 0}, {none, none}, {none, none, none, none}},
-    {"|x| |x|", [](Value x) { return norm(x) * norm(x); }, {0, 0}, {0, 0}, {2, 0, 0, 2}},
-    {"|x|^3", [](Value x) { return pow(norm(x), 3); }, {0, 0}, {0, 0}, {0, 0, 0, 0}},
-    {"sum(sqrt(x))", [](Value x) { return total(sqrt(x)); }, {0, 4}, {none, 0.25}, {none, 0, 0, -1.0 / 32}},
-    {"sqrt(x0 x1)",
-     [](Value x) { return total(sqrt(element(x, 0) * element(x, 1))); },
-     {0, 0},
-     {0, 0},
-     {0, none, none, 0}},
-    {"x0 x1 / x1",
-     [](Value x) { return total(element(x, 0) * element(x, 1) / element(x, 1)); },
-     {1, 0},
-     {1, 0},
-     {0, 0, 0, 0}},
-    {"max(0, (x1 + x1^2) / x1)",
-     [](Value x) {
-       return total(
-           ops::max(ops::concatenate(ops::zeros_like(element(x, 0)), one_more(element(x, 1)), 0), {true}));
-     },
-     {0, 0},
-     {0, 1},
-     {0, 0, 0, 0}},
-    {"log(sum(exp(x)))", [](Value x) { return log(total(exp(x))); }, {800, 0}, {1, 0}, {0, 0, 0, 0}},
-    {"log_sum_exp(x)", [](Value x) { return total(log_sum_exp(x)); }, {-infinity, 0}, {0, 1}, {0, 0, 0, 0}},
-    {"log(softmax(x)[0])",
-     [](Value x) { return total(log(element(softmax(x), 0))); },
-     {-800, 0},
-     {1, -1},
-     {0, 0, 0, 0}},
-    {"log_softmax(x)[1]",
-     [](Value x) { return total(element(log_softmax(x), 1)); },
-     {-infinity, 0},
-     {0, 0},
-     {0, 0, 0, 0}},
-    {"normalize(x)[0], epsilon 0",
-     [](Value x) { return total(element(ops::normalize(x, 0), 0)); },
-     {3, 3},
-     {none, none},
-     {none, none, none, none}},
-};
-
-/// Of which some elements are not chosen.
-inline const SingularVector branch_vectors[] = {
-    {"sqrt(x)[1]",
-     [](Value x) { return total(element(sqrt(x), 1)); },
-     {0, 4},
-     {0, 0.25},
-     {0, 0, 0, -1.0 / 32}},
-    {"pick(log(x), 1)",
-     [](Value x) { return total(ops::pick(log(x), last_id(x))); },
-     {0, 2},
-     {0, 0.5},
-     {0, 0, 0, -0.25}},
-    {"max(sqrt(x))",
-     [](Value x) { return total(ops::max(sqrt(x), {true})); },
-     {0, 4},
-     {0, 0.25},
-     {0, 0, 0, -1.0 / 32}},
-    {"sqrt(x0)[false, false]",
-     [](Value x) {
-       const Value wide = ops::broadcast_to(sqrt(element(x, 0)), shape_of(2));
-       return total(only(x, wide));
-     },
-     {0, -1},
-     {0, 0},
-     {0, 0, 0, 0}},
-    {"sqrt(x)[x > 0] twice",
-     [](Value x) { return square(total(only(x, sqrt(x)))); },
-     {0, 4},
-     {0, 1},
-     {0, 0, 0, 0}},
-    {"log(concatenate(x, 0))[0]",
-     [](Value x) { return total(element(log(ops::concatenate(x, ops::zeros_like(x), 0)), 1)); },
-     {0, 2},
-     {0, 0.5},
-     {0, 0, 0, -0.25}},
-    {"sum(sqrt(concatenate(x1, 0)))",
-     [](Value x) {
-       const Value last = element(x, 1);
-       return total(sqrt(ops::concatenate(last, ops::zeros_like(last), 0)));
-     },
-     {0, 4},
-     {0, 0.25},
-     {0, 0, 0, -1.0 / 32}},
-    {"sqrt(gather(x, 1))",
-     [](Value x) { return total(sqrt(ops::gather(x, last_id(x)))); },
-     {0, 4},
-     {0, 0.25},
-     {0, 0, 0, -1.0 / 32}},
-    {"gather(sqrt(x), 1)",
-     [](Value x) { return total(ops::gather(sqrt(x), last_id(x))); },
-     {0, 4},
-     {0, 0.25},
-     {0, 0, 0, -1.0 / 32}},
-    {"a matrix product behind a row's mask",
-     [](Value x) {
-       const Value rows = ops::reshape(x, shape_of(2, 1));
-       const Value wide = ops::matmul(sqrt(ops::concatenate(rows, square(rows), 1)),
-                                      ops::constant(*x.graph, 1, shape_of(2, 2)));
-       return total(only_rows(rows, wide));
-     },
-     {0, 4},
-     {0, 2.5},
-     {0, 0, 0, -1.0 / 16}},
-    {"a vector behind a row's mask",
-     [](Value x) {
-       const Value rows = ops::reshape(x, shape_of(2, 1));
-       const Value wide = log_softmax(log(ops::concatenate(rows, square(rows), 1)));
-       return total(only_rows(rows, square(wide)));
-     },
-     {0, 1},
-     {0, 0},
-     {0, 0, 0, 1.6931471805599453}},
 };
 
 }  // namespace ctgrad::test

@@ -56,6 +56,7 @@ constexpr auto sum_columns = [](auto x) { return sum<0>(x); };
 constexpr auto sum_rows = [](auto x) { return sum<1>(x); };
 constexpr auto sum_around = [](auto x) { return sum<0, 2>(x); };
 constexpr auto root_mean_square = [](auto x) { return sqrt(mean(square(x))); };
+constexpr auto norm_of_all = [](auto x) { return norm(x); };
 constexpr auto squared_columns = [](auto x) { return sum<0>(square(x)); };
 
 constexpr auto mean_loss = [](auto x, auto targets) { return cross_entropy(x, targets); };
@@ -73,6 +74,7 @@ TEST_CASE("a sum of 2^25 numbers of 0.1 is within 1e-6", "[ops]") {
   check<sum_all, Tensor<many>>(0.1, static_cast<double>(many) * tenth);
   check<sum_columns, Tensor<many, 1>>(0.1, static_cast<double>(many) * tenth);
   check<root_mean_square, Tensor<many>>(0.1, tenth);
+  check<norm_of_all, Tensor<many>>(0.1, std::sqrt(static_cast<double>(many)) * tenth);
 }
 
 TEST_CASE("sums of 2^20 to 2^23 numbers along any axes are within 1e-6", "[ops]") {

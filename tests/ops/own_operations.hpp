@@ -16,17 +16,17 @@ using ctgrad::Tensor;
 using ctgrad::Type;
 using ctgrad::Value;
 
-/// The angle whose tangent is x, element by element.
-struct Atan : ctgrad::ops::Unary<Atan> {
-  static constexpr auto name = "atan";
+/// The area whose hyperbolic sine is x, element by element.
+struct Asinh : ctgrad::ops::Unary<Asinh> {
+  static constexpr auto name = "asinh";
   static constexpr Samples samples() { return ctgrad::sample::unary(ctgrad::Domain::any); }
 
   template <class T>
   static T apply(T x) {
-    return std::atan(x);
+    return std::asinh(x);
   }
   static constexpr Value tangent(const ctgrad::TangentArguments& t) {
-    return t.tangents[0] / (1 + square(t.operands[0]));
+    return t.tangents[0] * rsqrt(1 + square(t.operands[0]));
   }
 };
 
@@ -60,8 +60,8 @@ struct Flip {
 };
 
 template <Size... D>
-constexpr Tensor<D...> atan(const Tensor<D...>& x) {
-  return Tensor<D...>{ctgrad::emit<Atan>(x.in(graph_of(x)))};
+constexpr Tensor<D...> asinh(const Tensor<D...>& x) {
+  return Tensor<D...>{ctgrad::emit<Asinh>(x.in(graph_of(x)))};
 }
 template <Size... D>
 constexpr Tensor<D...> flip(const Tensor<D...>& x) {
@@ -71,4 +71,4 @@ constexpr Tensor<D...> flip(const Tensor<D...>& x) {
 }  // namespace own
 
 template <>
-inline constexpr auto ctgrad::ops::extension<> = ctgrad::ops::registry_of<own::Atan, own::Flip>();
+inline constexpr auto ctgrad::ops::extension<> = ctgrad::ops::registry_of<own::Asinh, own::Flip>();

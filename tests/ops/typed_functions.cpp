@@ -2,6 +2,9 @@
 #include <support/interpreter.hpp>
 #include <support/operations.hpp>
 
+#include <ctgrad/ops/diagonals.hpp>
+#include <ctgrad/ops/einsum.hpp>
+
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -108,6 +111,90 @@ TEST_CASE("abs, the error functions and silu keep the shape and take element by 
   CHECK((far == std::vector<Numbers>{{infinity, infinity}, {-1, 1}, {2, 0}, {0, infinity}}));
 }
 
+TEST_CASE("pow and atan2 take tensors that broadcast, and numbers on either side", "[ops]") {
+  const auto found = results<X, Row>(
+      [](auto a, auto b) {
+        return std::tuple{pow(a, b), pow(2, a), pow(a, 2), atan2(a, b), atan2(a, -0.5), atan2(-0.5, a)};
+      },
+      {x, row});
+  const std::vector<Numbers> expected{each([](double a, double b) { return std::pow(a, b); }, x, row),
+                                      each([](double a) { return std::pow(2, a); }, x),
+                                      each([](double a) { return a * a; }, x),
+                                      each([](double a, double b) { return std::atan2(a, b); }, x, row),
+                                      each([](double a) { return std::atan2(a, -0.5); }, x),
+                                      each([](double a) { return std::atan2(-0.5, a); }, x)};
+  CHECK(std::isnan(found[0](0, 0)));  // a root of -2
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (std::size_t k = i == 0 ? 1 : 0; k < x.size(); ++k) {
+      INFO("function " << i << ", element " << k);
+      const double wanted = expected[i].data()[k];
+      if (!std::isnan(wanted)) CHECK_THAT(found[i].data()[k], Catch::Matchers::WithinRel(wanted, 1e-15));
+    }
+  }
+}
+
+TEST_CASE("norm takes any axes, all of them where none is given, and keeps them where asked", "[ops]") {
+  const Numbers cube{{{1, 2}, {3, 4}, {5, 6}}, {{7, 8}, {9, 10}, {11, 12}}};
+  const auto found = results<Tensor<2, 3, 2>>(
+      [](auto a) {
+        return std::tuple{norm(a), norm<-1>(a), norm<1>(a), norm<0, 2>(a, keep), norm(slice<0, 0, 0>(a))};
+      },
+      {cube});
+  const auto has_shape = [&](std::size_t i, const Shape& shape) {
+    return std::vector<std::size_t>(found[i].shape().begin(), found[i].shape().end()) == extents(shape);
+  };
+  CHECK(has_shape(0, shape_of()));
+  CHECK_THAT(found[0](), Catch::Matchers::WithinRel(std::sqrt(650.0), 1e-15));
+  CHECK(has_shape(1, shape_of(2, 3)));
+  CHECK_THAT(found[1](1, 0), Catch::Matchers::WithinRel(std::sqrt(49.0 + 64), 1e-15));
+  CHECK(has_shape(2, shape_of(2, 2)));
+  CHECK_THAT(found[2](0, 1), Catch::Matchers::WithinRel(std::sqrt(4.0 + 16 + 36), 1e-15));
+  CHECK(has_shape(3, shape_of(1, 3, 1)));
+  CHECK_THAT(found[3](0, 2, 0), Catch::Matchers::WithinRel(std::sqrt(25.0 + 36 + 121 + 144), 1e-15));
+  CHECK(found[4]() == 0);
+}
+
+TEST_CASE("tril and triu keep a triangle of every matrix, whatever lies outside of it", "[ops]") {
+  const Numbers stack{{{1, infinity}, {-0.0, 2}}, {{3, 4}, {5, 6}}};
+  const auto found = results<X, Tensor<2, 2, 2>>(
+      [](auto a, auto b) {
+        return std::tuple{tril(a),     triu(a),    tril<1>(a), triu<1>(a), tril<-1>(a),
+                          triu<-1>(a), tril<9>(a), triu<9>(a), tril(b)};
+      },
+      {x, stack});
+  const auto kept = [](auto holds) {
+    Numbers result = x;
+    for (int i = 0; i < 2; ++i) {
+      for (int j = 0; j < 3; ++j) {
+        if (!holds(i, j)) result(i, j) = 0;
+      }
+    }
+    return result;
+  };
+  CHECK((found[0] == kept([](int i, int j) { return j <= i; })));
+  CHECK((found[1] == kept([](int i, int j) { return j >= i; })));
+  CHECK((found[2] == kept([](int i, int j) { return j <= i + 1; })));
+  CHECK((found[3] == kept([](int i, int j) { return j >= i + 1; })));
+  CHECK((found[4] == kept([](int i, int j) { return j <= i - 1; })));
+  CHECK((found[5] == kept([](int i, int j) { return j >= i - 1; })));
+  CHECK((found[6] == x));
+  CHECK((found[7] == Numbers({2, 3}, 0.0)));
+  const Numbers lower{{{1, 0}, {0, 2}}, {{3, 0}, {5, 6}}};
+  CHECK((found[8] == lower));
+  CHECK(std::signbit(found[8](0, 1, 0)));
+}
+
+TEST_CASE("diag puts a vector on a diagonal and takes it from there", "[ops]") {
+  const auto found = results<X, Row>(
+      [](auto a, auto b) {
+        return std::tuple{diag(a), diag(b), diag(diag(b))};
+      },
+      {x, row});
+  CHECK((found[0] == Numbers{x(0, 0), x(1, 1)}));
+  CHECK((found[1] == Numbers{{0.5, 0, 0}, {0, 0.25, 0}, {0, 0, 4}}));
+  CHECK((found[2] == row));
+}
+
 TEST_CASE("pick takes one element of every row by its id", "[ops]") {
   const Numbers ids{2, 0};
   const auto found = results<X, Index<2>, Row, Index<>>(
@@ -167,6 +254,37 @@ TEST_CASE("masks are joined and negated element by element, and are numbers wher
   CHECK((found[1] == by_row([](double a, double b) { return a < b ? 1.0 : 0.0; })));
   CHECK((found[2] == by_row([](double a, double b) { return a >= b ? 1.0 : 0.0; })));
   CHECK((found[3] == found[1]));
+}
+
+TEST_CASE("einsum multiplies along equal letters and sums over those that the result lacks", "[ops]") {
+  const Numbers a{{{1, 2}, {3, 4}, {5, 6}}, {{7, 8}, {9, 10}, {11, 12}}};
+  const Numbers b{{{0.5, -1}, {2, 0.25}}, {{-3, 1}, {4, 2}}};
+  const auto found = results<Tensor<2, 3, 2>, Tensor<2, 2, 2>>(
+      [](auto x, auto y) {
+        return std::tuple{einsum<"bij,bjk->bik">(x, y), einsum<"bij,bjk->kib">(x, y),
+                          einsum<"aij,bjk->ia">(x, y),  einsum<"bij,bij->">(x, x),
+                          einsum<"ijk->kj">(x),         einsum<"aij,bkl->b">(x, y)};
+      },
+      {a, b});
+  Numbers products({2, 3, 2}, 0.0), turned({2, 3, 2}, 0.0), sums({3, 2}, 0.0), columns({2, 3}, 0.0);
+  Numbers totals({2}, 0.0), squares(std::vector<std::size_t>{}, 0.0);
+  for (std::size_t n = 0; n < 2; ++n) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t j = 0; j < 2; ++j) {
+        for (std::size_t k = 0; k < 2; ++k) {
+          products(n, i, k) += a(n, i, j) * b(n, j, k);
+          turned(k, i, n) += a(n, i, j) * b(n, j, k);
+          for (std::size_t m = 0; m < 2; ++m) {
+            sums(i, n) += a(n, i, j) * b(m, j, k);
+            for (std::size_t l = 0; l < 2; ++l) totals(m) += a(n, i, j) * b(m, k, l);
+          }
+        }
+        squares() += a(n, i, j) * a(n, i, j);
+        columns(j, i) += a(n, i, j);
+      }
+    }
+  }
+  CHECK((found == std::vector<Numbers>{products, turned, sums, squares, columns, totals}));
 }
 
 }  // namespace ctgrad::test

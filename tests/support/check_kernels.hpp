@@ -8,6 +8,7 @@ namespace ctgrad::test {
 void check_compiled_leaves_and_arithmetic(std::vector<Row>& rows);
 void check_compiled_exponentials(std::vector<Row>& rows);
 void check_compiled_sigmoids(std::vector<Row>& rows);
+void check_compiled_trigonometry(std::vector<Row>& rows);
 void check_compiled_functions(std::vector<Row>& rows);
 void check_compiled_activations(std::vector<Row>& rows);
 void check_compiled_masks(std::vector<Row>& rows);
@@ -22,6 +23,7 @@ inline void check_compiled(std::vector<Row>& rows) {
   check_compiled_leaves_and_arithmetic(rows);
   check_compiled_exponentials(rows);
   check_compiled_sigmoids(rows);
+  check_compiled_trigonometry(rows);
   check_compiled_functions(rows);
   check_compiled_activations(rows);
   check_compiled_masks(rows);

@@ -39,12 +39,12 @@ struct AllSamples {
   }
 };
 
-/// How many eps (1 + condition) a kernel may be off. The derivatives of normalize (dx less its projections on
-/// 1 and y) and of cross-entropies (softmax(x) . dx - dx[target]) subtract numbers of the size of dx, which
-/// may cancel to less than the condition of the result tells.
+/// How many eps (1 + condition) a kernel may be off. The derivatives of normalize and of unit vectors (dx
+/// less its projections on 1 and y, or on y) and of cross-entropies (softmax(x) . dx - dx[target]) subtract
+/// numbers of the size of dx, which may cancel to less than the condition of the result tells.
 constexpr double bar(const Operation& op) {
-  const bool cancels = &op == &operation<ops::Normalize> || &op == &operation<ops::CrossEntropy> ||
-                       &op == &operation<ops::LinearCrossEntropy>;
+  const bool cancels = &op == &operation<ops::Normalize> || &op == &operation<ops::Unit> ||
+                       &op == &operation<ops::CrossEntropy> || &op == &operation<ops::LinearCrossEntropy>;
   return cancels ? 20 : 5;
 }
 

@@ -19,6 +19,7 @@ double draw_between(Random& random, double low, double high) {
 double draw_real(Random& random, Domain domain) {
   if (domain == Domain::positive) return draw_between(random, 0.5, 2.5);
   if (domain == Domain::nonzero) return draw_between(random, 0.5, 2.5) * (random.below(2) == 0 ? -1 : 1);
+  if (domain == Domain::inside) return draw_between(random, -0.5, 0.5);
   return draw_between(random, -2, 2);
 }
 

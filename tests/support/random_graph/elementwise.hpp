@@ -66,6 +66,36 @@ constexpr Entry exponential_less_1(Pool& pool) {
   return {x.bound <= 2 ? expm1(x.value) : expm1(x.value * (2 / x.bound)), 6.4};
 }
 
+/// sinh(x) or cosh(x) of x within [-2, 2].
+template <class Op>
+constexpr Entry hyperbolic(Pool& pool) {
+  const Entry x = pool.real();
+  return {emit<Op>(x.bound <= 2 ? x.value : x.value * (2 / x.bound)), 3.8};
+}
+
+/// Of numbers within [-0.7, 0.7].
+template <class Op>
+constexpr Entry of_sine(Pool& pool) {
+  return {emit<Op>(0.7 * sin(pool.real().value)), 2.4};
+}
+
+/// Of points to the right of the origin or above it.
+constexpr Entry angle(Pool& pool) {
+  const Entry x = pool.real();
+  const Entry y = pool.partner(x);
+  if (y.absent()) return {};
+  const Value positive = pool.positive(y).value;
+  return {pool.one_in(2) ? atan2(x.value, positive) : atan2(positive, x.value), 3.2};
+}
+
+/// A power within [-1.5, 1.5] of a number within [0.5, 1.5].
+constexpr Entry power_of_both(Pool& pool) {
+  const Entry x = pool.real();
+  const Entry y = pool.partner(x);
+  if (y.absent()) return {};
+  return {pow(sigmoid(x.value) + 0.5, 1.5 * tanh(y.value)), 2.9};
+}
+
 constexpr Entry softened(Pool& pool) {
   const Entry x = pool.real();
   return {softplus(x.value), x.bound + 0.7};
@@ -158,11 +188,18 @@ inline constexpr Rule elementwise_rules[] = {
     no_larger<ops::Abs>,
     squashed<ops::Sin>,
     squashed<ops::Cos>,
+    squashed<ops::Atan>,
+    rules::of_sine<ops::Asin>,
+    rules::of_sine<ops::Acos>,
+    rules::angle,
+    rules::hyperbolic<ops::Sinh>,
+    rules::hyperbolic<ops::Cosh>,
     squashed<ops::Tanh>,
     squashed<ops::Sigmoid>,
     squashed<ops::Erf>,
     squashed<ops::Erfc>,
     rules::power,
+    rules::power_of_both,
     no_larger<ops::Relu>,
     no_larger<ops::Gelu>,
     no_larger<ops::GeluTanh>,

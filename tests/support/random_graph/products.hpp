@@ -40,6 +40,15 @@ constexpr Entry normalized(Pool& pool) {
   return x.absent() ? x : Entry{emit<Op>(epsilon, x.value), 4};
 }
 
+/// Of rows that are nowhere near 0.
+template <class Op>
+constexpr Entry of_long_rows(Pool& pool) {
+  const Entry x = pool.rows();
+  if (x.absent()) return x;
+  const Entry positive = pool.positive(x);
+  return {emit<Op>(positive.value), positive.bound * static_cast<double>(x.shape().last())};
+}
+
 /// A key from the pool, at times folded.
 constexpr Value key(Pool& pool) {
   const Value from = pool.ids(shape_of(4), 8).value;

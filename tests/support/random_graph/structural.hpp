@@ -23,6 +23,8 @@ inline constexpr Rule structural_rules[] = {
     rules::of_rows<ops::LogSumExp>,
     rules::normalized<ops::Normalize>,
     rules::normalized<ops::InverseDeviation>,
+    rules::of_long_rows<ops::Norm>,
+    rules::of_long_rows<ops::Unit>,
     rules::attended,
     rules::gathered,
     rules::scattered,

@@ -97,12 +97,40 @@ inline Numbers reference<ops::Pow>(const Call& x) {
   return xt::pow(x[0], x.attributes().value);
 }
 template <>
+inline Numbers reference<ops::Power>(const Call& x) {
+  return xt::pow(x[0], x[1]);
+}
+template <>
 inline Numbers reference<ops::Sin>(const Call& x) {
   return xt::sin(x[0]);
 }
 template <>
 inline Numbers reference<ops::Cos>(const Call& x) {
   return xt::cos(x[0]);
+}
+template <>
+inline Numbers reference<ops::Asin>(const Call& x) {
+  return xt::asin(x[0]);
+}
+template <>
+inline Numbers reference<ops::Acos>(const Call& x) {
+  return xt::acos(x[0]);
+}
+template <>
+inline Numbers reference<ops::Atan>(const Call& x) {
+  return xt::atan(x[0]);
+}
+template <>
+inline Numbers reference<ops::Atan2>(const Call& x) {
+  return xt::atan2(x[0], x[1]);
+}
+template <>
+inline Numbers reference<ops::Sinh>(const Call& x) {
+  return xt::sinh(x[0]);
+}
+template <>
+inline Numbers reference<ops::Cosh>(const Call& x) {
+  return xt::cosh(x[0]);
 }
 template <>
 inline Numbers reference<ops::Expm1>(const Call& x) {

@@ -117,4 +117,26 @@ inline Numbers reference<ops::InverseDeviation>(const Call& x) {
   });
 }
 
+/// The squares of any double are in the range of a long double.
+inline long double norm_of(const Row& row) {
+  long double squares = 0;
+  for (const long double x : row) squares += x * x;
+  return std::sqrt(squares);
+}
+
+template <>
+inline Numbers reference<ops::Norm>(const Call& x) {
+  if (x[0].size() == 0) return Numbers(x.shape(), 0.0);
+  return by_row(x, [](const Row& row) { return Row{norm_of(row)}; });
+}
+template <>
+inline Numbers reference<ops::Unit>(const Call& x) {
+  return by_row(x, [](const Row& row) {
+    Row result;
+    const long double norm = norm_of(row);
+    for (const long double number : row) result.push_back(norm == 0 ? 0 : number / norm);
+    return result;
+  });
+}
+
 }  // namespace ctgrad::test

@@ -1,10 +1,33 @@
 #pragma once
 
-#include <ctgrad/ops/arithmetic.hpp>
+#include <ctgrad/ops/unary.hpp>
 
-#include <cmath>
-
+/// Squares, roots and constant powers.
 namespace ctgrad::ops {
+
+/// x * x
+struct Square : Unary<Square> {
+  static constexpr auto name = "square";
+  static auto apply(auto x) { return x * x; }
+  static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] * (2 * t.operands[0]); }
+};
+
+/// The square root; NaN below 0. Its slope at 0 is inf.
+struct Sqrt : Unary<Sqrt, Domain::positive> {
+  static constexpr auto name = "sqrt";
+  static auto apply(auto x) { return std::sqrt(x); }
+  static constexpr Value tangent(const TangentArguments& t) { return (0.5 / t.result) * t.tangents[0]; }
+};
+
+/// 1 / sqrt(x)
+struct Rsqrt : Unary<Rsqrt, Domain::positive> {
+  static constexpr auto name = "rsqrt";
+  static auto apply(auto x) { return 1 / std::sqrt(x); }
+  /// Divides the tangent: result / x alone vanishes in float at 1e32, and with it the slope of x rsqrt(x^2).
+  static constexpr Value tangent(const TangentArguments& t) {
+    return (-0.5 * t.result) * (t.tangents[0] / t.operands[0]);
+  }
+};
 
 /// x to a constant power, as std::pow: NaN for a negative x and a power that is no integer. Attributes: the
 /// power.
@@ -29,6 +52,15 @@ struct Pow : Unary<Pow> {
 }  // namespace ctgrad::ops
 
 namespace ctgrad {
+
+/// x * x of every element.
+constexpr auto square(const Real auto& x) { return ops::each<ops::Square>(x); }
+
+/// The square root of every element; NaN below 0, and the slope at 0 is inf.
+constexpr auto sqrt(const Real auto& x) { return ops::each<ops::Sqrt>(x); }
+
+/// 1 / sqrt(x) of every element; inf at 0, NaN below.
+constexpr auto rsqrt(const Real auto& x) { return ops::each<ops::Rsqrt>(x); }
 
 constexpr Value pow(Value x, double power) {
   Attributes attributes;
