@@ -3,7 +3,7 @@
 
 # The programs whose output pages quote.
 add_custom_target(snippet_programs)
-foreach(name IN ITEMS 00_readme 01_self_attention)
+foreach(name IN ITEMS 00_readme 01_self_attention 08_fit_a_line 09_digits)
   if(TARGET ${name})
     add_dependencies(snippet_programs ${name})
   endif()
