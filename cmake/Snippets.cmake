@@ -3,7 +3,7 @@
 
 # The programs whose output pages quote.
 add_custom_target(snippet_programs)
-foreach(name IN ITEMS 00_readme 01_self_attention 08_fit_a_line 09_digits)
+foreach(name IN ITEMS 00_readme 01_self_attention 02_gradients 08_fit_a_line 09_digits)
   if(TARGET ${name})
     add_dependencies(snippet_programs ${name})
   endif()
@@ -22,3 +22,5 @@ foreach(page IN LISTS pages)
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(snippets.${page} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS snippets)
 endforeach()
+
+include(cmake/Docs.cmake)
