@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,14 +61,14 @@ inline std::string last_word(const std::string& text) {
 inline std::string written_arguments(const std::string& head, const std::string& parameters) {
   std::string list;
   for (const std::string& part : parts(head)) {
-    std::string declared = part.substr(0, part.find(" ="));
+    const std::string declared = part.substr(0, part.find(" ="));
     const bool pack = declared.find("...") != std::string::npos;
     const std::string name = last_word(declared);
-    const bool by_value = begins_with(part, "int") || begins_with(part, "Size") ||
-                          begins_with(part, "Mode") || begins_with(part, "Rate") ||
-                          begins_with(part, "Optimize");
-    const bool deduced = parameters.find(pack ? name + "..." : "<" + name) != std::string::npos;
-    if (!by_value || deduced) continue;
+    bool written = false;
+    for (const char* kind : {"int", "Size", "Mode", "Rate", "Optimize", "Tree"})
+      written = written || begins_with(part, kind);
+    const bool deduced = std::regex_search(parameters, std::regex("\\b" + name + "\\b"));
+    if (!written || deduced) continue;
     list += (list.empty() ? "" : ", ") + name + (pack ? "..." : "");
   }
   return list.empty() ? "" : "<" + list + ">";
@@ -95,13 +96,15 @@ inline std::string call_of(const std::string& name, const std::string& head, con
 inline void note_function(Comments& comments, const std::string& declaration, const std::string& words) {
   const std::size_t at = declaration.find("constexpr ");
   if (at == std::string::npos || begins_with(words, "Not for use")) return;
-  std::size_t open = declaration.find('(', at);
+  const std::size_t open = declaration.find('(', at);
   if (open == std::string::npos || declaration.find("struct ") != std::string::npos) return;
-  std::size_t begin = declaration.find_last_of(" ", open) + 1;
+  const std::size_t begin = declaration.find_last_of(" ", open) + 1;
   const std::string name = declaration.substr(begin, open - begin);
   const std::string parameters = within(declaration, open);
-  for (const char* inner : {"Value", "Graph", "Arguments", "Shape", "Attributes", "::"}) {
-    if ((declaration.substr(at, open - at) + parameters).find(inner) != std::string::npos) return;
+  const std::string types = declaration.substr(at, open - at) + " " + parameters;
+  for (const char* inner : {"Value ", "Graph&", "TangentArguments", "TransposeArguments", "BatchArguments",
+                            "Shape ", "Shape&", "Attributes"}) {
+    if (types.find(inner) != std::string::npos) return;
   }
   const std::size_t angle = declaration.find('<');
   const std::string head = angle < at ? within(declaration, angle) : "";
@@ -115,7 +118,7 @@ inline void read_header(Comments& comments, const std::string& file) {
   std::string words, of_struct, declaration;
   bool inside = false, declaring = false;  // in namespace ctgrad; between a comment and its declaration's end
   for (std::string line; std::getline(in, line);) {
-    if (begins_with(line, "namespace ctgrad")) inside = true;
+    if (begins_with(line, "namespace ")) inside = line == "namespace ctgrad {";
     if (begins_with(line, "///")) {
       if (declaring || words.empty()) words.clear();
       declaring = false;
@@ -123,10 +126,11 @@ inline void read_header(Comments& comments, const std::string& file) {
       continue;
     }
     if (begins_with(line, "struct ")) of_struct = words;
-    const std::size_t name = line.find("static constexpr auto name = \"");
-    if (name != std::string::npos)
-      comments.operations[within("<" + line.substr(name + 30, line.find_last_of('"') - name - 30) + ">", 0)] =
-          of_struct;
+    const std::string before_name = "static constexpr auto name = \"";
+    if (const std::size_t at = line.find(before_name); at != std::string::npos) {
+      const std::size_t begin = at + before_name.size();
+      comments.operations[line.substr(begin, line.find('"', begin) - begin)] = of_struct;
+    }
     if (!declaring && !words.empty()) {
       declaring = true;
       declaration.clear();
