@@ -22,5 +22,8 @@ foreach(page IN LISTS pages)
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(snippets.${page} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS snippets)
 endforeach()
+add_test(NAME snippets.refusals COMMAND ${PROJECT_SOURCE_DIR}/tests/snippets/refusals.sh ${CMAKE_CXX_COMPILER} -std=c++20
+         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(snippets.refusals PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS snippets)
 
 include(cmake/Docs.cmake)
