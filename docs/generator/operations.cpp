@@ -112,7 +112,9 @@ std::string shapes() {
     types.push_back(operand.type);
     line += (line.empty() ? "" : ", ") + text(operand.type);
   }
-  return line + " → " + text(types.empty() ? best->result : Op::infer(types.data(), best->attributes));
+  const auto infer = ctgrad::operation<Op>.infer;
+  const bool inferred = infer != nullptr && !types.empty();
+  return line + " → " + text(inferred ? infer(types.data(), best->attributes) : best->result);
 }
 
 const char* linearity_of(ctgrad::Linearity linearity) {
