@@ -8,10 +8,11 @@
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 namespace cg = ctgrad;
 
-constexpr std::size_t trained = 1437, asked = 360, pixels = 64;
-constexpr cg::Size batch = 96;
+constexpr std::size_t trained = 1437, asked = 360, pixels = 64, batch = 96;
 
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model,
@@ -35,18 +36,18 @@ struct Digits {
 };
 
 // A line is an image of 64 characters from 0 to g, a blank and the digit; other lines begin with #.
-Digits read(const char* file) {
+Digits read_digits(const char* file) {
   std::ifstream in(file);
-  Digits read;
+  Digits data;
   for (std::string line; std::getline(in, line);) {
     if (line.size() != pixels + 2 || line[0] == '#') continue;
-    std::array<float, pixels>& image = read.images.emplace_back();
+    std::array<float, pixels>& image = data.images.emplace_back();
     for (std::size_t i = 0; i < pixels; ++i)
       image[i] = static_cast<float>(line[i] <= '9' ? line[i] - '0' : line[i] - 'a' + 10) / 16;
-    read.digits.push_back(line.back() - '0');
+    data.digits.push_back(line.back() - '0');
   }
-  if (read.images.size() != trained + asked) throw std::runtime_error(std::string(file) + ": not the digits");
-  return read;
+  if (data.images.size() != trained + asked) throw std::runtime_error(std::string(file) + ": not the digits");
+  return data;
 }
 
 // The image turned, stretched and moved at random, with another pen and noise: pixel p of the result is what
@@ -71,7 +72,7 @@ void distort(const std::array<float, pixels>& image, float* result, cg::Random& 
 }
 
 int main(int argc, char** argv) {
-  const Digits data = read(argc > 1 ? argv[1] : "examples/data/digits.txt");
+  const Digits data = read_digits(argc > 1 ? argv[1] : "examples/data/digits.txt");
   constexpr std::size_t steps = 6000;
   cg::Parameters<Model> parameters{cg::Seed{1}};
   cg::AdamW adam{parameters, {.weight_decay = 0.01}};
@@ -79,10 +80,10 @@ int main(int argc, char** argv) {
   cg::Program<cg::value_and_grad(loss), Model, cg::Tensor<batch, 64>, cg::Index<batch>, cg::Key> step;
 
   cg::Random random{cg::Seed{2}};
-  xt::xtensor<float, 2> images = xt::zeros<float>({std::size_t{batch}, pixels});
-  xt::xtensor<std::int32_t, 1> digits = xt::zeros<std::int32_t>({std::size_t{batch}});
+  auto images = xt::xtensor<float, 2>::from_shape({batch, pixels});
+  auto digits = xt::xtensor<std::int32_t, 1>::from_shape({batch});
   for (std::size_t i = 1; i <= steps; ++i) {
-    for (std::size_t row = 0; row < std::size_t{batch}; ++row) {
+    for (std::size_t row = 0; row < batch; ++row) {
       const std::size_t chosen = random.below(trained);
       distort(data.images[chosen], images.data() + row * pixels, random);
       digits(row) = data.digits[chosen];
@@ -94,8 +95,8 @@ int main(int argc, char** argv) {
   }
 
   cg::Program<predict, Model, cg::Tensor<asked, 64>> model;
-  xt::xtensor<float, 2> unseen = xt::zeros<float>({asked, pixels});
-  xt::xtensor<std::int32_t, 1> truth = xt::zeros<std::int32_t>({asked});
+  auto unseen = xt::xtensor<float, 2>::from_shape({asked, pixels});
+  auto truth = xt::xtensor<std::int32_t, 1>::from_shape({asked});
   for (std::size_t row = 0; row < asked; ++row) {
     std::copy(data.images[trained + row].begin(), data.images[trained + row].end(), &unseen(row, 0));
     truth(row) = data.digits[trained + row];

@@ -119,6 +119,7 @@ inline void read_header(Comments& comments, const std::string& file) {
   bool inside = false, declaring = false;  // in namespace ctgrad; between a comment and its declaration's end
   for (std::string line; std::getline(in, line);) {
     if (begins_with(line, "namespace ")) inside = line == "namespace ctgrad {";
+    if (begins_with(line, "}  // namespace ")) inside = !begins_with(line, "}  // namespace ctgrad");
     if (begins_with(line, "///")) {
       if (declaring || words.empty()) words.clear();
       declaring = false;
