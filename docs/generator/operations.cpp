@@ -112,9 +112,11 @@ std::string shapes() {
     types.push_back(operand.type);
     line += (line.empty() ? "" : ", ") + text(operand.type);
   }
-  const auto infer = ctgrad::operation<Op>.infer;
-  const bool inferred = infer != nullptr && !types.empty();
-  return line + " → " + text(inferred ? infer(types.data(), best->attributes) : best->result);
+  ctgrad::Type result = best->result;
+  if constexpr (requires { &Op::infer; }) {
+    if (!types.empty()) result = Op::infer(types.data(), best->attributes);
+  }
+  return (line.empty() ? "" : line + " ") + "→ " + text(result);
 }
 
 const char* linearity_of(ctgrad::Linearity linearity) {
