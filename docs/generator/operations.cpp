@@ -47,6 +47,13 @@ Comments read_headers(const std::filesystem::path& source) {
   return comments;
 }
 
+/// What the first example's hidden lines are.
+constexpr auto context = R"(
+<!-- snippet: before
+#include <ctgrad/ctgrad.hpp>
+namespace cg = ctgrad;
+-->)";
+
 bool print(const Section& section, const Comments& comments) {
   bool whole = true;
   std::cout << "\n## " << section.title << "\n\n| call | what it gives |\n|---|---|\n";
@@ -64,7 +71,7 @@ bool print(const Section& section, const Comments& comments) {
       whole = false;
     }
   }
-  std::cout << "\n```cpp\n" << section.example << "```\n";
+  std::cout << (&section == &sections.front() ? context : "") << "\n```cpp\n" << section.example << "```\n";
   return whole;
 }
 
@@ -151,11 +158,6 @@ constexpr auto intro = R"(# Operations
 
 `./dev docs` writes this page from the headers' comments and the registry of operations; edit those. In what follows `cg` is `ctgrad`.
 Binary operations broadcast as NumPy's do, and a plain number joins every tensor. Examples are compiled by the tests; the types on their left say the shapes.
-
-<!-- snippet: before
-#include <ctgrad/ctgrad.hpp>
-namespace cg = ctgrad;
--->
 )";
 
 constexpr auto initialisers = R"(
