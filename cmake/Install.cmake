@@ -4,7 +4,8 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-install(FILES include/ctgrad/ctgrad.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad)
+file(GLOB umbrellas CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/ctgrad/*.hpp)
+install(FILES ${umbrellas} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad)
 install(DIRECTORY ${CTGRAD_FOLDERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad
         FILES_MATCHING PATTERN "*.hpp")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/ctgrad)
@@ -15,4 +16,5 @@ install(EXPORT ctgradTargets NAMESPACE ctgrad:: DESTINATION ${package})
 configure_package_config_file(cmake/ctgradConfig.cmake.in ctgradConfig.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(ctgradConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/ctgradConfig.cmake ${PROJECT_BINARY_DIR}/ctgradConfigVersion.cmake
+              cmake/ctgradBuildType.cmake
         DESTINATION ${package})

@@ -33,9 +33,12 @@ train() {
   [[ -s $report ]] || missed+=("$1 (no report)")
 }
 
+run 00_readme 00_readme
 run 01_self_attention 01_self_attention
 run 02_gradients 02_gradients
 run 07_keras_encoder 07_keras_encoder
+run 08_fit_a_line 08_fit_a_line
+run 09_digits 09_digits examples/data/digits.txt
 train 03_reverse 03_train_encoder --task reverse
 train 03_sort 03_train_encoder --task sort
 train 04_translate_dates 04_translate_dates

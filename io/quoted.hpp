@@ -19,7 +19,7 @@ inline bool is_control(char32_t code) {
 }
 
 /// A text as messages show it, at most about `most` bytes of it: control characters and what is no UTF-8 as
-/// \x1B, backslashes doubled, "..." for what is left out.
+/// `\x1B`, backslashes doubled, "..." for what is left out.
 inline std::string shown(std::string_view text, std::size_t most = 200) {
   std::string out;
   while (!text.empty()) {

@@ -44,7 +44,7 @@ inline std::string shortened(std::string_view text, std::size_t most) {
 }
 
 /// A token as one sees it: a newline as ↵, a tab as ⇥, spaces at its ends as ␣, nothing as ∅, other control
-/// characters as their pictures (U+2400 and on), bytes that are no UTF-8 as \xE2.
+/// characters as their pictures (U+2400 and on), bytes that are no UTF-8 as `\xE2`.
 inline std::string visible(std::string_view token) {
   if (token.empty()) return "∅";
   const std::size_t first = token.find_first_not_of(' ');

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs a build of ctgrad and has the project beside this file find it, build with it and run: with what is installed
-# and nothing else of this tree. The installed headers must be those of the tree, all of them, and files, not links.
+# and nothing else of this tree. The installed headers must be those of the tree, all of them, and files, not links. Where
+# that project has no build type, configuring says so.
 #
 # usage: check.sh BUILD FOLDER GENERATOR [DEFINITION...]
 #        FOLDER is emptied first; DEFINITIONs (-D...) are what the project is configured with: compiler and flags
@@ -25,7 +26,11 @@ links=$(find "$prefix" -type l)
 [[ -z $links ]] || fail "links are installed: $links"
 cmp "$here/../../LICENSE" "$(find "$prefix" -name LICENSE)" || fail "the license is not installed"
 
-cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" >"$folder/configure.log"
+cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" >"$folder/configure.log" 2>&1
 grep -q "^ctgrad_DIR:PATH=$prefix/" "$consumer/CMakeCache.txt" || fail "another ctgrad was found"
+! grep -q 'CMAKE_BUILD_TYPE is empty' "$folder/configure.log" || fail "it says that this build type is empty"
+cmake -S "$here" -B "$folder/untyped" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" -DCMAKE_BUILD_TYPE= \
+  -DCMAKE_CXX_FLAGS= >"$folder/untyped.log" 2>&1
+grep -q 'CMAKE_BUILD_TYPE is empty' "$folder/untyped.log" || fail "it does not say that a build type is empty"
 cmake --build "$consumer" >"$folder/build.log" || { cat "$folder/build.log" && fail "the consumer does not compile"; }
 "$consumer/consumer" || fail "the consumer's gradient is wrong"
