@@ -21,14 +21,17 @@ inline const std::vector<Section> sections = {
   cg::Tensor<2, 3> sums = x + v, differences = 1 - x, products = -x * v, quotients = x / v;
   cg::Tensor<2, 3> finite = cg::mul_no_nan(x, v);
   cg::Tensor<2, 3> larger = cg::maximum(x, v), smaller = cg::minimum(x, v), inside = cg::clip(x, -1, 1);
-  cg::Tensor<3> powers = cg::abs(v) + cg::square(v) + cg::pow(v, 1.5) + cg::sqrt(v) + cg::rsqrt(v);
+  cg::Tensor<3> powers = cg::abs(v) + cg::square(v) + cg::pow(v, 1.5) + cg::pow(v, v) + cg::sqrt(v) + cg::rsqrt(v);
 }
 )"},
     {"Functions of every element",
-     {"exp", "expm1", "log", "log1p", "log1mexp", "sin", "cos", "tanh", "erf", "erfc"},
+     {"exp", "expm1", "log", "log1p", "log1mexp", "sin", "cos", "asin", "acos", "atan", "atan2", "sinh",
+      "cosh", "tanh", "erf", "erfc"},
      R"(void functions(cg::Tensor<2, 3> x) {
   cg::Tensor<2, 3> growth = cg::exp(x) + cg::expm1(x) + cg::log(x) + cg::log1p(x) + cg::log1mexp(x);
   cg::Tensor<2, 3> waves = cg::sin(x) + cg::cos(x), bounded = cg::tanh(x) + cg::erf(x) + cg::erfc(x);
+  cg::Tensor<2, 3> angles = cg::asin(x) + cg::acos(x) + cg::atan(x) + cg::atan2(x, 2);
+  cg::Tensor<2, 3> hyperbolic = cg::sinh(x) + cg::cosh(x);
 }
 )"},
     {"Activations",
@@ -48,18 +51,21 @@ inline const std::vector<Section> sections = {
 }
 )"},
     {"Reductions and rows",
-     {"sum", "mean", "max", "softmax", "log_softmax", "log_sum_exp", "normalize", "layer_norm"},
+     {"sum", "mean", "max", "norm", "softmax", "log_softmax", "log_sum_exp", "normalize", "layer_norm"},
      R"(void rows(cg::Tensor<2, 3> x, cg::Tensor<3> v) {
   cg::Tensor<> all = cg::sum(x);
   cg::Tensor<2> of_rows = cg::sum<-1>(x) + cg::mean<-1>(x) + cg::max<-1>(x) + cg::log_sum_exp(x);
+  cg::Tensor<2> lengths = cg::norm<-1>(x);
   cg::Tensor<2, 1> kept = cg::sum<-1>(x, cg::keep);
   cg::Tensor<2, 3> weights = cg::softmax(x) + cg::log_softmax(x) + cg::normalize(x) + cg::layer_norm(x, v, v, 1e-5);
 }
 )"},
     {"Matrices and attention",
-     {"matmul", "attention", "attention_weights"},
+     {"matmul", "einsum", "tril", "triu", "diag", "attention", "attention_weights"},
      R"(void matrices(cg::Tensor<8, 5, 4> x, cg::Tensor<4, 3> weight) {
-  cg::Tensor<8, 5, 3> product = cg::matmul(x, weight);
+  cg::Tensor<8, 5, 3> product = cg::matmul(x, weight), again = cg::einsum<"bij,jk->bik">(x, weight);
+  cg::Tensor<4, 3> lower = cg::tril(weight), strictly_upper = cg::triu<1>(weight);
+  cg::Tensor<3> on_the_diagonal = cg::diag(weight);
   cg::Tensor<8, 5, 5> weights = cg::attention_weights(x, x);
   cg::Tensor<8, 5, 4> mixed = cg::attention(x, x, x), looking_back = cg::attention(x, x, x, cg::nn::causal_mask(x));
 }
@@ -78,14 +84,16 @@ inline const std::vector<Section> sections = {
 }
 )"},
     {"Ids and losses",
-     {"embedding", "scatter_add", "pick", "cross_entropy", "cross_entropy_rows"},
+     {"embedding", "scatter_add", "pick", "cross_entropy", "cross_entropy_rows", "mse",
+      "binary_cross_entropy", "binary_cross_entropies"},
      R"(void ids(cg::Tensor<2, 3> logits, cg::Tensor<9, 4> table, cg::Index<2> ids, cg::Tensor<2> weights) {
   cg::Tensor<2, 4> looked_up = cg::embedding(table, ids);
   cg::Tensor<9, 4> added = cg::scatter_add<9, 4>(looked_up, ids);
   cg::Tensor<2> picked = cg::pick(logits, ids), losses = cg::cross_entropy_rows(logits, ids);
   cg::Tensor<> loss = cg::cross_entropy(logits, ids), weighted = cg::cross_entropy(logits, ids, weights);
   cg::Tensor<> smoothed = cg::cross_entropy(logits, ids, cg::LabelSmoothing{0.1});
-  cg::Tensor<> squares = cg::mean(cg::square(logits - 1));
+  cg::Tensor<> squares = cg::mse(logits, cg::softmax(logits));
+  cg::Tensor<> yes_or_no = cg::binary_cross_entropy(cg::mean<-1>(logits), cg::as_real(ids));
 }
 )"},
     {"Randomness",
