@@ -7,6 +7,30 @@
 #include <ctgrad/runtime/state.hpp>
 
 /// What a program gives back: scalars by value, arrays as views of its memory, which they keep.
+namespace ctgrad {
+
+/// Several results of a program: a std::tuple that is ctgrad's, so that it prints.
+template <class... T>
+struct Results : std::tuple<T...> {
+  using Base = std::tuple<T...>;
+  using Base::Base;
+};
+
+/// Several results of one type: a std::array that is ctgrad's, so that it prints.
+template <class T, std::size_t N>
+struct ResultList : std::array<T, N> {};
+
+}  // namespace ctgrad
+
+template <class... T>
+struct std::tuple_size<ctgrad::Results<T...>> : std::tuple_size<std::tuple<T...>> {};
+template <std::size_t I, class... T>
+struct std::tuple_element<I, ctgrad::Results<T...>> : std::tuple_element<I, std::tuple<T...>> {};
+template <class T, std::size_t N>
+struct std::tuple_size<ctgrad::ResultList<T, N>> : std::tuple_size<std::array<T, N>> {};
+template <std::size_t I, class T, std::size_t N>
+struct std::tuple_element<I, ctgrad::ResultList<T, N>> : std::tuple_element<I, std::array<T, N>> {};
+
 namespace ctgrad::runtime {
 
 /// A machine that is about to be destroyed.
@@ -88,7 +112,7 @@ struct Output<Scalar, std::tuple<T...>> {
       first += leaf_count<Part>();
       return Output<Scalar, Part>::read(machine, begin);
     };
-    return std::tuple<decltype(next(std::type_identity<T>{}))...>{next(std::type_identity<T>{})...};
+    return Results<decltype(next(std::type_identity<T>{}))...>{next(std::type_identity<T>{})...};
   }
 };
 
@@ -98,7 +122,7 @@ struct Output<Scalar, std::array<T, N>> {
   static auto read(const Machine& machine, std::size_t first) {
     using Part = decltype(Output<Scalar, T>::read(machine, first));
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::array<Part, N>{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...};
+      return ResultList<Part, N>{{Output<Scalar, T>::read(machine, first + I * leaf_count<T>())...}};
     }(std::make_index_sequence<N>{});
   }
 };

@@ -3,6 +3,7 @@
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
 #include <ctgrad/runtime/blocks.hpp>
+#include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/state.hpp>
 
 #include <ostream>
@@ -177,6 +178,10 @@ template <class T, class C>
 struct of_program<ValueAndCotangents<T, C>> : std::true_type {};
 template <class T>
 struct of_program<ValueAndTangent<T>> : std::true_type {};
+template <class... T>
+struct of_program<Results<T...>> : std::true_type {};
+template <class T, std::size_t N>
+struct of_program<ResultList<T, N>> : std::true_type {};
 template <class... T>
 struct of_program<std::tuple<T...>> : std::disjunction<of_program<T>...> {};
 template <class T, std::size_t N>

@@ -4,6 +4,14 @@
 
 #include <sstream>
 
+/// As one prints who says nothing of ctgrad's namespace: before it is used.
+template <class Result>
+std::string printed(const Result& result) {
+  std::ostringstream out;
+  out << result;
+  return out.str();
+}
+
 namespace {
 
 using namespace ctgrad;
@@ -12,16 +20,12 @@ struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model, (nn::Linear<2, 3>, head));
 };
 constexpr auto loss = [](const auto& model, auto x) { return sum(model.head(x)); };
+constexpr auto scalars = [](auto x) {
+  return std::tuple{sum(x), mean(x), std::array{sum(x), mean(x)}, std::tuple{max(x)}};
+};
 constexpr auto several = [](auto x) {
   return std::tuple{x * 0.5, sum(x), x > 1, std::array{iota<2>(), iota<2>()}};
 };
-
-template <class Result>
-std::string printed(const Result& result) {
-  std::ostringstream out;
-  out << result;
-  return out.str();
-}
 
 }  // namespace
 
@@ -52,6 +56,23 @@ TEST_CASE("every kind of result prints, of a program and of a temporary one") {
       "3:\n  0: {0, 1}\n  1: {0, 1}";
   CHECK(printed(program(x)) == expected);
   CHECK(printed(Program<several, Tensor<2, 2>>{}(x)) == expected);
+}
+
+TEST_CASE("several scalars print, and are a std::tuple") {
+  Program<scalars, Tensor<2>> program;
+  const xt::xtensor<float, 1> x = {1, 3};
+  CHECK(printed(program(x)) == "0: 4\n1: 2\n2:\n  0: 4\n  1: 2\n3:\n  0: 3");
+  CHECK(printed(std::get<2>(program(x))) == "0: 4\n1: 2");
+  const auto [total, average, array, largest] = program(x);
+  float again = 0;
+  std::tie(again, std::ignore, std::ignore, std::ignore) = program(x);
+  const std::tuple<float, float, std::array<float, 2>, std::tuple<float>> copy = program(x);
+  CHECK(total == 4);
+  CHECK(again == 4);
+  CHECK(average == std::get<1>(copy));
+  CHECK(array == std::get<2>(copy));
+  CHECK(largest == std::get<3>(copy));
+  CHECK(std::apply([](float a, float b, auto, auto) { return a + b; }, program(x)) == 6);
 }
 
 TEST_CASE("parameters and gradients print a line for each array, with its name and shape") {
