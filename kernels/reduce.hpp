@@ -103,10 +103,11 @@ T reduce_run(Combine combine, T identity, const T* x) {
 constexpr bool is_long(Size turns) { return turns > 2 * block_turns; }
 
 /// Combines into result [count] what run(begin, end) does for blocks [begin, end) of `turns` turns. Totals
-/// [count] is room for the sums of the blocks so far.
+/// [count] is room for the sums of the blocks so far. The result is not __restrict: `run` writes to it, too,
+/// through a pointer of its own.
 template <class Combine, class T, class Run>
-void combine_blocks(Combine combine, T identity, T* __restrict result, double* __restrict totals, Size count,
-                    Size turns, const Run& run) {
+void combine_blocks(Combine combine, T identity, T* result, double* __restrict totals, Size count, Size turns,
+                    const Run& run) {
   for (Size i = 0; i < count; ++i) totals[i] = static_cast<double>(result[i]);
   for (Size begin = 0; begin < turns; begin += block_turns) {
     for (Size i = 0; i < count; ++i) result[i] = identity;
