@@ -95,6 +95,7 @@
 #include <ctgrad/ops/gelu.hpp>
 #include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
+#include <ctgrad/graph/layer_number.hpp>
 #include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
@@ -102,6 +103,7 @@
 #include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
 #include <ctgrad/ops/soft_cross_entropy.hpp>
+#include <ctgrad/ops/ignored_targets.hpp>
 #include <ctgrad/ops/pow.hpp>
 #include <ctgrad/ops/relu.hpp>
 #include <ctgrad/ops/rsqrt.hpp>
