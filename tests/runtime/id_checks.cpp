@@ -29,7 +29,7 @@ xt::xtensor<double, 3> tables() {
 constexpr auto rows_of = [](auto table, auto ids) { return std::tuple{embedding(table, ids), ids}; };
 using RowsOf = DoubleProgram<rows_of, Tensor<4, 2>, Index<2, 3>>;
 
-const xt::xtensor<double, 2> table = {{0, 1}, {10, 11}, {20, 21}, {30, 31}};
+const xt::xtensor<double, 2> four_rows = {{0, 1}, {10, 11}, {20, 21}, {30, 31}};
 const Ids some_ids = {{0, 1, 2}, {3, 2, 1}};
 
 }  // namespace
@@ -40,8 +40,8 @@ TEMPLATE_TEST_CASE("ids may be of any integer type: they are narrowed in memory 
   RowsOf program, expected;
   const xt::xtensor<TestType, 2> ids = xt::cast<TestType>(some_ids);
   const auto check = [&](const auto& given) {
-    const auto [rows, same] = program(table, given);
-    const auto [expected_rows, expected_ids] = expected(table, some_ids);
+    const auto [rows, same] = program(four_rows, given);
+    const auto [expected_rows, expected_ids] = expected(four_rows, some_ids);
     CHECK(std::equal(rows.begin(), rows.end(), expected_rows.begin()));
     CHECK(std::equal(same.begin(), same.end(), expected_ids.begin()));
   };
@@ -50,14 +50,14 @@ TEMPLATE_TEST_CASE("ids may be of any integer type: they are narrowed in memory 
   std::copy(ids.begin(), ids.end(), batches.data() + 6);
   check(xt::view(batches, 1));
   const std::size_t before = test::allocations();
-  program.run(table, ids);
+  program.run(four_rows, ids);
   CHECK(test::allocations() == before);
 }
 
 TEMPLATE_TEST_CASE("an id that std::int32_t does not hold is refused with its place, and no result changes",
                    "", std::int64_t, std::uint32_t, std::uint64_t) {
   RowsOf program;
-  program.run(table, some_ids);
+  program.run(four_rows, some_ids);
   const xt::xtensor<double, 3> rows = std::get<0>(program.result());
   const auto is_as_before = [&] {
     return std::get<0>(program.result()) == rows && std::get<1>(program.result()) == some_ids;
@@ -65,22 +65,22 @@ TEMPLATE_TEST_CASE("an id that std::int32_t does not hold is refused with its pl
   CHECK(rows(1, 0, 1) == 31);
   xt::xtensor<TestType, 2> ids = xt::ones<TestType>({2, 3});
   ids(1, 2) = static_cast<TestType>((std::int64_t{1} << 31) + 1);
-  CHECK_THROWS_AS(program(table, ids), std::out_of_range);
-  CHECK_THROWS_WITH(program(table, ids),
+  CHECK_THROWS_AS(program(four_rows, ids), std::out_of_range);
+  CHECK_THROWS_WITH(program(four_rows, ids),
                     "argument 2[1, 2]: expected an integer from -2147483648 to "
                     "2147483647, got 2147483649");
   CHECK(is_as_before());
   ids(1, 2) = 4;  // an std::int32_t, but no row of the table
-  CHECK_THROWS_WITH(program(table, ids), test::contains("argument 2[1, 2] = 4 is not in [0, 4)"));
+  CHECK_THROWS_WITH(program(four_rows, ids), test::contains("argument 2[1, 2] = 4 is not in [0, 4)"));
   CHECK(is_as_before());
   if constexpr (std::is_same_v<TestType, std::int64_t>) {
     ids(1, 2) = 2 - (std::int64_t{1} << 32);  // which as an std::int32_t would be 2
-    CHECK_THROWS_WITH(program(table, ids), test::contains("argument 2[1, 2]: expected an integer from") &&
-                                               test::contains("got -4294967294"));
+    CHECK_THROWS_WITH(program(four_rows, ids), test::contains("argument 2[1, 2]: expected an integer from") &&
+                                                   test::contains("got -4294967294"));
     CHECK(is_as_before());
   }
   ids(1, 2) = 3;
-  CHECK(std::get<0>(program(table, ids))(1, 2, 0) == 30);
+  CHECK(std::get<0>(program(four_rows, ids))(1, 2, 0) == 30);
 }
 
 TEST_CASE("real numbers, truth values and characters are no ids") {
