@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/ops/replace_ids.hpp>
 #include <ctgrad/ops/soft_cross_entropy.hpp>
 
 /// Cross-entropy with targets that are no classes: rows to be left out, marked in the targets themselves.
@@ -16,7 +17,7 @@ namespace ops {
 template <Size... T>
 struct MarkedTargets {
   constexpr MarkedTargets(const Index<T...>& given, IgnoreIndex ignore)
-      : ignored(given == ignore.target), classes(select(ignored, 0, given)) {}
+      : ignored(given == ignore.target), classes(replace_ids(given.in(graph_of(given)), ignore.target, 0)) {}
 
   constexpr Tensor<T...> weights() const { return select(ignored, 0, ctgrad::ones<T...>()); }
   constexpr Tensor<T...> weights(const Tensor<T...>& others) const { return select(ignored, 0, others); }

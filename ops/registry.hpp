@@ -33,6 +33,7 @@
 #include <ctgrad/ops/pad.hpp>
 #include <ctgrad/ops/pow.hpp>
 #include <ctgrad/ops/relu.hpp>
+#include <ctgrad/ops/replace_ids.hpp>
 #include <ctgrad/ops/rsqrt.hpp>
 #include <ctgrad/ops/silu.hpp>
 #include <ctgrad/ops/sin_cos.hpp>
@@ -69,10 +70,10 @@ inline constexpr auto registry =
                 Sum, Max,                                                                   // reductions
                 Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout
                 Matmul, Softmax, LogSoftmax, LogSumExp, Normalize,
-                InverseDeviation,                                          // matrices and rows
-                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds,  // ids
-                FoldKey, KeepMask,                                         // randomness
-                Attention, LinearCrossEntropy>();                          // fused
+                InverseDeviation,                                                      // matrices and rows
+                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds, ReplaceIds,  // ids
+                FoldKey, KeepMask,                                                     // randomness
+                Attention, LinearCrossEntropy>();                                      // fused
 
 /// Operations that only derivative rules make, for operands that belong together. Their meaning is their
 /// definition.

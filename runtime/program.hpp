@@ -121,23 +121,10 @@ class BasicProgram {
     std::int32_t table = -1;
   };
 
-  /// The branch that a choice between an array and a number takes its elements from; -1 for any other node.
-  static constexpr std::int32_t chosen_array(const Node& node) {
-    if (node.operation != &operation<ops::Select>) return -1;
-    for (const int branch : {1, 2}) {
-      if (graph()[node.operands[branch]].operation == &operation<ops::Constant>)
-        return node.operands[3 - branch];
-    }
-    return -1;
-  }
-
-  /// The input that a node is, maybe under another shape or with a number in place of some elements; -1 if it
-  /// is none.
+  /// The input that a node is, maybe under another shape or with one id replaced; -1 if it is none.
   static constexpr std::int32_t input_of(std::int32_t id) {
-    for (std::int32_t array = id; array >= 0; array = chosen_array(graph()[id])) {
-      id = array;
-      while (graph()[id].operation->is_view) id = graph()[id].operands[0];
-    }
+    while (graph()[id].operation->is_view || graph()[id].operation == &operation<ops::ReplaceIds>)
+      id = graph()[id].operands[0];
     for (std::size_t i = 0; i < input_count; ++i) {
       if (graph().inputs[i] == id) return static_cast<std::int32_t>(i);
     }

@@ -102,6 +102,7 @@
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/log.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
+#include <ctgrad/ops/replace_ids.hpp>
 #include <ctgrad/ops/soft_cross_entropy.hpp>
 #include <ctgrad/ops/ignored_targets.hpp>
 #include <ctgrad/ops/pow.hpp>
