@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/arguments.hpp>
+#include <ctgrad/graph/layer_number.hpp>
 
 /// Trees as vectors: all arrays of a kind behind each other, as one operand of an operation on trees.
 namespace ctgrad {
@@ -109,7 +110,9 @@ constexpr T unravel(const Tensor<N>& vector) {
   static_assert(autodiff::leaf_types<T>(Kind::index).empty() && autodiff::leaf_types<T>(Kind::mask).empty(),
                 "unravel: the tree is not all real");
   autodiff::Parts parts(vector.in(graph_of(vector)));
-  return autodiff::replace_leaves(T{}, [&](const Type& type) { return parts.next(type.shape); });
+  T tree{};
+  number_layers(tree);
+  return autodiff::replace_leaves(tree, [&](const Type& type) { return parts.next(type.shape); });
 }
 
 }  // namespace ctgrad

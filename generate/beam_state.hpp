@@ -39,7 +39,8 @@ class BeamState {
  public:
   BeamState(const Sequences& prompts, std::size_t sources, const BeamOptions& options)
       : options_(options),
-        lengths_(lengths_after<D>("beam_search", prompts, sources, {options.end, options.length})),
+        lengths_(lengths_after<D>("beam_search", prompts, sources,
+                                  {.end = options.end, .length = options.length})),
         hypotheses_(prompts.size()),
         beams_(prompts.size(), 1),
         greedy_(prompts.size()),

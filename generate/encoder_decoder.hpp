@@ -2,6 +2,8 @@
 
 #include <ctgrad/generate/stepwise.hpp>
 
+#include <utility>
+
 namespace ctgrad::generate {
 
 /// What every step needs of a model's sources, to compile.
@@ -30,7 +32,8 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
  public:
   static constexpr Size source_length = CacheShape<Memory>::length;
 
-  /// Encodes source [Batch, source_length], padded behind lengths [Batch]; both may be dense views. Throws
+  /// Encodes source [Batch, source_length], padded behind lengths [Batch], of any integer types; both may be
+  /// dense views. Throws
   /// std::invalid_argument for a wrong shape, for strides that are not dense or a length outside
   /// [0, source_length] and std::out_of_range for an id that is none, and has then changed nothing.
   template <class P, class Source, class Lengths>
@@ -74,11 +77,13 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
   void encode(const P& parameters, const Source& source, const Lengths& lengths, std::size_t sources) {
     const auto* each = runtime::dense_data(lengths, "start: lengths");
     for (std::size_t b = 0; b < lengths.size(); ++b) {
-      require(each[b] >= 0 && each[b] <= source_length, "start: lengths[" + std::to_string(b) + "]",
-              "one in [0, " + to_string(source_length) + "]", std::to_string(each[b]));
+      require(std::cmp_greater_equal(each[b], 0) && std::cmp_less_equal(each[b], source_length),
+              "start: lengths[" + std::to_string(b) + "]", "one in [0, " + to_string(source_length) + "]",
+              std::to_string(each[b]));
     }
     repeat_sequences(remember_(parameters, source, lengths), memory_);
-    for (std::size_t row = 0; row < Base::rows; ++row) lengths_[row] = each[row / Base::width];
+    for (std::size_t row = 0; row < Base::rows; ++row)
+      lengths_[row] = static_cast<std::int32_t>(each[row / Base::width]);
     this->begin(parameters, sources);
   }
 

@@ -16,6 +16,7 @@ struct SampleOptions {
   double top_p = 1;        ///< of these, only the likeliest that together have this probability; in (0, 1]
   std::optional<std::int32_t> end = {};
   std::int64_t length = 0;  ///< see Stop
+  std::int64_t stride = 0;  ///< see Stop
   std::uint64_t first = 0;  ///< the number of the first sequence
 };
 
@@ -124,7 +125,7 @@ Sequences sample(D& decoder, const Sequences& prompts, const SampleOptions& opti
   const std::uint64_t last = std::numeric_limits<std::uint64_t>::max() - D::rows;
   require(options.first <= last, "sample: first", "at most " + std::to_string(last),
           std::to_string(options.first));
-  return extend("sample", decoder, prompts, Stop{options.end, options.length},
+  return extend("sample", decoder, prompts, Stop{options.end, options.length, options.stride},
                 [&](std::size_t row, std::size_t position, auto logits) {
                   return sampler(logits, options.first + row, position);
                 });

@@ -83,6 +83,14 @@ constexpr Shape row_major_strides(const Shape& shape) {
   return strides;
 }
 
+/// Where element number i of a dense row-major array of that shape is, axis by axis.
+constexpr Shape position_of(Size i, const Shape& shape) {
+  const Shape strides = row_major_strides(shape);
+  Shape position{{}, shape.rank};
+  for (int axis = 0; axis < shape.rank; ++axis) position[axis] = i / strides[axis] % shape[axis];
+  return position;
+}
+
 /// Counts an axis from the end when it is negative, as NumPy does. The result may be out of range.
 constexpr int normal_axis(int axis, int rank) { return axis < 0 ? axis + rank : axis; }
 

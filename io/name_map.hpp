@@ -19,8 +19,9 @@ namespace ctgrad::io {
 struct Layout {
   bool transposed = false;  ///< a matrix as [outputs, inputs], ours being [inputs, outputs]
   bool split = false;       ///< axes may be several: [width, heads, head width] for [width, width]
-  std::size_t part = 0;     ///< of several parameters one below the other, along the first axis, which ...
+  std::size_t part = 0;     ///< of several parameters one behind the other, which ...
   std::size_t parts = 1;    ///< ... of how many: more than `part`
+  std::size_t axis = 0;     ///< along which axis of the file's tensor these lie, before it is split
 
   bool operator==(const Layout&) const = default;
 };

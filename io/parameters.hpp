@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/io/name_map.hpp>
-#include <ctgrad/io/safetensors.hpp>
+#include <ctgrad/io/safetensors_index.hpp>
 #include <ctgrad/io/safetensors_writer.hpp>
 #include <ctgrad/io/tensor_load.hpp>
 #include <ctgrad/runtime/parameters.hpp>
@@ -14,6 +14,9 @@ struct LoadOptions {
   std::string prefix{};            ///< the file's names begin with it; tensors of others are left alone
   bool ignore_unexpected = false;  ///< leaves tensors alone that no parameter asks for
   bool narrow = false;             ///< rounds numbers to a smaller type, F64 to float
+  /// Where it points to a list, parameters that the file has no tensor for stay as they are, and the list
+  /// becomes their names. Without one they are refused.
+  std::vector<std::string>* allow_missing = nullptr;
 };
 
 /// The arrays of a flat buffer as tensors to be written, with `prefix` before their names. The numbers must
@@ -32,14 +35,17 @@ std::vector<NamedTensor> named_tensors(const std::vector<FlatEntry>& entries, st
 /// Fills the arrays of a flat buffer, each from the tensor of the name, and in the layout, that the map
 /// gives. Takes F32, F16 and BF16, and F64 as double; as float too, where `narrow` asks for it. Throws
 /// TensorMismatch, listing every tensor that is missing, of another shape or type, or not expected; nothing
-/// has changed then.
+/// has changed then. Where tensors may be missing, one at least is there, or a prefix or a map is wrong.
 template <class Scalar>
 void load_tensors(const Safetensors& file, const std::vector<FlatEntry>& entries, std::span<Scalar> flat,
                   const NameMap& names = {}, const LoadOptions& options = {}) {
   TensorLoad<Scalar> load(file, options.narrow ? Conversion::rounding : Conversion::exact);
+  if (options.allow_missing != nullptr) load.allow_missing();
   load.want(entries, flat, options.prefix, names);
+  load.refuse_nothing(entries.size());
   if (!options.ignore_unexpected) load.refuse_others(options.prefix);
   load.finish();
+  if (options.allow_missing != nullptr) *options.allow_missing = load.missing();
 }
 
 /// Writes every parameter under its name, as write_safetensors does.
@@ -56,11 +62,12 @@ void load_parameters(const Safetensors& file, Parameters<Model, Scalar>& paramet
   load_tensors(file, parameters.entries(), parameters.flat(), names, options);
 }
 
-/// The same from the file at `path`. Throws SafetensorsError too, as read_safetensors does.
+/// The same from the file at `path`, or from the shards of an index, NAME.safetensors.index.json. Throws
+/// SafetensorsError too, as read_safetensors and read_safetensors_index do.
 template <class Model, class Scalar>
 void load_parameters(const std::filesystem::path& path, Parameters<Model, Scalar>& parameters,
                      const NameMap& names = {}, const LoadOptions& options = {}) {
-  load_parameters(read_safetensors(path), parameters, names, options);
+  load_parameters(read_tensors(path), parameters, names, options);
 }
 
 }  // namespace ctgrad::io

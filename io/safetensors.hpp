@@ -27,9 +27,11 @@ struct SafetensorsEntry {
   std::span<const std::byte> bytes;  ///< row-major, of any alignment; valid while a copy of the file lives
 };
 
-/// The contents of one file, all of it checked. Copies share the bytes.
+/// The contents of one file, or of several shards, all of it checked. Copies share the bytes.
 class Safetensors {
  public:
+  using Tensors = std::map<std::string, SafetensorsEntry, std::less<>>;
+
   /// Takes a file's bytes; `file` is what errors call it. Throws SafetensorsError if the bytes break any rule
   /// of the format: see read_safetensors.
   Safetensors(std::vector<std::byte> contents, std::string_view file);
@@ -38,27 +40,30 @@ class Safetensors {
   /// read_safetensors does.
   explicit Safetensors(InputFile& file);
 
+  /// Tensors whose bytes lie in memory that `owner` keeps. There is no metadata.
+  Safetensors(std::string_view file, Tensors tensors, std::shared_ptr<const void> owner)
+      : file_(shown(file, 1000)), tensors_(std::move(tensors)), owner_(std::move(owner)) {}
+
   /// The tensors' names, in alphabetical order.
   std::vector<std::string> names() const {
     std::vector<std::string> names;
-    for (const auto& [name, entry] : header_.tensors) names.push_back(name);
+    for (const auto& [name, entry] : tensors_) names.push_back(name);
     return names;
   }
 
   /// What errors call the file.
   const std::string& file() const { return file_; }
 
-  const Metadata& metadata() const { return header_.metadata; }
-  bool contains(std::string_view name) const { return header_.tensors.contains(name); }
+  const Metadata& metadata() const { return metadata_; }
+  bool contains(std::string_view name) const { return tensors_.contains(name); }
 
   /// A tensor's type, shape and bytes. Throws SafetensorsError, listing what there is, if it is not there.
   SafetensorsEntry at(std::string_view name) const {
-    const auto found = header_.tensors.find(name);
-    if (found == header_.tensors.end()) {
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) {
       throw SafetensorsError(file_, place(name), "a tensor of this name", known_names());
     }
-    const HeaderEntry& entry = found->second;
-    return {entry.dtype, entry.dtype_name, entry.shape, data_.subspan(entry.begin, entry.end - entry.begin)};
+    return found->second;
   }
 
   /// A tensor's numbers as an array of T, each of them exactly. A floating-point T takes any type all of
@@ -75,17 +80,18 @@ class Safetensors {
 
   std::string known_names() const;
   std::size_t header_length(std::span<const std::byte> head, std::uint64_t file_size) const;
-  void read_header(std::string_view json, std::size_t data_size);
+  Header read_header(std::string_view json, std::size_t data_size) const;
   void check_size(const std::string& name, const HeaderEntry& entry, std::size_t available) const;
-  void check_cover(std::size_t available) const;
+  void check_cover(const Header& header, std::size_t available) const;
+  void take(Header header, std::span<const std::byte> data);
 
   template <class T, class Stored>
   T convert(std::string_view name, std::size_t index, const std::byte* bytes) const;
 
   std::string file_;
-  Header header_;
-  std::shared_ptr<const void> owner_;  ///< of the memory in which data_ lies
-  std::span<const std::byte> data_;
+  Metadata metadata_;
+  Tensors tensors_;
+  std::shared_ptr<const void> owner_;  ///< of the memory in which the tensors lie
 };
 
 /// Reads a whole file. Throws std::system_error, naming file and cause, if it cannot be opened or read, if it
@@ -117,9 +123,8 @@ inline Safetensors::Safetensors(std::vector<std::byte> contents, std::string_vie
   const std::span<const std::byte> bytes = contents;
   const std::size_t length = header_length(bytes.first(std::min(prefix, bytes.size())), bytes.size());
   const std::span<const std::byte> data = bytes.subspan(prefix + length);
-  read_header({reinterpret_cast<const char*>(bytes.data()) + prefix, length}, data.size());
+  take(read_header({reinterpret_cast<const char*>(bytes.data()) + prefix, length}, data.size()), data);
   owner_ = std::make_shared<const std::vector<std::byte>>(std::move(contents));  // its memory stays in place
-  data_ = data;
 }
 
 inline Safetensors::Safetensors(InputFile& file) : file_(file.name()) {
@@ -138,20 +143,20 @@ inline Safetensors::Safetensors(InputFile& file) : file_(file.name()) {
   const std::uint64_t rest = file.size() - prefix - length;
   if (!std::in_range<std::ptrdiff_t>(rest)) throw std::bad_alloc();
   const auto size = static_cast<std::size_t>(rest);
-  read_header(json, size);
+  Header header = read_header(json, size);
   const std::shared_ptr<std::byte[]> data(new std::byte[size]);  // not filled: it may be gigabytes
   read("data", {data.get(), size});
   owner_ = data;
-  data_ = {data.get(), size};
+  take(std::move(header), {data.get(), size});
 }
 
 inline std::string Safetensors::known_names() const {
   constexpr std::size_t most = 20;
-  if (header_.tensors.empty()) return "no tensors";
+  if (tensors_.empty()) return "no tensors";
   std::string text = "only";
   std::size_t listed = 0;
-  for (const auto& [name, entry] : header_.tensors) {
-    if (listed++ == most) return text + " and " + std::to_string(header_.tensors.size() - most) + " more";
+  for (const auto& [name, entry] : tensors_) {
+    if (listed++ == most) return text + " and " + std::to_string(tensors_.size() - most) + " more";
     text += " " + in_quotes(name);
   }
   return text;
@@ -172,11 +177,23 @@ inline std::size_t Safetensors::header_length(std::span<const std::byte> head,
   return static_cast<std::size_t>(length);
 }
 
-/// Takes the header of a file with so many bytes of data behind it.
-inline void Safetensors::read_header(std::string_view json, std::size_t data_size) {
-  header_ = parse_header(file_, json);
-  for (const auto& [name, entry] : header_.tensors) check_size(name, entry, data_size);
-  check_cover(data_size);
+/// The header of a file with so many bytes of data behind it.
+inline Header Safetensors::read_header(std::string_view json, std::size_t data_size) const {
+  Header header = parse_header(file_, json);
+  for (const auto& [name, entry] : header.tensors) check_size(name, entry, data_size);
+  check_cover(header, data_size);
+  return header;
+}
+
+/// Says where in the data every tensor lies.
+inline void Safetensors::take(Header header, std::span<const std::byte> data) {
+  metadata_ = std::move(header.metadata);
+  for (auto& [name, entry] : header.tensors) {
+    const std::span<const std::byte> bytes = data.subspan(entry.begin, entry.end - entry.begin);
+    tensors_.emplace_hint(
+        tensors_.end(), name,
+        SafetensorsEntry{entry.dtype, std::move(entry.dtype_name), std::move(entry.shape), bytes});
+  }
 }
 
 inline void Safetensors::check_size(const std::string& name, const HeaderEntry& entry,
@@ -199,9 +216,9 @@ inline void Safetensors::check_size(const std::string& name, const HeaderEntry& 
   }
 }
 
-inline void Safetensors::check_cover(std::size_t available) const {
+inline void Safetensors::check_cover(const Header& header, std::size_t available) const {
   std::vector<std::pair<std::pair<std::size_t, std::size_t>, std::string_view>> ranges;
-  for (const auto& [name, entry] : header_.tensors) ranges.push_back({{entry.begin, entry.end}, name});
+  for (const auto& [name, entry] : header.tensors) ranges.push_back({{entry.begin, entry.end}, name});
   std::ranges::sort(ranges);
   std::size_t covered = 0;
   for (const auto& [range, name] : ranges) {

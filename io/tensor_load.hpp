@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/number_text.hpp>
-#include <ctgrad/io/name_map.hpp>
+#include <ctgrad/io/part_places.hpp>
 #include <ctgrad/io/safetensors.hpp>
 #include <ctgrad/io/values.hpp>
 #include <ctgrad/runtime/layout.hpp>
@@ -63,6 +63,12 @@ class TensorLoad {
   explicit TensorLoad(const Safetensors& file, Conversion conversion)
       : file_(file), conversion_(conversion) {}
 
+  /// From now on arrays that the file has no tensor for are no problem: they stay as they are.
+  void allow_missing() { allow_missing_ = true; }
+
+  /// The names of those, in the order in which they were asked for.
+  const std::vector<std::string>& missing() const { return missing_; }
+
   /// Asks for the arrays of a buffer, at the names that `names` gives, after `prefix`. Buffer and file must
   /// stay until `finish`.
   void want(const std::vector<FlatEntry>& entries, std::span<Scalar> flat, const std::string& prefix,
@@ -71,8 +77,12 @@ class TensorLoad {
     for (const FlatEntry& entry : entries) {
       const NameMap::Place place = names.find(entry.name);
       const std::string theirs = prefix + place.name;
-      used_[theirs].insert({place.layout.part, place.layout.parts});
+      used_[theirs].insert({place.layout.parts, place.layout.axis, place.layout.part});
       what_ = in_quotes(entry.name) + (theirs == entry.name ? "" : " from " + in_quotes(theirs));
+      if (allow_missing_ && !file_.contains(theirs)) {
+        missing_.push_back(entry.name);
+        continue;
+      }
       const auto target =
           std::span(numbers).subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
       if (read(theirs, place.layout, entry.shape, target)) check(std::span<const Scalar>(target), values);
@@ -83,7 +93,7 @@ class TensorLoad {
   /// The scalar of type T of that name; 0, for the time being, if it cannot be had.
   template <class T>
   T want_scalar(const std::string& name) {
-    used_[name].insert({0, 1});
+    used_[name].insert({1, 0, 0});
     what_ = in_quotes(name);
     const bool there = file_.contains(name);
     if (!there || file_.at(name).dtype != dtype_of<T>() || !file_.at(name).shape.empty()) {
@@ -109,6 +119,13 @@ class TensorLoad {
     }
   }
 
+  /// Refuses a file that lacks all of `asked` arrays that were asked for: a prefix or a map is wrong.
+  void refuse_nothing(std::size_t asked) {
+    if (asked == 0 || missing_.size() < asked) return;
+    what_ = "parameters";
+    refuse("a tensor for at least one of " + std::to_string(asked), "none: see the prefix and the names");
+  }
+
   /// Throws TensorMismatch if anything was refused.
   void require_all() const {
     if (!problems_.empty()) throw TensorMismatch(file_.file(), problems_);
@@ -126,7 +143,12 @@ class TensorLoad {
     std::span<Scalar> target;
   };
 
-  using Parts = std::set<std::pair<std::size_t, std::size_t>>;  ///< of how many each
+  /// One part of a tensor, of so many along an axis.
+  struct Part {
+    std::size_t parts, axis, part;
+    auto operator<=>(const Part&) const = default;
+  };
+  using Parts = std::set<Part>;
 
   static std::string description(const SafetensorsEntry& entry) {
     return entry.dtype_name + " " + shape_text(entry.shape);
@@ -145,7 +167,11 @@ class TensorLoad {
     if (layout.part >= layout.parts)
       return refuse("a part below " + std::to_string(layout.parts), std::to_string(layout.part));
     if (layout.parts > 1 && shape.rank == 0) return refuse("an array to be a part of one", "a scalar");
-    if (layout.parts > 1 && !multiply(expected[0], layout.parts)) {
+    if (layout.parts > 1 && layout.axis >= expected.size()) {
+      return refuse("an array with an axis " + std::to_string(layout.axis) + ", counted from 0",
+                    shape_text(expected));
+    }
+    if (layout.parts > 1 && !multiply(expected[layout.axis], layout.parts)) {
       return refuse("parts of a size that can be addressed", std::to_string(layout.parts) + " parts");
     }
     const std::string wanted = shape_text(expected) + (layout.split ? " or a split of its axes" : "");
@@ -159,7 +185,7 @@ class TensorLoad {
         return false;
       } else {
         if (!takes<Stored>()) return false;
-        stored = convert<Stored>(entry.bytes, layout, target, layout.transposed ? expected[1] : 1);
+        stored = convert<Stored>(entry.bytes, PartPlaces(layout, expected, target.size()), target);
         return true;
       }
     });
@@ -186,15 +212,10 @@ class TensorLoad {
     return "real numbers that " + std::to_string(std::numeric_limits<Scalar>::digits) + " bits hold";
   }
 
-  /// Writes the part that the layout names to `target`; where it is transposed, ours has so many rows.
   template <class Stored>
-  bool convert(std::span<const std::byte> bytes, Layout layout, std::span<Scalar> target, std::size_t rows) {
-    const std::size_t columns = rows == 0 ? 0 : target.size() / rows;
-    const auto part =
-        bytes.subspan(layout.part * target.size() * sizeof(Stored), target.size() * sizeof(Stored));
+  bool convert(std::span<const std::byte> bytes, const PartPlaces& places, std::span<Scalar> target) {
     for (std::size_t i = 0; i < target.size(); ++i) {
-      const std::size_t theirs = i % columns * rows + i / columns;  // of [columns, rows]
-      const auto number = load<Stored>(part.data() + theirs * sizeof(Stored));
+      const auto number = load<Stored>(bytes.data() + places(i) * sizeof(Stored));
       if constexpr (std::same_as<Stored, Scalar>) {
         target[i] = number;
       } else if (!store(wide(number), target[i])) {
@@ -226,19 +247,21 @@ class TensorLoad {
 
   /// Refuses a tensor some of whose parts nothing asked for, so that a part that is named twice is found.
   void check_parts(const Parts& asked) {
-    std::map<std::size_t, std::size_t> counts;
-    for (const auto& [part, parts] : asked) {
-      if (++counts[parts] == parts) return;
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> counts;
+    for (const Part& each : asked) {
+      if (++counts[{each.parts, each.axis}] == each.parts) return;
     }
-    const std::size_t parts = counts.begin()->first;
+    const auto [parts, axis] = counts.begin()->first;
     std::size_t missing = 0;
-    while (asked.contains({missing, parts})) ++missing;
+    while (asked.contains({parts, axis, missing})) ++missing;
     refuse("all " + std::to_string(parts) + " parts to be asked for",
            "nothing that asks for part " + std::to_string(missing));
   }
 
   const Safetensors& file_;
   Conversion conversion_;
+  bool allow_missing_ = false;
+  std::vector<std::string> missing_;
   std::string what_;
   std::map<std::string, Parts, std::less<>> used_;
   std::vector<std::string> problems_;

@@ -84,6 +84,7 @@ struct MultiHeadAttention {
   using Projection = Linear<Width, Width>;
   BOOST_HANA_DEFINE_STRUCT(MultiHeadAttention, (Projection, query), (Projection, key), (Projection, value),
                            (Projection, output));
+  LayerNumber layer_number;
 
   static constexpr Size head_width = Heads > 0 ? Width / Heads : 0;
 
@@ -150,7 +151,8 @@ struct MultiHeadAttention {
     if constexpr (sizeof...(K) == 0) {
       return output(merge(attention(split(query(x)), keys, values, mask)));
     } else {
-      return output(merge(attention(split(query(x)), keys, values, mask, WeightDropout.value, drop_key...)));
+      return output(merge(attention(split(query(x)), keys, values, mask, WeightDropout.value,
+                                    own_key(layer_number, drop_key)...)));
     }
   }
   template <class X, class Keys, class Values, OptionalKey... K>
@@ -158,7 +160,8 @@ struct MultiHeadAttention {
     if constexpr (sizeof...(K) == 0) {
       return output(merge(attention(split(query(x)), keys, values)));
     } else {
-      return output(merge(attention(split(query(x)), keys, values, WeightDropout.value, drop_key...)));
+      return output(merge(
+          attention(split(query(x)), keys, values, WeightDropout.value, own_key(layer_number, drop_key)...)));
     }
   }
 

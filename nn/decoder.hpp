@@ -24,6 +24,7 @@ struct DecoderLayer {
   BOOST_HANA_DEFINE_STRUCT(DecoderLayer, (Attention, self_attention), (Norm, self_attention_norm),
                            (Attention, cross_attention), (Norm, cross_attention_norm), (Network, feed_forward),
                            (Norm, feed_forward_norm));
+  LayerNumber layer_number;
 
   /// The mask of memory may follow, then that of the targets; then a key.
   template <Size... D, Size... E, OptionalKey... K>
@@ -61,16 +62,20 @@ struct DecoderLayer {
  private:
   static constexpr Dropout<Options.dropout> dropped{};
 
+  constexpr Key place(const Key& key, std::int32_t number) const {
+    return fold_in(own_key(layer_number, key), number);
+  }
+
   template <class M, OptionalKey... K>
   constexpr auto looks_back(const M& mask, const K&... key) const {
-    return [this, mask, key...](const auto& y) { return self_attention(y, mask, fold_in(key, 0)...); };
+    return [this, mask, key...](const auto& y) { return self_attention(y, mask, place(key, 0)...); };
   }
   template <class Memory, OptionalKey... K>
   constexpr auto looks_at(const Memory& memory, const K&... key) const {
     static_assert(
         input_width<last_extent<Memory>, Width>::fits,
         "DecoderLayer: memory's last axis (first number) is not as wide as the layer (second number)");
-    return [this, memory, key...](const auto& y) { return cross_attention(y, memory, fold_in(key, 3)...); };
+    return [this, memory, key...](const auto& y) { return cross_attention(y, memory, place(key, 3)...); };
   }
   template <class Memory, Size... M, OptionalKey... K>
   constexpr auto looks_at(const Memory& memory, const Mask<M...>& mask, const K&... key) const {
@@ -78,7 +83,7 @@ struct DecoderLayer {
         input_width<last_extent<Memory>, Width>::fits,
         "DecoderLayer: memory's last axis (first number) is not as wide as the layer (second number)");
     return [this, memory, mask, key...](const auto& y) {
-      return cross_attention(y, memory, mask, fold_in(key, 3)...);
+      return cross_attention(y, memory, mask, place(key, 3)...);
     };
   }
 
@@ -89,11 +94,11 @@ struct DecoderLayer {
         input_width<last_extent<X>, Width>::fits,
         "DecoderLayer: the input's last axis (first number) is not as wide as the layer (second number)");
     const X itself = residual<Options.norm>(
-        x, self_attention_norm, [&](const X& y) { return dropped(look_back(y), fold_in(key, 1)...); });
-    const X both = residual<Options.norm>(
-        itself, cross_attention_norm, [&](const X& y) { return dropped(look_at(y), fold_in(key, 4)...); });
+        x, self_attention_norm, [&](const X& y) { return dropped(look_back(y), place(key, 1)...); });
+    const X both = residual<Options.norm>(itself, cross_attention_norm,
+                                          [&](const X& y) { return dropped(look_at(y), place(key, 4)...); });
     return residual<Options.norm>(both, feed_forward_norm,
-                                  [&](const X& y) { return dropped(feed_forward(y), fold_in(key, 2)...); });
+                                  [&](const X& y) { return dropped(feed_forward(y), place(key, 2)...); });
   }
 };
 
@@ -106,6 +111,7 @@ struct Decoder {
   using Stack = std::array<Layer, Layers>;
   using Norm = FinalNorm<Width, Options>;
   BOOST_HANA_DEFINE_STRUCT(Decoder, (Stack, layers), (Norm, norm));
+  LayerNumber layer_number;
 
   /// What `step` keeps of sequences of up to Length tokens, and of a memory of that length.
   template <Size Batch, Size Length>
@@ -165,7 +171,8 @@ struct Decoder {
   template <class X, class Apply>
   constexpr auto keyed(X x, const Key& key, const Apply& apply) const {
     std::int32_t number = 0;
-    for (const auto& layer : layers) x = apply(layer, x, fold_in(key, number++));
+    const Key own = own_key(layer_number, key);
+    for (const auto& layer : layers) x = apply(layer, x, fold_in(own, number++));
     return norm(x);
   }
 };

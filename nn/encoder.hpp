@@ -17,6 +17,7 @@ struct EncoderLayer {
   using Norm = LayerNorm<Width, Options.epsilon>;
   BOOST_HANA_DEFINE_STRUCT(EncoderLayer, (Attention, attention), (Norm, attention_norm), (Network, feed_forward),
                            (Norm, feed_forward_norm));
+  LayerNumber layer_number;
 
   /// A mask [broadcast to batch, Heads, length, length] may follow, true where a token may look; then a key.
   template <Size... D>
@@ -29,13 +30,15 @@ struct EncoderLayer {
   }
   template <Size... D>
   constexpr auto operator()(const Tensor<D...>& x, const Key& key) const {
+    const Key own = own_key(layer_number, key);
     return apply(
-        x, [&](const auto& y) { return attention(y, fold_in(key, 0)); }, key);
+        x, [&](const auto& y) { return attention(y, fold_in(own, 0)); }, own);
   }
   template <Size... D, Size... M>
   constexpr auto operator()(const Tensor<D...>& x, const Mask<M...>& mask, const Key& key) const {
+    const Key own = own_key(layer_number, key);
     return apply(
-        x, [&](const auto& y) { return attention(y, mask, fold_in(key, 0)); }, key);
+        x, [&](const auto& y) { return attention(y, mask, fold_in(own, 0)); }, own);
   }
 
   /// One more token, x [batch, 1, Width], where every token looks at itself and those before it: see
@@ -76,6 +79,7 @@ struct Encoder {
   using Stack = std::array<Layer, Layers>;
   using Norm = FinalNorm<Width, Options>;
   BOOST_HANA_DEFINE_STRUCT(Encoder, (Stack, layers), (Norm, norm));
+  LayerNumber layer_number;
 
   /// What `step` keeps of sequences of up to Length tokens.
   template <Size Batch, Size Length>
@@ -95,13 +99,15 @@ struct Encoder {
   template <Size... D>
   constexpr auto operator()(Tensor<D...> x, const Key& key) const {
     std::int32_t number = 0;
-    for (const auto& layer : layers) x = layer(x, fold_in(key, number++));
+    const Key own = own_key(layer_number, key);
+    for (const auto& layer : layers) x = layer(x, fold_in(own, number++));
     return norm(x);
   }
   template <Size... D, Size... M>
   constexpr auto operator()(Tensor<D...> x, const Mask<M...>& mask, const Key& key) const {
     std::int32_t number = 0;
-    for (const auto& layer : layers) x = layer(x, mask, fold_in(key, number++));
+    const Key own = own_key(layer_number, key);
+    for (const auto& layer : layers) x = layer(x, mask, fold_in(own, number++));
     return norm(x);
   }
 

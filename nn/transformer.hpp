@@ -107,6 +107,7 @@ struct Transformer {
   BOOST_HANA_DEFINE_STRUCT(Transformer, (SourceTokens, source_tokens), (SourcePlaces, source_positions),
                            (EncoderStack, encoder), (TargetTokens, target_tokens),
                            (TargetPlaces, target_positions), (DecoderStack, decoder), (Head, head));
+  LayerNumber layer_number;
 
   static constexpr TransformerShape sizes = S;
 
@@ -119,22 +120,24 @@ struct Transformer {
   template <Size Batch, Size Length, Size T, OptionalKey... K>
   constexpr auto operator()(const Index<Batch, Length>& source, const Index<Batch>& lengths,
                             const Index<Batch, T>& target, const K&... key) const {
-    const auto memory = encode(source, lengths, fold_in(key, 0)...);
-    return decode(target, memory, lengths, fold_in(key, 1)...);
+    const auto memory = encode(source, lengths, key...);
+    return decode(target, memory, lengths, key...);
   }
 
   /// What the decoder looks at: [batch, S, width].
   template <Size Batch, Size Length, OptionalKey... K>
   constexpr auto encode(const Index<Batch, Length>& source, const Index<Batch>& lengths,
                         const K&... key) const {
-    return encoder(source_positions(source_tokens(source)), padding_mask<Length>(lengths), key...);
+    return encoder(source_positions(source_tokens(source)), padding_mask<Length>(lengths),
+                   fold_in(own_key(layer_number, key), 0)...);
   }
 
+  /// The logits of targets over what `encode` made, by the same key or none.
   template <Size Batch, Size T, Size Length, OptionalKey... K>
   constexpr auto decode(const Index<Batch, T>& target, const Tensor<Batch, Length, S.width>& memory,
                         const Index<Batch>& lengths, const K&... key) const {
     const auto x = target_positions(target_tokens(target));
-    return head(decoder(x, memory, padding_mask<Length>(lengths), key...));
+    return head(decoder(x, memory, padding_mask<Length>(lengths), fold_in(own_key(layer_number, key), 1)...));
   }
 
   /// What every step needs of sources [batch, source_length].

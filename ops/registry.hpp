@@ -27,6 +27,7 @@
 #include <ctgrad/ops/offset_ids.hpp>
 #include <ctgrad/ops/pad.hpp>
 #include <ctgrad/ops/power.hpp>
+#include <ctgrad/ops/replace_ids.hpp>
 #include <ctgrad/ops/trigonometry.hpp>
 
 #include <boost/hana/tuple.hpp>
@@ -59,10 +60,10 @@ inline constexpr auto registry =
                 Sum, Max,                                                                   // reductions
                 Broadcast, Reshape, Permute, Slice, Pad, Concatenate,                       // layout
                 Matmul, Softmax, LogSoftmax, LogSumExp, Normalize, InverseDeviation, Norm,
-                Unit,                                                      // matrices and rows
-                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds,  // ids
-                FoldKey, KeepMask,                                         // randomness
-                Attention, LinearCrossEntropy>();                          // fused
+                Unit,                                                                  // matrices and rows
+                Gather, ScatterAdd, Pick, Place, CrossEntropy, OffsetIds, ReplaceIds,  // ids
+                FoldKey, KeepMask,                                                     // randomness
+                Attention, LinearCrossEntropy>();                                      // fused
 
 /// Operations that only derivative rules make, for operands that belong together. Their meaning is their
 /// definition.

@@ -7,12 +7,14 @@
 #include <ctgrad/runtime/random.hpp>
 
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <utility>
+#include <vector>
 
 /// What a program takes: each argument is held against its tree type before anything runs. An array must be
-/// dense and row-major, also where it is a view of another, and is read where it lies; nothing is copied. A
-/// number must be one that the element's type can hold.
+/// dense and row-major, also where it is a view of another, and is read where it lies; only ids of another
+/// integer type than std::int32_t are copied. A number must be one that the element's type can hold.
 namespace ctgrad::runtime {
 
 /// What may stand for an array of rank 0: any number for a real one, an integer for an index, a bool for a
@@ -22,15 +24,29 @@ concept NumberFor = (K == Kind::real && std::is_arithmetic_v<Number>) ||
                     (K == Kind::index && std::is_integral_v<Number> && !std::is_same_v<Number, bool>) ||
                     (K == Kind::mask && std::is_same_v<Number, bool>);
 
+template <class T, class... Others>
+concept NoneOf = (!std::same_as<T, Others> && ...);
+
+/// An integer type whose numbers may be ids; bool and characters are none.
+template <class T>
+concept IdNumber = std::integral<T> && NoneOf<T, bool, char, wchar_t, char8_t, char16_t, char32_t>;
+
+/// Arrays of ids as std::int32_t, by the number of the input; made when they are needed first, then kept.
+using NarrowedIds = std::vector<std::vector<std::int32_t>>;
+
+/// What an integer must be that stands for an element of an Index.
+template <class Integer>
+std::string not_an_index(const std::string& operand, Integer number) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  return operand + ": expected an integer from " + std::to_string(Limits::min()) + " to " +
+         std::to_string(Limits::max()) + ", got " + std::to_string(number);
+}
+
 /// A number as an element of an Index. Throws std::out_of_range, naming the argument, if it cannot be one.
 template <class Integer>
 std::int32_t to_index(Integer number, int position) {
-  using Limits = std::numeric_limits<std::int32_t>;
-  if (!std::in_range<std::int32_t>(number)) {
-    throw std::out_of_range("argument " + std::to_string(position) + ": expected an integer from " +
-                            std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()) +
-                            ", got " + std::to_string(number));
-  }
+  if (!std::in_range<std::int32_t>(number))
+    throw std::out_of_range(not_an_index("argument " + std::to_string(position), number));
   return static_cast<std::int32_t>(number);
 }
 
@@ -60,7 +76,9 @@ struct program_argument {
     got.shape()[0];
   };
   template <class Element>
-  static constexpr bool has_elements_of = std::is_same_v<typename Got::value_type, Element>;
+  static constexpr bool has_elements_of =
+      std::is_same_v<typename Got::value_type, Element> ||
+      (std::is_same_v<Element, std::int32_t> && IdNumber<typename Got::value_type>);
   static constexpr bool is_the_parameters_of_the_model = requires(const Got& got) { got.flat(); };
   static constexpr bool is_a_std_tuple_or_array_of_as_many_parts = [] {
     if constexpr (requires { std::tuple_size<Got>::value; }) {
@@ -75,6 +93,10 @@ struct program_argument {
 template <class Scalar, std::size_t Count>
 class InputList {
  public:
+  InputList() = default;
+  /// Narrows ids in memory that lasts longer than the list.
+  explicit InputList(NarrowedIds& narrowed) : narrowed_(&narrowed) {}
+
   const void* const* data() const { return pointers_.data(); }
 
   /// Argument number `position` (from 1), of tree type T. Throws, naming it, std::invalid_argument if its
@@ -131,14 +153,40 @@ class InputList {
   void add_array(const Argument& argument, int position) {
     static_assert(program_argument<T, Argument>::template has_elements_of<ElementOf<T::kind, Scalar>>,
                   "a program's array argument has elements of the program's scalar (Tensor; double for a "
-                  "DoubleProgram), std::int32_t (Index) or bool (Mask); xt::cast<float>(x) converts");
+                  "DoubleProgram), integers (Index) or bool (Mask); xt::cast<float>(x) converts");
     const auto& got = argument.shape();
     bool fits = got.size() == static_cast<std::size_t>(T::rank);
     for (std::size_t i = 0; fits && i < got.size(); ++i) {
       fits = static_cast<Size>(got[i]) == T::shape[static_cast<int>(i)];
     }
     if (!fits) throw std::invalid_argument(wrong_shape(T::shape, got, position));
-    pointers_[next_++] = dense_data(argument, "argument", position);
+    const auto* elements = dense_data(argument, "argument", position);
+    if constexpr (T::kind == Kind::index && !std::is_same_v<typename Argument::value_type, std::int32_t>) {
+      if constexpr (IdNumber<typename Argument::value_type>)
+        pointers_[next_] = narrow(elements, T::shape, position);
+    } else {
+      pointers_[next_] = elements;
+    }
+    ++next_;
+  }
+
+  /// Ids as std::int32_t, in memory of their own. Throws std::out_of_range, naming the argument and the
+  /// position, for one that is beyond.
+  template <class Integer>
+  const std::int32_t* narrow(const Integer* ids, const Shape& shape, int position) {
+    NarrowedIds& all = narrowed_ != nullptr ? *narrowed_ : own_narrowed_;
+    all.resize(Count);
+    std::vector<std::int32_t>& narrowed = all[next_];
+    narrowed.resize(static_cast<std::size_t>(shape.size()));
+    for (std::size_t i = 0; i < narrowed.size(); ++i) {
+      if (!std::in_range<std::int32_t>(ids[i])) {
+        throw std::out_of_range(not_an_index(
+            "argument " + std::to_string(position) + to_string(position_of(static_cast<Size>(i), shape)),
+            ids[i]));
+      }
+      narrowed[i] = static_cast<std::int32_t>(ids[i]);
+    }
+    return narrowed.data();
   }
 
   template <class T, class Argument>
@@ -173,6 +221,8 @@ class InputList {
 
   std::array<const void*, Count == 0 ? 1 : Count> pointers_{};
   std::array<Number, Count == 0 ? 1 : Count> numbers_{};
+  NarrowedIds* narrowed_ = nullptr;  ///< null for its own
+  NarrowedIds own_narrowed_;
   std::size_t next_ = 0;
 };
 

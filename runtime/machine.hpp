@@ -126,11 +126,8 @@ class Machine {
 
   template <class Name>
   static std::string message(const passes::IdCheck& check, Size position, std::int32_t id, const Name& name) {
-    const auto strides = row_major_strides(check.shape);
-    Shape at{{}, check.shape.rank};
-    for (int axis = 0; axis < at.rank; ++axis) at[axis] = position / strides[axis] % check.shape[axis];
-    return name(check.array) + to_string(at) + " = " + to_string(Size{id}) + " is not in [0, " +
-           to_string(check.limit) + ") of " + name(check.node);
+    return name(check.array) + to_string(position_of(position, check.shape)) + " = " + to_string(Size{id}) +
+           " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
   }
 
   RunMemory memory_;

@@ -14,7 +14,8 @@ namespace ctgrad {
 /// differentiated and planned by the compiler. An instance owns the memory of its runs, and runs in one
 /// thread at a time; several share Parameters that none of them changes. A run allocates nothing, unless a
 /// result of an earlier run is held or is an argument: then it computes in other memory, made when that comes
-/// up first. A copy is a program of its own with the same result. One that was moved from can be run again.
+/// up first, as the memory is in which it narrows ids of other integer types than std::int32_t. A copy is a
+/// program of its own with the same result. One that was moved from can be run again.
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
@@ -60,16 +61,16 @@ class BasicProgram {
   /// The kernel calls of a run.
   static constexpr std::size_t kernel_calls() { return Machine::plan.call_count - Machine::plan.constants; }
 
-  /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of std::int32_t,
-  /// or a view of one that is dense and row-major; rank 0 is a number, an integer for an Index; a model is
-  /// its Parameters, Gradients or State. Results of earlier runs are arguments like others. Numbers come back
-  /// by value, arrays as xtensor expressions (ResultArray) and trees as FlatViews such as Gradients: views
-  /// that keep what was computed for as long as they are held, also without the program. Pointers and spans
-  /// that were taken of them are valid until then and the next run. A temporary program gives States in place
-  /// of FlatViews. Throws std::invalid_argument for a wrong shape or strides that are not dense,
-  /// std::out_of_range for an id out of its range or a number that its type cannot hold, naming operand,
-  /// expected and got, and std::logic_error while another thread runs the program; no result has then
-  /// changed.
+  /// Runs the function. A Tensor's argument is an xtensor of the scalar type, an Index' one of any integer
+  /// type (std::int32_t is read where it lies), or a view of one that is dense and row-major; rank 0 is a
+  /// number, an integer for an Index; a model is its Parameters, Gradients or State. Results of earlier runs
+  /// are arguments like others. Numbers come back by value, arrays as xtensor expressions (ResultArray) and
+  /// trees as FlatViews such as Gradients: views that keep what was computed for as long as they are held,
+  /// also without the program. Pointers and spans that were taken of them are valid until then and the next
+  /// run. A temporary program gives States in place of FlatViews. Throws std::invalid_argument for a wrong
+  /// shape or strides that are not dense, std::out_of_range for an id out of its range or a number that its
+  /// type cannot hold, naming operand, expected and got, and std::logic_error while another thread runs the
+  /// program; no result has then changed.
   template <class... Inputs>
   auto operator()(const Inputs&... inputs) & {
     const auto turn = machine_.turn();
@@ -105,7 +106,7 @@ class BasicProgram {
   template <class... Inputs>
   void compute(const typename Machine::Turn& turn, const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments), "the program takes another number of arguments");
-    runtime::InputList<Scalar, input_count> list;
+    runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);
     machine_.run(turn, list.data(), [](std::int32_t id) { return name(id); });
@@ -120,9 +121,10 @@ class BasicProgram {
     std::int32_t table = -1;
   };
 
-  /// The input that a node is, maybe under another shape; -1 if it is none.
+  /// The input that a node is, maybe under another shape or with one id replaced; -1 if it is none.
   static constexpr std::int32_t input_of(std::int32_t id) {
-    while (graph()[id].operation->is_view) id = graph()[id].operands[0];
+    while (graph()[id].operation->is_view || graph()[id].operation == &operation<ops::ReplaceIds>)
+      id = graph()[id].operands[0];
     for (std::size_t i = 0; i < input_count; ++i) {
       if (graph().inputs[i] == id) return static_cast<std::int32_t>(i);
     }
@@ -183,6 +185,7 @@ class BasicProgram {
   }
 
   Machine machine_;
+  runtime::NarrowedIds narrowed_ids_;
 };
 
 /// A function's program in single precision.

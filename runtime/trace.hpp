@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/graph/layer_number.hpp>
 #include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>
@@ -34,7 +35,11 @@ struct Trace {
       leaf.value = ops::input(graph, leaf.type);
       graph.inputs.push_back(leaf.value.id);
     };
-    std::apply([&](auto&... argument) { (for_each_leaf(argument, add_input), ...); }, arguments);
+    const auto prepare = [&](auto& argument) {
+      number_layers(argument);
+      for_each_leaf(argument, add_input);
+    };
+    std::apply([&](auto&... argument) { (prepare(argument), ...); }, arguments);
     // No std::apply, whose four calls an error in the function would name.
     const auto result = [&]<std::size_t... I>(std::index_sequence<I...>) {
       return Function(std::get<I>(arguments)...);

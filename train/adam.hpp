@@ -39,31 +39,53 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
                   "a finite number above 0", options.epsilon);
   }
 
+  static constexpr bool has_decay = false;
+
+  /// Takes the step after those taken, by gradients times the factor. Throws NonFiniteNumber, and has changed
+  /// nothing then, if a rate or a decay is not finite.
+  void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
+    const Step step = next_step(factor);
+    this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(step, range), kept(range); });
+    this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
+      pass(step, begin, range.end, rate(step, range), kept(range), parameters, gradients);
+    });
+  }
+
+ private:
   /// What a step knows before it sees a parameter.
   struct Step {
-    Scalar factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon;
+    Scalar factor, beta1, fresh1, beta2, fresh2, unbias, epsilon;
+    double mean_bias;
   };
 
-  /// The step after those taken, by gradients times the factor. Throws NonFiniteNumber if its rate is not
-  /// finite.
   Step next_step(Scalar factor) const {
     const auto t = static_cast<double>(this->steps() + 1);
-    const double mean_bias = 1 - std::pow(options_.beta1, t);
     const double square_bias = 1 - std::pow(options_.beta2, t);
     return {.factor = factor,
             .beta1 = static_cast<Scalar>(options_.beta1),
             .fresh1 = static_cast<Scalar>(1 - options_.beta1),
             .beta2 = static_cast<Scalar>(options_.beta2),
             .fresh2 = static_cast<Scalar>(1 - options_.beta2),
-            .rate = this->finite("learning_rate / (1 - beta1^t)", this->learning_rate() / mean_bias),
             .unbias = static_cast<Scalar>(1 / square_bias),
-            .epsilon = static_cast<Scalar>(options_.epsilon)};
+            .epsilon = static_cast<Scalar>(options_.epsilon),
+            .mean_bias = 1 - std::pow(options_.beta1, t)};
+  }
+
+  Scalar rate(const Step& step, const UpdateRange& range) const {
+    return this->finite("learning_rate / (1 - beta1^t)",
+                        this->learning_rate() * range.rate_factor / step.mean_bias);
+  }
+
+  /// What a step keeps of a parameter, beside what the gradient says.
+  Scalar kept(const UpdateRange& range) const {
+    return this->finite("1 - learning_rate weight_decay",
+                        1 - this->learning_rate() * range.rate_factor * range.weight_decay);
   }
 
   /// Takes a step on elements [begin, end); each parameter is multiplied by `kept` first.
-  void pass(const Step& step, std::size_t begin, std::size_t end, Scalar kept, Scalar* __restrict parameters,
-            const Scalar* __restrict gradients) {
-    const auto [factor, beta1, fresh1, beta2, fresh2, rate, unbias, epsilon] = step;
+  void pass(const Step& step, std::size_t begin, std::size_t end, Scalar rate, Scalar kept,
+            Scalar* __restrict parameters, const Scalar* __restrict gradients) {
+    const auto [factor, beta1, fresh1, beta2, fresh2, unbias, epsilon, mean_bias] = step;
     Scalar* __restrict mean = mean_.data();
     Scalar* __restrict mean_square = mean_square_.data();
     for (std::size_t i = begin; i < end; ++i) {
@@ -74,7 +96,6 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
     }
   }
 
- private:
   AdamOptions options_;
   std::vector<Scalar> mean_;
   std::vector<Scalar> mean_square_;
@@ -102,10 +123,6 @@ class Adam : public AdamMeans<Adam<Scalar>, Scalar> {
 
  private:
   friend class Optimizer<Adam, Scalar>;
-
-  void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
-    this->pass(this->next_step(factor), 0, this->size(), 1, parameters, gradients);
-  }
 };
 
 template <FlatParameters P>

@@ -2,7 +2,8 @@
 
 #include <ctgrad/train/adam.hpp>
 
-#include <algorithm>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 namespace ctgrad {
@@ -37,10 +38,10 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
   explicit AdamW(std::size_t size, AdamWOptions options = {})
       : AdamMeans<AdamW, Scalar>("AdamW", size,
                                  {options.learning_rate, options.beta1, options.beta2, options.epsilon}),
-        weight_decay_(options.weight_decay),
-        parts_{{size, true}} {
+        weight_decay_(options.weight_decay) {
     this->require(weight_decay_ >= 0 && is_finite(weight_decay_), "weight_decay",
                   "a finite number of at least 0", weight_decay_);
+    this->set_ranges({{.end = size, .weight_decay = weight_decay_}});
   }
 
   /// For a model's parameters, of which those decay whose entry `decays` answers with true.
@@ -49,12 +50,14 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
   explicit AdamW(const P& parameters, AdamWOptions options = {}, Decays decays = {})
       : AdamW(parameters.size(), options) {
     this->set_layout(parameters);
-    parts_.clear();
-    for (const auto& entry : parameters.entries()) {
-      if (!parts_.empty() && parts_.back().decays == decays(entry)) continue;
-      if (!parts_.empty()) parts_.back().end = entry.offset;
-      parts_.push_back({parameters.size(), decays(entry)});
+    std::vector<UpdateRange> ranges;
+    const auto& entries = parameters.entries();
+    for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
+      const auto next = std::next(entry);
+      append(ranges, {.end = next == entries.end() ? parameters.size() : next->offset,
+                      .weight_decay = decays(*entry) ? weight_decay_ : 0});
     }
+    this->set_ranges(std::move(ranges));
   }
 
   double weight_decay() const { return weight_decay_; }
@@ -62,25 +65,9 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
  private:
   friend class Optimizer<AdamW, Scalar>;
 
-  /// Neighbours that all decay or all do not: the elements from the end of the part before.
-  struct Part {
-    std::size_t end;
-    bool decays;
-  };
-
-  void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
-    const auto step = this->next_step(factor);
-    const Scalar kept =
-        this->finite("1 - learning_rate weight_decay", 1 - this->learning_rate() * weight_decay_);
-    std::size_t begin = 0;
-    for (const Part& part : parts_) {
-      this->pass(step, begin, part.end, part.decays ? kept : 1, parameters, gradients);
-      begin = part.end;
-    }
-  }
+  static constexpr bool has_decay = true;
 
   double weight_decay_;
-  std::vector<Part> parts_;
 };
 
 template <FlatParameters P, class Decays = decltype(decay_matrices)>

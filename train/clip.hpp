@@ -32,14 +32,21 @@ double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
   return sum;
 }
 
+/// The square root of what sum(scale) gives at scale 1, the sum of (scale x)^2 over numbers x, also where
+/// that is beyond the largest double or vanishes.
+template <class Sum>
+double norm_by(const Sum& sum) {
+  const double plain = sum(1.0);
+  if (is_finite(plain) && plain > 1e-290) return std::sqrt(plain);
+  const double scale = plain > 1 ? 0x1p-600 : 0x1p600;
+  return std::sqrt(sum(scale)) / scale;
+}
+
 /// The Euclidean norm of all gradients together. Not finite only if a gradient is not or if the norm itself
 /// is beyond the largest double.
 template <std::floating_point Scalar>
 double global_norm(std::span<const Scalar> gradients) {
-  const double sum = sum_of_squares(gradients);
-  if (is_finite(sum) && sum > 1e-290) return std::sqrt(sum);
-  const double scale = sum > 1 ? 0x1p-600 : 0x1p600;  // squares that overflowed, or vanished
-  return std::sqrt(sum_of_squares(gradients, scale)) / scale;
+  return norm_by([gradients](double scale) { return sum_of_squares(gradients, scale); });
 }
 
 template <FlatGradients G>

@@ -3,9 +3,12 @@
 #include <ctgrad/io/values.hpp>
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/flat.hpp>
+#include <ctgrad/train/groups.hpp>
 #include <ctgrad/train/non_finite.hpp>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace ctgrad {
 
@@ -39,7 +42,8 @@ class MovedSize {
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and updates that refuse bad
 /// input before they change anything. `Derived::apply(parameters, gradients, factor)` takes step
 /// `steps() + 1`, the gradients times the factor being what it goes by; or throws before it changes anything.
-/// `Derived::squares` says whether it needs their squares.
+/// `Derived::squares` says whether it needs their squares, `Derived::has_decay` whether it has a weight
+/// decay.
 ///
 /// `Derived::state()` gives a std::array of StateBuffers. They and `steps()` are all that a step follows
 /// from, beside the options and the learning rate: copied into another optimiser, they make it go on bit for
@@ -48,13 +52,13 @@ template <class Derived, std::floating_point Scalar>
 class Optimizer {
  public:
   /// One step by a loss and its gradients, as value_and_grad and GradientSum give them; allocates nothing.
-  /// Gradients of a larger norm than `max_norm` are clipped to it. Gradients of another model do not compile.
-  /// Throws std::invalid_argument if a buffer has another size than the optimiser, which is 0 once it was
-  /// moved from, or the parameters are of another layout than those that it was made for, and a
-  /// NonFiniteNumber for what is not finite as a Scalar: NonFiniteLoss, NonFiniteGradient (naming the
-  /// parameter) of a gradient, of one times the factor or, where Adam needs it, of its square; or of the
-  /// factor, the norm as a double, the rate, the decay. It has then changed nothing. Parameters that finite
-  /// steps take beyond the largest Scalar are left to the next loss.
+  /// Gradients of a larger norm than `max_norm`, those of frozen parameters apart, are clipped to it.
+  /// Gradients of another model do not compile. Throws std::invalid_argument if a buffer has another size
+  /// than the optimiser, which is 0 once it was moved from, or the parameters are of another layout than
+  /// those that it was made for, and a NonFiniteNumber for what is not finite as a Scalar: NonFiniteLoss,
+  /// NonFiniteGradient (naming the parameter) of a gradient, of one times the factor or, where Adam needs it,
+  /// of its square; or of the factor, the norm as a double, the rate, the decay. It has then changed nothing.
+  /// Parameters that finite steps take beyond the largest Scalar are left to the next loss.
   template <FlatParameters P, LossAndGradients Result>
   void update(P& parameters, const Result& result, MaxNorm max_norm = {}) {
     require_same_model<P, std::remove_cvref_t<decltype(result.gradients)>>();
@@ -92,6 +96,21 @@ class Optimizer {
     ctgrad::require_layout(name_, layout_, layout_of(parameters));
   }
 
+  /// From now on treats parameters as their groups say, and those of no group as if there were none. Groups
+  /// are options: a checkpoint does not hold them, and a run that goes on from one sets them again. A step
+  /// allocates nothing. Throws std::invalid_argument, naming the group, if it chooses no parameter or one
+  /// that another one chooses, for a number out of range or a decay where the optimiser has none, and if it
+  /// was made for bare numbers, which have no names; nothing has changed then.
+  void set_groups(const std::vector<ParameterGroup>& groups) {
+    if (layout_ == nullptr && !groups.empty()) {
+      throw std::invalid_argument(std::string(name_) +
+                                  ": groups: expected an optimiser of a model's parameters, got one of bare "
+                                  "numbers, which have no names");
+    }
+    for (std::size_t group = 0; group < groups.size(); ++group) check(groups[group], group);
+    ranges_ = groups.empty() ? ungrouped_ : grouped_ranges(name_, *layout_, size_, groups, ungrouped_);
+  }
+
   std::size_t size() const { return size_; }
   double learning_rate() const { return learning_rate_; }
 
@@ -105,6 +124,23 @@ class Optimizer {
  protected:
   Optimizer(const char* name, std::size_t size, double learning_rate) : name_(name), size_(size) {
     set_learning_rate(learning_rate);
+    set_ranges({{.end = size}});
+  }
+
+  /// Says how parameters are treated that are of no group.
+  void set_ranges(std::vector<UpdateRange> ranges) {
+    ungrouped_ = std::move(ranges);
+    ranges_ = ungrouped_;
+  }
+
+  /// visit(begin, range) for every range that is not frozen.
+  template <class Visit>
+  void for_each_range(Visit visit) const {
+    std::size_t begin = 0;
+    for (const UpdateRange& range : ranges_) {
+      if (!range.frozen) visit(begin, range);
+      begin = range.end;
+    }
   }
 
   /// Says whose parameters it is for.
@@ -134,7 +170,7 @@ class Optimizer {
     const Scalar largest = largest_magnitude(gradients);
     if (!is_finite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
     if (max_norm.is_finite()) {
-      const double norm = std::abs(factor) * global_norm(gradients);
+      const double norm = std::abs(factor) * norm_of_moving(gradients);
       if (!is_finite(norm)) throw NonFiniteNumber(steps_ + 1, "norm of the gradients", norm);
       factor *= max_norm.factor(norm);
     }
@@ -152,6 +188,32 @@ class Optimizer {
     ++steps_;
   }
 
+  /// The norm of the gradients of all parameters that are not frozen.
+  double norm_of_moving(std::span<const Scalar> gradients) const {
+    if (std::ranges::none_of(ranges_, &UpdateRange::frozen)) return global_norm(gradients);
+    return norm_by([&](double scale) {
+      double sum = 0;
+      for_each_range([&](std::size_t begin, const UpdateRange& range) {
+        sum += sum_of_squares(gradients.subspan(begin, range.end - begin), scale);
+      });
+      return sum;
+    });
+  }
+
+  void check(const ParameterGroup& group, std::size_t number) const {
+    const auto require_number = [&](bool holds, const char* what, double got) {
+      require_group(holds, name_, number, what, "a finite number of at least 0", shortest(got));
+    };
+    require_number(group.rate_factor >= 0 && is_finite(group.rate_factor), ": rate_factor",
+                   group.rate_factor);
+    if (!group.weight_decay) return;
+    require_group(Derived::has_decay, name_, number, ": weight_decay",
+                  std::string("none, as ") + name_ + " has no decay (AdamW has)",
+                  shortest(*group.weight_decay));
+    require_number(*group.weight_decay >= 0 && is_finite(*group.weight_decay), ": weight_decay",
+                   *group.weight_decay);
+  }
+
   /// Throws NonFiniteGradient for the first gradient of which `made` makes what is not finite.
   template <class NameOf, class Made>
   [[noreturn]] void refuse(std::span<const Scalar> gradients, NameOf name_of, const std::string& words,
@@ -164,6 +226,7 @@ class Optimizer {
   const char* name_;
   MovedSize size_;
   const std::vector<FlatEntry>* layout_ = nullptr;  ///< of the parameters; null if that is not known
+  std::vector<UpdateRange> ungrouped_, ranges_;
   double learning_rate_ = 0;
   std::uint64_t steps_ = 0;
 };

@@ -39,23 +39,32 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
 
  private:
   friend class Optimizer<Sgd, Scalar>;
-  static constexpr bool squares = false;
+  static constexpr bool squares = false, has_decay = false;
 
+  /// Throws NonFiniteNumber, and has changed nothing then, if a rate is not finite.
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
-    if (factor == 1) {  // where sums take a product in, one by 1 would change how the other one is rounded
-      pass(parameters, [gradients](std::size_t i) { return gradients[i]; });
-    } else {
-      pass(parameters, [gradients, factor](std::size_t i) { return factor * gradients[i]; });
-    }
+    this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(range); });
+    this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
+      const Scalar own = rate(range);
+      if (factor == 1) {  // where sums take a product in, one by 1 would change how the other one is rounded
+        pass(begin, range.end, own, parameters, [gradients](std::size_t i) { return gradients[i]; });
+      } else {
+        pass(begin, range.end, own, parameters,
+             [gradients, factor](std::size_t i) { return factor * gradients[i]; });
+      }
+    });
+  }
+
+  Scalar rate(const UpdateRange& range) const {
+    return this->finite("learning_rate of a group", this->learning_rate() * range.rate_factor);
   }
 
   template <class Gradient>
-  void pass(Scalar* __restrict parameters, Gradient gradient) {
-    const auto rate = static_cast<Scalar>(this->learning_rate());
+  void pass(std::size_t begin, std::size_t end, Scalar rate, Scalar* __restrict parameters,
+            Gradient gradient) {
     const auto momentum = static_cast<Scalar>(options_.momentum);
     Scalar* __restrict velocity = velocity_.data();
-    const std::size_t size = velocity_.size();
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = begin; i < end; ++i) {
       velocity[i] = momentum * velocity[i] + gradient(i);
       parameters[i] -= rate * velocity[i];
     }

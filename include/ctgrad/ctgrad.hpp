@@ -100,13 +100,16 @@
 #include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
 #include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
+#include <ctgrad/graph/layer_number.hpp>
 #include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/atan2.hpp>
 #include <ctgrad/ops/input.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
+#include <ctgrad/ops/replace_ids.hpp>
 #include <ctgrad/ops/soft_cross_entropy.hpp>
+#include <ctgrad/ops/ignored_targets.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/autodiff/structural_zeros.hpp>
 #include <ctgrad/autodiff/push_forward.hpp>

@@ -86,12 +86,13 @@ class Case {
         .transposed = choices.below(3) == 0,
         .split = choices.below(4) == 0,
         .part = choices.below(16) == 0 ? choices.extent() : choices.byte() % std::max<std::size_t>(parts, 1),
-        .parts = parts};
+        .parts = parts,
+        .axis = choices.below(3) == 0 ? choices.below(3) : 0};
     const std::string theirs =
         choices.below(8) == 0 ? choices.of(patterns) : names[choices.below(std::size(names))];
     rules_.push_back({choices.below(8) == 0 ? choices.of(patterns) : name, theirs, layout});
     if (layout.transposed && extents.size() > 1) std::swap(extents[0], extents[1]);
-    if (!extents.empty() && layout.parts < 5) extents[0] *= layout.parts;
+    if (layout.axis < extents.size() && layout.parts < 5) extents[layout.axis] *= layout.parts;
     if (layout.split && !extents.empty() && extents[0] % 2 == 0) {
       extents[0] /= 2;
       extents.insert(extents.begin(), 2);
@@ -104,16 +105,30 @@ class Case {
   std::map<std::string, Tensor> tensors_;
 };
 
-/// Where element i of an array lies in its tensor, by the words of Layout alone.
+/// Where element i of an array lies in its tensor, by the words of Layout alone: its position there, axis by
+/// axis.
 std::size_t place_of(const io::Layout& layout, const Shape& shape, std::size_t i) {
-  const auto size = static_cast<std::size_t>(shape.size());
-  if (!layout.transposed) return layout.part * size + i;
-  const auto rows = static_cast<std::size_t>(shape[0]), columns = static_cast<std::size_t>(shape[1]);
-  return layout.part * size + i % columns * rows + i / columns;
+  std::vector<std::size_t> extents, position;
+  for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
+  for (std::size_t axis = extents.size(); axis-- > 0; i /= extents[axis])
+    position.insert(position.begin(), i % extents[axis]);
+  if (layout.transposed) std::swap(position[0], position[1]), std::swap(extents[0], extents[1]);
+  if (layout.parts > 1) {
+    position[layout.axis] += layout.part * extents[layout.axis];
+    extents[layout.axis] *= layout.parts;
+  }
+  std::size_t place = 0;
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) place = place * extents[axis] + position[axis];
+  return place;
 }
 
-void check_taken(const Case& input, const io::NameMap& map) {
+void check_taken(const Case& input, const io::NameMap& map, const std::vector<std::string>& missing) {
   for (const FlatEntry& entry : input.entries) {
+    if (std::ranges::find(missing, entry.name) != missing.end()) {
+      for (std::size_t i = 0; i < static_cast<std::size_t>(entry.shape.size()); ++i)
+        require(input.flat[entry.offset + i] == -1, "what is missing stays as it is", entry.name);
+      continue;
+    }
     const io::NameMap::Place place = map.find(entry.name);
     for (std::size_t i = 0; i < static_cast<std::size_t>(entry.shape.size()); ++i) {
       require(
@@ -131,9 +146,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<double> before = input.flat;
   try {
     const io::NameMap map = input.map();
-    const io::LoadOptions options{.ignore_unexpected = choices.below(4) != 0};
+    std::vector<std::string> missing;
+    const io::LoadOptions options{.ignore_unexpected = choices.below(4) != 0,
+                                  .allow_missing = choices.below(3) == 0 ? &missing : nullptr};
     io::load_tensors(input.file(), input.entries, std::span(input.flat), map, options);
-    check_taken(input, map);
+    check_taken(input, map, missing);
     fuzz::count_taken(!input.entries.empty());
   } catch (const io::TensorMismatch& error) {
     fuzz::require_readable(error.what());

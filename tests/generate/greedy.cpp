@@ -29,6 +29,20 @@ Sequence follow(const Logit& logit, std::size_t source, Sequence tokens, std::in
   return added;
 }
 
+/// The same through a window of so many tokens, each as the definition says: from the first multiple of the
+/// stride on that has room for all tokens before it.
+Sequence follow_window(const Logit& logit, std::size_t source, const Sequence& prompt,
+                       std::int32_t vocabulary, std::size_t window, std::size_t stride, std::size_t length) {
+  Sequence tokens = prompt;
+  while (tokens.size() < prompt.size() + length) {
+    std::size_t begin = 0;
+    while (tokens.size() - begin > window) begin += stride;
+    const Sequence seen(tokens.begin() + static_cast<std::ptrdiff_t>(begin), tokens.end());
+    tokens.push_back(follow(logit, source, seen, vocabulary, {}, 1)[0]);
+  }
+  return {tokens.begin() + static_cast<std::ptrdiff_t>(prompt.size()), tokens.end()};
+}
+
 /// The same decoder, whose logits are the second half of a larger array; or, strided, a column of it.
 template <bool Strided>
 class ViewingDecoder : public TableDecoder<2, 2, 5, 6> {
@@ -97,6 +111,45 @@ TEST_CASE("without an end a sequence goes on to its length, without a length as 
         Sequence(all[0].begin(), all[0].begin() + 3));
   CHECK(generate::greedy(decoder, 4)[1] == follow(logit, 1, {4}, 5, {}, 6));
   CHECK(generate::greedy(decoder, Sequences{}).empty());
+}
+
+TEST_CASE("with a stride sequences go on beyond the decoder's length, through a window that slides") {
+  for (const std::size_t stride : {1u, 2u, 3u, 5u, 6u}) {
+    const Logit logit = test::random_logits(7);
+    TableDecoder<4, 1, 5, 6> decoder(logit);
+    const Sequences prompts{{0}, {1, 2, 3, 4, 0, 1, 2, 3, 4, 4, 3, 2, 1, 0}, {3, 3}, {4, 4, 4, 4, 4, 4}};
+    const auto step = static_cast<std::int64_t>(stride);
+    const Sequences got = generate::greedy(decoder, prompts, {.length = 25, .stride = step});
+    for (std::size_t n = 0; n < 4; ++n) {
+      CAPTURE(stride, n);
+      CHECK(got[n] == follow_window(logit, n, prompts[n], 5, 6, stride, 25));
+    }
+    // A long prompt costs no more tokens than its last window has, and alone it goes on as among others.
+    TableDecoder<1, 1, 5, 6> one(
+        [&](std::size_t, const Sequence& tokens, std::int32_t id) { return logit(1, tokens, id); });
+    CHECK(generate::greedy(one, Sequences{prompts[1]}, {.length = 1, .stride = step}) ==
+          Sequences{{got[1][0]}});
+    CHECK(one.steps() <= 6);
+  }
+}
+
+TEST_CASE("a window that slides ends sequences at their ends and lengths") {
+  const Logit ends = [](std::size_t source, const Sequence& tokens, std::int32_t id) {
+    return (id == 1) == (source == 1 && tokens.size() == 3 && tokens[0] == 2) ? 1.0 : 0.0;
+  };
+  TableDecoder<2, 1, 3, 3> decoder(ends);
+  const Sequences got =
+      generate::greedy(decoder, Sequences{{0, 2}, {2, 0, 2}}, {.end = 1, .length = 9, .stride = 2});
+  CHECK(got == Sequences{Sequence(9, 0), {}});
+  TableDecoder<1, 1, 3, 3> refusing(ends);
+  const auto refused = [&](const generate::Stop& stop) { generate::greedy(refusing, 0, stop); };
+  CHECK_THROWS_WITH(refused({.length = 5, .stride = 4}), "greedy: stride: expected one in [0, 3], got 4");
+  CHECK_THROWS_WITH(refused({.length = 5, .stride = -1}), "greedy: stride: expected one in [0, 3], got -1");
+  CHECK_THROWS_WITH(refused({.end = 1, .stride = 2}),
+                    "greedy: length: expected at least 1, where a window slides without end, got 0");
+  CHECK_THROWS_WITH(refused({.length = 5}),
+                    "greedy: length: expected at most 3 after prompts[0] of 1, got 5");
+  CHECK(refusing.steps() == 0);
 }
 
 TEST_CASE("a step for nobody is not taken: decoding stops with the last sequence") {

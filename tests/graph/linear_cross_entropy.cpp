@@ -54,6 +54,12 @@ constexpr auto weighted_sum = [](auto x, auto w, auto b, auto t, auto r) {
 constexpr auto weighted_from_the_right = [](auto x, auto w, auto b, auto t, auto r) {
   return mean(cross_entropy_rows(matmul(x, w) + b, t) * r);
 };
+constexpr auto targets_left_out = [](auto x, auto w, auto b, auto t, auto) {
+  return cross_entropy(matmul(x, w) + b, t, IgnoreIndex{1});
+};
+constexpr auto targets_left_out_of_weighted = [](auto x, auto w, auto b, auto t, auto r) {
+  return cross_entropy(matmul(x, w) + b, t, r, IgnoreIndex{1});
+};
 constexpr auto with_more_losses = [](auto x, auto w, auto b, auto t, auto) {
   return cross_entropy(matmul(tanh(x), w) + b, t) + 0.1 * sum(square(w)) + sum(square(x));
 };
@@ -205,6 +211,8 @@ TEST_CASE("so they are where rows are weighted or left out") {
   CHECK_FUSES(weighted_without_bias);
   CHECK_FUSES(weighted_sum);
   CHECK_FUSES(weighted_from_the_right);
+  CHECK_FUSES(targets_left_out);
+  CHECK_FUSES(targets_left_out_of_weighted);
   std::printf("figure: ways of writing a linear cross-entropy that fuse: %d\n", ways);
 }
 

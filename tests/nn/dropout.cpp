@@ -46,7 +46,92 @@ double largest_difference(const auto& a, const auto& b) {
   return largest;
 }
 
+/// Layers that drop, some in structs and arrays of their own.
+struct Block {
+  using Drop = nn::Dropout<Rate{0.5}>;
+  BOOST_HANA_DEFINE_STRUCT(Block, (Drop, one), (Drop, other));
+};
+struct Dropping {
+  using Drop = nn::Dropout<Rate{0.5}>;
+  using Weight = Parameter<init::ones, 4, 6, 8>;
+  using Blocks = std::array<Block, 2>;
+  using Stack = nn::Encoder<1, 8, 2, 16, half>;
+  BOOST_HANA_DEFINE_STRUCT(Dropping, (Drop, first), (Weight, weight), (Blocks, blocks), (Stack, left),
+                           (Stack, right));
+};
+
+/// What each layer leaves of a model's weight by one key.
+constexpr auto all_of = [](const auto& model, auto key) {
+  const auto& w = model.weight;
+  return std::tuple{model.first(w, key),
+                    model.blocks[0].one(w, key),
+                    model.blocks[0].other(w, key),
+                    model.blocks[1].one(w, key),
+                    model.left(w, key),
+                    model.right(w, key),
+                    model.left(w),
+                    model.right(w)};
+};
+/// Of which the gradient says what one layer keeps.
+constexpr auto kept_sum = [](const auto& model, auto key) {
+  return sum(model.blocks[1].other(model.weight, key));
+};
+constexpr auto kept = [](const auto& model, auto key) { return model.blocks[1].other(model.weight, key); };
+constexpr auto kept_of_unraveled = [](const auto& model, auto key) {
+  return unravel<Dropping>(ravel(model)).blocks[1].other(model.weight, key);
+};
+
+double agreement(const auto& a, const auto& b) {
+  double equal = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) equal += a.data()[i] == b.data()[i] ? 1 : 0;
+  return equal / static_cast<double>(a.size());
+}
+
 }  // namespace
+
+TEST_CASE("layers of a model that are given one key do not drop the same places") {
+  Parameters<Dropping, double> parameters{Seed{2}};
+  for (const FlatEntry& entry : parameters.entries()) {
+    if (!entry.name.starts_with("left.")) continue;
+    const auto from = parameters.span(entry.name);
+    std::ranges::copy(from, parameters.span("right." + entry.name.substr(5)).begin());
+  }
+  DoubleProgram<all_of, Dropping, Key> program;
+  const auto [a, b, c, d, left, right, left_alone, right_alone] = program(parameters, random_key(Seed{3}, 1));
+  const auto halves = Catch::Matchers::WithinAbs(0.5, 5 * 0.5 / std::sqrt(192.0));
+  CHECK_THAT(agreement(a, b), halves);
+  CHECK_THAT(agreement(a, c), halves);
+  CHECK_THAT(agreement(a, d), halves);
+  CHECK_THAT(agreement(b, c), halves);
+  CHECK_THAT(agreement(b, d), halves);
+  CHECK_THAT(agreement(c, d), halves);
+  CHECK(largest_difference(left_alone, right_alone) == 0);
+  CHECK(largest_difference(left, right) > 0.1);
+}
+
+TEST_CASE("a layer drops the same places in a gradient, and in a model that was a vector") {
+  const Parameters<Dropping, double> parameters{Seed{2}};
+  const auto key = random_key(Seed{3}, 1);
+  DoubleProgram<kept, Dropping, Key> value;
+  DoubleProgram<grad(kept_sum), Dropping, Key> slope;
+  DoubleProgram<kept_of_unraveled, Dropping, Key> unraveled;
+  const auto expected = value(parameters, key);
+  const auto gradient = slope(parameters, key);
+  CHECK(agreement(gradient["weight"], expected) == 1);
+  CHECK(agreement(unraveled(parameters, key), expected) == 1);
+}
+
+TEST_CASE("one layer drops the same places twice, and so do two calls of dropout by one key") {
+  constexpr auto twice = [](auto x, auto key) {
+    const nn::Dropout<Rate{0.5}> layer;
+    return std::tuple{layer(x, key), layer(x, key), dropout(x, 0.5, key), dropout(x, 0.5, fold_in(key, 1))};
+  };
+  DoubleProgram<twice, X, Key> program;
+  const auto [a, b, c, folded] = program(numbers(4), random_key(Seed{3}, 1));
+  CHECK(agreement(a, b) == 1);
+  CHECK(agreement(a, c) == 1);
+  CHECK(agreement(a, folded) < 0.7);
+}
 
 TEST_CASE("an encoder without a key has no dropout in its graph; with one, in two places of every layer") {
   using Inference = DoubleProgram<inference, Encoder, X>;

@@ -94,6 +94,12 @@ constexpr Entry offset(Pool& pool) {
   return {ops::offset_ids(x.value, table), static_cast<double>(std::max<Size>(x.shape()[0], 1) * table)};
 }
 
+constexpr Entry replaced(Pool& pool) {
+  const Entry x = pool.find(Kind::index, [](const Entry&) { return true; });
+  if (x.absent()) return x;
+  return {ops::replace_ids(x.value, pool.below(4), 0), x.bound};
+}
+
 // Randomness
 
 constexpr Entry kept(Pool& pool) {

@@ -33,6 +33,7 @@ inline constexpr Rule structural_rules[] = {
     rules::cross_entropies,
     rules::linear_cross_entropies,
     rules::offset,
+    rules::replaced,
     rules::kept,
     rules::dropped,
 };

@@ -42,6 +42,16 @@ inline Numbers reference<ops::OffsetIds>(const Call& x) {
   return result;
 }
 template <>
+inline Numbers reference<ops::ReplaceIds>(const Call& x) {
+  const auto& ids = x.attributes().integers;
+  Numbers result(x.shape());
+  for_each_position(x.shape(), [&](const Position& p) {
+    const double id = at(x[0], p);
+    at(result, p) = id == ids[0] ? ids[1] : id;
+  });
+  return result;
+}
+template <>
 inline Numbers reference<ops::Pick>(const Call& x) {
   Numbers result(x.shape());
   for_each_position(x.shape(),
