@@ -47,7 +47,8 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
     const Step step = next_step(factor);
     this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(step, range), kept(range); });
     this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
-      pass(step, begin, range.end, rate(step, range), kept(range), parameters, gradients);
+      const Scalar own = Derived::has_decay ? kept(range) : Scalar{1};  // a product by 1 is left out
+      pass(step, begin, range.end, rate(step, range), own, parameters, gradients);
     });
   }
 

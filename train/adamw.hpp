@@ -64,6 +64,7 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
 
  private:
   friend class Optimizer<AdamW, Scalar>;
+  friend class AdamMeans<AdamW, Scalar>;
 
   static constexpr bool has_decay = true;
 
