@@ -117,11 +117,13 @@ void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, co
       }
       const T* block = a + (begin + first) * a_inner;
       const bool ends = last && first + panel_rows >= Inner;
-      if (first == 0) {
-        matmul_panel<S, Columns, strides, Accumulate>(c + j, block, packed, count, j, ends, epilogue);
-      } else {
-        matmul_panel<S, Columns, strides, true>(c + j, block, packed, count, j, ends, epilogue);
+      if constexpr (!Accumulate) {
+        if (first == 0) {
+          matmul_panel<S, Columns, strides, false>(c + j, block, packed, count, j, ends, epilogue);
+          continue;
+        }
       }
+      matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, ends, epilogue);
     }
   }
 }

@@ -28,22 +28,23 @@ class FlatView {
   explicit FlatView(Element* data, runtime::SharedArena memory = {})
       : data_(data), memory_(std::move(memory)) {}
   FlatView(const FlatView&) = default;
-  FlatView(FlatView&&) = default;
+  FlatView(FlatView&&) noexcept = default;
   ~FlatView() = default;
 
   FlatView& operator=(const FlatView& other) &
         requires(writes)
   {
-    return copy(other.flat());
+    return this == &other ? *this : copy(other.flat());
   }
   FlatView& operator=(const FlatView& other) &&
         requires(writes)
   {
-    return copy(other.flat());
+    return this == &other ? *this : copy(other.flat());
   }
   FlatView& operator=(const FlatView& other) &
         requires(!writes)
   {
+    if (this == &other) return *this;
     data_ = other.data_;
     memory_ = other.memory_;
     return *this;

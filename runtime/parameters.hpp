@@ -51,7 +51,7 @@ struct Uninitialized<Tuple<First, Others...>> {
 /// gives its numbers throws std::logic_error until then.
 template <class T, class S = float>
 class Parameters : public runtime::FlatArrays<T, S> {
-  static_assert(sizeof(T) > 0);  // so that an error within T is close to the user's line
+  static_assert(alignof(T) > 0);  // so that an error within T is close to the user's line
   static_assert(
       tree::faulty_part<T>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
       "Parameters: the tree is an array, a struct that lists its members with BOOST_HANA_DEFINE_STRUCT, "

@@ -20,7 +20,7 @@ namespace ctgrad {
 /// until then.
 template <class T, class S = float>
 class State : public runtime::FlatArrays<T, S> {
-  static_assert(sizeof(T) > 0);  // so that an error within T is close to the user's line
+  static_assert(alignof(T) > 0);  // so that an error within T is close to the user's line
   static_assert(tree::faulty_part<T>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT,
                 "State: the tree is an array, a struct that lists its members with BOOST_HANA_DEFINE_STRUCT, "
                 "or a std::array or std::tuple of them");

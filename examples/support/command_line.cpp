@@ -93,8 +93,10 @@ void CommandLine::check(int argc, char** argv) const {
     ++i;
     if (i == argc || *argv[i] == '\0') refuse(name, expected + "none");
     const std::string value = argv[i];
-    if (value.starts_with("--"))
-      refuse(name, expected + shown(value) + " (as a value that is " + name + "=" + shown(value) + ")");
+    if (!value.starts_with("--")) continue;
+    std::string got = shown(value);
+    got += " (as a value that is " + name + "=" + shown(value) + ")";
+    refuse(name, expected + got);
   }
 }
 

@@ -48,8 +48,9 @@ inline void ignore_signals_of_outputs() {
 inline void flush_output() {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-  if (errno == 0)
-    static_cast<void>(!::write(STDOUT_FILENO, "\n", 1));  // its cause was an earlier one: ask again
+  if (errno == 0) {  // its cause was an earlier one: ask again
+    [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, "\n", 1);
+  }
   if (output_error == 0) output_error = errno != 0 ? errno : EIO;
 }
 

@@ -40,7 +40,7 @@ struct Program {
     return said.str().substr(0, said.str().find('\n'));
   }
   std::string refusal(const std::string& option, const std::string& value) {
-    const std::string said = refusal({option, value});
+    std::string said = refusal({option, value});
     if (!value.empty()) CHECK(refusal({option + "=" + value}) == said);
     return said;
   }

@@ -78,6 +78,8 @@ Function* real(const char* name) {
 
 }  // namespace ctgrad::test::faults
 
+// The C library declares them with names that are reserved to it.
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
 
 using ctgrad::test::faults::fails;
@@ -190,3 +192,4 @@ int fremovexattr(int file, const char* name) noexcept {
 }
 
 }  // extern "C"
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

@@ -200,7 +200,7 @@ TEST_CASE("a longer sequence that will have the better score is waited for") {
   CHECK(greedy[0].tokens == Sequence{0, 0, 0});
   CHECK(found[0].tokens == Sequence{0, 0, 0});
   CHECK(found[0].score == greedy[0].score);
-  CHECK(found[1].tokens == Sequence{});
+  CHECK(found[1].tokens.empty());
 }
 
 TEST_CASE("a done source is not looked at, and holds no other back") {

@@ -122,7 +122,7 @@ TEST_CASE("a file that is no lock is not taken for one", "[file_lock]") {
   const TemporaryFolder folder;
   const std::filesystem::path lock = folder / ".a.lock";
   std::ofstream(folder / "victim") << "precious";
-  std::ofstream(folder / "empty");
+  std::ofstream(folder / "empty") << "";
   const std::string no_lock = ": " + lock.string() + " is a file but no lock of it: File exists";
   for (const std::string text : {"an input", "0123456789abcdef\nmore", "0123456789abcdef0", "0123\n45"}) {
     std::ofstream(lock) << text;

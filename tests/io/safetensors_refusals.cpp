@@ -182,12 +182,13 @@ TEST_CASE("what a file says is shown without the terminal's commands, and not at
   CHECK(refusal(file(R"({"__metadata__":{"\u0007k":1}})")) ==
         "F: __metadata__: \\x07k: expected a string, got the number 1");
   const std::string long_name(2'000'000, 'x');
-  for (const std::string& header :
-       {"{\"" + long_name + "\":" + entry + "}", "{\"" + long_name + "\x01\":" + entry + "}",
-        R"({"x":{"dtype":{},")" + long_name, R"({"x":{"shape":")" + long_name + "\"}}",
-        R"({"x":{"shape":[1.)" + std::string(1'000'000, '0') + "]}}",
-        R"({"__metadata__":{")" + long_name + "\":1}}", R"({"x":{")" + long_name + "\":1}}",
-        "{\"\xFF" + long_name + "\":1}}"}) {
+  const std::string end = "\":" + entry + "}";
+  const std::string long_entry = "{\"" + long_name + end, long_escape = "{\"" + long_name + "\x01" + end;
+  for (const std::string& header : {long_entry, long_escape, R"({"x":{"dtype":{},")" + long_name,
+                                    R"({"x":{"shape":")" + long_name + "\"}}",
+                                    R"({"x":{"shape":[1.)" + std::string(1'000'000, '0') + "]}}",
+                                    R"({"__metadata__":{")" + long_name + "\":1}}",
+                                    R"({"x":{")" + long_name + "\":1}}", "{\"\xFF" + long_name + "\":1}}"}) {
     const std::string message = refusal(file(header, Bytes(1)));
     CHECK(message.starts_with("F: "));
     CHECK(message.size() < 700);

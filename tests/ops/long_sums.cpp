@@ -17,6 +17,7 @@ namespace {
 /// 2^25, the length of the longest sums.
 constexpr Size many = Size{1} << 25;
 constexpr double tenth = static_cast<double>(0.1F);
+constexpr double tenths(Size count) { return static_cast<double>(count) * tenth; }
 
 /// An array of equal numbers, as a program takes it.
 template <class X>
@@ -71,17 +72,17 @@ constexpr auto linear_loss = value_and_grad<0, 1>([](auto bias, auto weight, aut
 }  // namespace
 
 TEST_CASE("a sum of 2^25 numbers of 0.1 is within 1e-6", "[ops]") {
-  check<sum_all, Tensor<many>>(0.1, static_cast<double>(many) * tenth);
-  check<sum_columns, Tensor<many, 1>>(0.1, static_cast<double>(many) * tenth);
+  check<sum_all, Tensor<many>>(0.1, tenths(many));
+  check<sum_columns, Tensor<many, 1>>(0.1, tenths(many));
   check<root_mean_square, Tensor<many>>(0.1, tenth);
   check<norm_of_all, Tensor<many>>(0.1, std::sqrt(static_cast<double>(many)) * tenth);
 }
 
 TEST_CASE("sums of 2^20 to 2^23 numbers along any axes are within 1e-6", "[ops]") {
-  check<sum_columns, Tensor<many / 4, 4>>(0.1, static_cast<double>(many / 4) * tenth);
-  check<sum_rows, Tensor<4, many / 32>>(0.1, static_cast<double>(many / 32) * tenth);
-  check<sum_around, Tensor<many / 512, 2, 64>>(0.1, static_cast<double>(many / 8) * tenth);
-  check<squared_columns, Tensor<many / 32, 3>>(0.1, static_cast<double>(many / 32) * tenth * tenth);
+  check<sum_columns, Tensor<many / 4, 4>>(0.1, tenths(many / 4));
+  check<sum_rows, Tensor<4, many / 32>>(0.1, tenths(many / 32));
+  check<sum_around, Tensor<many / 512, 2, 64>>(0.1, tenths(many / 8));
+  check<squared_columns, Tensor<many / 32, 3>>(0.1, tenths(many / 32) * tenth);
   check<sum_columns, Tensor<1000, 20000>>(0.1, 1000 * tenth);
 }
 
@@ -98,14 +99,14 @@ TEST_CASE("the gradients of a linear layer and its cross-entropy over 2^20 rows 
 
 TEST_CASE("the rows of an id that comes 2^20 times are summed up within 1e-6", "[ops]") {
   constexpr Size rows = many / 32;
-  check_outputs<scattered, Tensor<rows, 2>, Index<rows>>({0.1, 0}, {static_cast<double>(rows) * tenth});
+  check_outputs<scattered, Tensor<rows, 2>, Index<rows>>({0.1, 0}, {tenths(rows)});
 }
 
 /// One product after the other is added to a sum in registers, in blocks of 512: their errors are those of a
 /// short product.
 TEST_CASE("products along 2^20 numbers are as exact as along 512", "[ops]") {
   constexpr Size inner = many / 32 + 7;
-  constexpr double expected = static_cast<double>(inner) * tenth;
+  constexpr double expected = tenths(inner);
   check_outputs<product, Tensor<1, inner>, Tensor<inner, 1>>({0.1, 1}, {expected});
   check_outputs<product, Tensor<4, inner>, Tensor<inner, 17>>({0.1, 1}, {expected}, 5e-6);
   check_outputs<by_transposed, Tensor<7, inner>, Tensor<3, inner>>({0.1, 1}, {expected}, 5e-6);

@@ -177,7 +177,7 @@ TEST_CASE("a copy of a program is another one, and one that was moved from runs 
   CHECK((program.result() == copy.result()));
   DoubleProgram<doubled, Square>& itself = program;
   program = std::move(itself);
-  program = itself;
+  program = itself;  // NOLINT(bugprone-use-after-move)
   CHECK((program.result() == copy.result()));
 }
 
