@@ -20,7 +20,8 @@ int main() {
   cg::Parameters<Model> parameters{cg::Seed{1}};
   cg::Program<cg::value_and_grad(loss), Model, Ids, Ids> step;
   cg::Adam adam{parameters, {.learning_rate = 2e-3}};
-  cg::toy::Sequences batches{cg::toy::Task::reverse, {.vocabulary = 16, .length = 12, .batch = 32}, cg::Seed{2}};
+  cg::toy::Sequences batches{
+      cg::toy::Task::reverse, {.vocabulary = 16, .length = 12, .batch = 32}, cg::Seed{2}};
   for (int i = 1; i <= 1000; ++i) {
     const auto& [ids, targets] = batches.next();
     const auto result = step(parameters, ids, targets);

@@ -123,7 +123,7 @@ void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, co
           continue;
         }
       }
-      matmul_panel<S, Columns, steps, true>(c + j, block, packed, count, j, ends, epilogue);
+      matmul_panel<S, Columns, strides, true>(c + j, block, packed, count, j, ends, epilogue);
     }
   }
 }

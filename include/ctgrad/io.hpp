@@ -10,12 +10,14 @@
 #include <ctgrad/io/metadata.hpp>
 #include <ctgrad/io/name_map.hpp>
 #include <ctgrad/io/parameters.hpp>
+#include <ctgrad/io/part_places.hpp>
 #include <ctgrad/io/pytorch_names.hpp>
 #include <ctgrad/io/quoted.hpp>
 #include <ctgrad/io/read_file.hpp>
 #include <ctgrad/io/replace_file.hpp>
 #include <ctgrad/io/safetensors.hpp>
 #include <ctgrad/io/safetensors_header.hpp>
+#include <ctgrad/io/safetensors_index.hpp>
 #include <ctgrad/io/safetensors_writer.hpp>
 #include <ctgrad/io/tensor_load.hpp>
 #include <ctgrad/io/utf8.hpp>

@@ -9,6 +9,7 @@
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/gradient_sum.hpp>
+#include <ctgrad/train/groups.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
 #include <ctgrad/train/non_finite.hpp>
