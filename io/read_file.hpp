@@ -57,7 +57,8 @@ class InputFile {
 
   /// Fills `bytes` from the place where the last read ended; gives how many there were, fewer only at the
   /// file's end.
-  std::size_t read(std::span<std::byte> bytes) {        // NOLINT(readability-make-member-function-const)
+  // NOLINTNEXTLINE(readability-make-member-function-const): it moves on in the file
+  std::size_t read(std::span<std::byte> bytes) {
     constexpr std::size_t most = std::size_t{1} << 30;  // Linux gives no more than 2 GiB at a time
     std::size_t done = 0;
     while (done < bytes.size()) {
