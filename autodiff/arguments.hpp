@@ -2,8 +2,8 @@
 
 #include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
-#include <ctgrad/graph/passes/fuse_attention.hpp>
-#include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
+#include <ctgrad/passes/fuse_attention.hpp>
+#include <ctgrad/passes/fuse_linear_cross_entropy.hpp>
 
 /// What the transforms share: functions of trees traced on placeholders of their own.
 namespace ctgrad::autodiff {

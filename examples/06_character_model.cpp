@@ -2,9 +2,9 @@
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/generate/decoder_only.hpp>
 #include <ctgrad/generate/sample.hpp>
+#include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/report/report.hpp>
-#include <ctgrad/runtime/summary.hpp>
 #include <ctgrad/train/adamw.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/schedule.hpp>

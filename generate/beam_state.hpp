@@ -1,8 +1,8 @@
 #pragma once
 
+#include <ctgrad/base/number_text.hpp>
+#include <ctgrad/base/numbers.hpp>
 #include <ctgrad/generate/sequences.hpp>
-#include <ctgrad/graph/number_text.hpp>
-#include <ctgrad/graph/numbers.hpp>
 
 #include <algorithm>
 

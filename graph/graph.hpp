@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/list.hpp>
+#include <ctgrad/base/list.hpp>
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
 #include <ctgrad/graph/optimize.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/io/part_places.hpp>
 #include <ctgrad/io/safetensors.hpp>
 #include <ctgrad/io/values.hpp>

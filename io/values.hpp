@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/numbers.hpp>
+#include <ctgrad/base/numbers.hpp>
 
 #include <algorithm>
 #include <concepts>

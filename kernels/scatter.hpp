@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/shape.hpp>
+#include <ctgrad/base/shape.hpp>
 
 /// Rows added to a table at ids.
 namespace ctgrad::kernels {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/ops/batch.hpp>
 #include <ctgrad/ops/fold_key.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/shape.hpp>
+#include <ctgrad/base/shape.hpp>
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/print.hpp>
+#include <ctgrad/inspect/print.hpp>
 #include <ctgrad/report/layers.hpp>
 
 #include <set>

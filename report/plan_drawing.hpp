@@ -1,8 +1,8 @@
 #pragma once
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/plan/plan.hpp>
 #include <ctgrad/report/graph_drawing.hpp>
 
 #include <map>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/inspect/summary_table.hpp>
+#include <ctgrad/passes/eliminate.hpp>
 #include <ctgrad/report/chart.hpp>
 #include <ctgrad/report/heatmap.hpp>
 #include <ctgrad/report/html.hpp>
 #include <ctgrad/report/plan_drawing.hpp>
-#include <ctgrad/runtime/summary_table.hpp>
 
 /// What one shows of a model and its training, a call each. An example's report in full:
 ///
@@ -19,7 +19,7 @@
 ///
 ///     report::Report page("Reversing sequences");
 ///     page.section("Model");
-///     report::add_summary(page, cg::summary(program));                // <ctgrad/runtime/summary.hpp>
+///     report::add_summary(page, cg::summary(program));                // <ctgrad/inspect/summary.hpp>
 ///     page.section("Training");
 ///     report::add_history(page, history);                             // filled by the loop's reports
 ///     page.section("What it predicts");

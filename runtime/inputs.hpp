@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/parameters.hpp>

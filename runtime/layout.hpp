@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ctgrad/graph/passes/memory.hpp>
 #include <ctgrad/graph/tree.hpp>
+#include <ctgrad/plan/memory.hpp>
 
 #include <string>
 #include <vector>

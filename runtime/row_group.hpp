@@ -1,8 +1,8 @@
 #pragma once
 
-#include <ctgrad/graph/passes/row_layout.hpp>
 #include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/reduce.hpp>
+#include <ctgrad/plan/row_layout.hpp>
 #include <ctgrad/runtime/static_call.hpp>
 
 /// The kernel of a call that computes its group row by row.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/passes/memory.hpp>
+#include <ctgrad/plan/memory.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <ctgrad/graph/frozen.hpp>
-#include <ctgrad/graph/passes/plan.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/plan/plan.hpp>
 
 #include <boost/hana/at.hpp>
 #include <boost/hana/concat.hpp>

@@ -2,9 +2,9 @@
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/graph/layer_number.hpp>
-#include <ctgrad/graph/passes/pipeline.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/passes/pipeline.hpp>
 #include <ctgrad/runtime/layout.hpp>
 
 /// A function of typed trees as a graph.

@@ -7,7 +7,7 @@
 #include <xtensor/xadapt.hpp>
 #endif
 
-#include <ctgrad/graph/shape.hpp>
+#include <ctgrad/base/shape.hpp>
 
 #include <array>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/graph/number_text.hpp>
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/train/run_view.hpp>
 

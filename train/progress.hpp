@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ctgrad/graph/number_text.hpp>
-#include <ctgrad/graph/numbers.hpp>
+#include <ctgrad/base/number_text.hpp>
+#include <ctgrad/base/numbers.hpp>
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 #include "toy_report.hpp"
 
+#include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/report/report.hpp>
-#include <ctgrad/runtime/summary.hpp>
 
 namespace toy_encoder {
 

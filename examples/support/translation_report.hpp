@@ -4,8 +4,8 @@
 #include "translator.hpp"
 #include "written.hpp"
 
+#include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/report/report.hpp>
-#include <ctgrad/runtime/summary.hpp>
 
 /// What reports show of a model that translates.
 namespace translation {

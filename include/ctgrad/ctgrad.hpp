@@ -9,9 +9,9 @@
 /// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
 /// included from" is two lines of an error instead of ten. `./dev lint` holds this order.
 // clang-format off
-#include <ctgrad/graph/numbers.hpp>
-#include <ctgrad/graph/number_text.hpp>
-#include <ctgrad/graph/shape.hpp>
+#include <ctgrad/base/numbers.hpp>
+#include <ctgrad/base/number_text.hpp>
+#include <ctgrad/base/shape.hpp>
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
 #include <ctgrad/graph/optimize.hpp>
@@ -114,11 +114,11 @@
 #include <ctgrad/autodiff/structural_zeros.hpp>
 #include <ctgrad/autodiff/push_forward.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
-#include <ctgrad/graph/passes/attention_pattern.hpp>
-#include <ctgrad/graph/passes/fuser.hpp>
-#include <ctgrad/graph/passes/fuse_attention.hpp>
-#include <ctgrad/graph/passes/rewrite.hpp>
-#include <ctgrad/graph/passes/fuse_linear_cross_entropy.hpp>
+#include <ctgrad/passes/attention_pattern.hpp>
+#include <ctgrad/passes/fuser.hpp>
+#include <ctgrad/passes/fuse_attention.hpp>
+#include <ctgrad/passes/rewrite.hpp>
+#include <ctgrad/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/vjp.hpp>
@@ -132,7 +132,7 @@
 #include <ctgrad/autodiff/custom_rules.hpp>
 #include <ctgrad/autodiff/custom.hpp>
 #include <ctgrad/graph/frozen.hpp>
-#include <ctgrad/graph/print.hpp>
+#include <ctgrad/inspect/print.hpp>
 #include <ctgrad/nn/parameter.hpp>
 #include <ctgrad/nn/linear.hpp>
 #include <ctgrad/nn/dropout.hpp>
@@ -146,7 +146,7 @@
 #include <ctgrad/nn/encoder.hpp>
 #include <ctgrad/nn/decoder.hpp>
 #include <ctgrad/nn/transformer.hpp>
-#include <ctgrad/graph/passes/memory.hpp>
+#include <ctgrad/plan/memory.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/shared_arena.hpp>
@@ -158,12 +158,12 @@
 #include <ctgrad/runtime/random_key.hpp>
 #include <ctgrad/runtime/parameters.hpp>
 #include <ctgrad/runtime/state.hpp>
-#include <ctgrad/graph/passes/kernel_call.hpp>
-#include <ctgrad/graph/passes/storage.hpp>
-#include <ctgrad/graph/passes/groups.hpp>
-#include <ctgrad/graph/passes/merge_kernels.hpp>
-#include <ctgrad/graph/passes/group_order.hpp>
-#include <ctgrad/graph/passes/plan.hpp>
+#include <ctgrad/plan/kernel_call.hpp>
+#include <ctgrad/passes/storage.hpp>
+#include <ctgrad/plan/groups.hpp>
+#include <ctgrad/plan/merge_kernels.hpp>
+#include <ctgrad/plan/group_order.hpp>
+#include <ctgrad/plan/plan.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/run_memory.hpp>
@@ -173,15 +173,15 @@
 #include <ctgrad/runtime/print_result.hpp>
 #include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/graph/passes/eliminate.hpp>
-#include <ctgrad/graph/passes/expand.hpp>
-#include <ctgrad/graph/passes/simplify.hpp>
-#include <ctgrad/graph/passes/fold.hpp>
-#include <ctgrad/graph/passes/pipeline.hpp>
-#include <ctgrad/graph/cost.hpp>
-#include <ctgrad/graph/explain.hpp>
+#include <ctgrad/passes/eliminate.hpp>
+#include <ctgrad/passes/expand.hpp>
+#include <ctgrad/passes/simplify.hpp>
+#include <ctgrad/passes/fold.hpp>
+#include <ctgrad/passes/pipeline.hpp>
+#include <ctgrad/inspect/cost.hpp>
+#include <ctgrad/inspect/explanation.hpp>
 #include <ctgrad/runtime/trace.hpp>
-#include <ctgrad/runtime/explain.hpp>
+#include <ctgrad/inspect/explain.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>

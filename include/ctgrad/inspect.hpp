@@ -1,9 +1,14 @@
 #pragma once
 
-/// What a model and its program are made of: `summary`, a table of layers, parameters and operations, and
-/// `residuals`, what a derivative's program keeps of the forward pass. `table`, `dot` and `explain` come with
-/// ctgrad.hpp.
+/// What a model and its program are made of: `table`, `dot` and `explain` (which ctgrad.hpp brings too),
+/// `summary`, a table of layers, parameters and operations, and `residuals`, what a derivative's program
+/// keeps of the forward pass.
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/runtime/residuals.hpp>
-#include <ctgrad/runtime/summary.hpp>
-#include <ctgrad/runtime/summary_table.hpp>
+#include <ctgrad/inspect/cost.hpp>
+#include <ctgrad/inspect/explain.hpp>
+#include <ctgrad/inspect/explanation.hpp>
+#include <ctgrad/inspect/operation_costs.hpp>
+#include <ctgrad/inspect/print.hpp>
+#include <ctgrad/inspect/residuals.hpp>
+#include <ctgrad/inspect/summary.hpp>
+#include <ctgrad/inspect/summary_table.hpp>

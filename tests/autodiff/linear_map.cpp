@@ -1,7 +1,7 @@
 #include <ctgrad/autodiff/linear_map.hpp>
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/graph/cost.hpp>
-#include <ctgrad/runtime/residuals.hpp>
+#include <ctgrad/inspect/cost.hpp>
+#include <ctgrad/inspect/residuals.hpp>
 
 #include <support/catch.hpp>
 

@@ -5,7 +5,7 @@
 #include <support/function.hpp>
 
 #include <ctgrad/autodiff/jacobian.hpp>
-#include <ctgrad/graph/passes/fold.hpp>
+#include <ctgrad/passes/fold.hpp>
 
 #include <cmath>
 #include <cstdio>

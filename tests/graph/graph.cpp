@@ -1,7 +1,7 @@
-#include <ctgrad/graph/passes/eliminate.hpp>
-#include <ctgrad/graph/passes/storage.hpp>
-#include <ctgrad/graph/print.hpp>
+#include <ctgrad/inspect/print.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/passes/eliminate.hpp>
+#include <ctgrad/passes/storage.hpp>
 
 #include <support/catch.hpp>
 

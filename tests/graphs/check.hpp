@@ -5,8 +5,8 @@
 
 #include <ctgrad/autodiff/graphs.hpp>
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/graph/passes/pipeline.hpp>
-#include <ctgrad/graph/print.hpp>
+#include <ctgrad/inspect/print.hpp>
+#include <ctgrad/passes/pipeline.hpp>
 
 #include <cstdio>
 #include <cstring>

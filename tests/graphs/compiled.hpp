@@ -9,8 +9,8 @@
 
 #include <ctgrad/autodiff/graphs.hpp>
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/graph/passes/expand.hpp>
-#include <ctgrad/graph/print.hpp>
+#include <ctgrad/inspect/print.hpp>
+#include <ctgrad/passes/expand.hpp>
 
 #include <cstdio>
 

@@ -1,5 +1,5 @@
+#include <ctgrad/check/check_gradients.hpp>
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/runtime/check_gradients.hpp>
 
 #include <support/catch.hpp>
 

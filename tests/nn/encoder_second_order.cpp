@@ -1,5 +1,5 @@
+#include <ctgrad/check/differences.hpp>
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/runtime/differences.hpp>
 
 #include <support/catch.hpp>
 

@@ -4,7 +4,7 @@
 #include <support/operations.hpp>
 
 #include <ctgrad/autodiff/vmap.hpp>
-#include <ctgrad/graph/passes/expand.hpp>
+#include <ctgrad/passes/expand.hpp>
 
 #include <cstdio>
 

@@ -1,8 +1,8 @@
 #include "own_operations.hpp"
 
 #include <ctgrad/autodiff/jacobian.hpp>
-#include <ctgrad/runtime/check_gradients.hpp>
-#include <ctgrad/runtime/residuals.hpp>
+#include <ctgrad/check/check_gradients.hpp>
+#include <ctgrad/inspect/residuals.hpp>
 
 #include <support/catch.hpp>
 #include <support/check_derivatives.hpp>

@@ -2,7 +2,7 @@
 #include <support/compare.hpp>
 #include <support/operations.hpp>
 
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/passes/eliminate.hpp>
 
 /// Slopes at kinks, ties and far out, by the rules alone: in the interpreter.
 namespace ctgrad::test {

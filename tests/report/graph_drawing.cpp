@@ -1,6 +1,6 @@
 #include <ctgrad/ctgrad.hpp>
+#include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/report/report.hpp>
-#include <ctgrad/runtime/summary.hpp>
 
 #include <support/catch.hpp>
 

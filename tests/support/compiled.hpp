@@ -8,7 +8,7 @@
 #include <support/run_machine.hpp>
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/graph/passes/expand.hpp>
+#include <ctgrad/passes/expand.hpp>
 
 #include <boost/hana/length.hpp>
 

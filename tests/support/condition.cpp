@@ -1,7 +1,7 @@
 #include <support/condition.hpp>
 
 #include <ctgrad/autodiff/push_forward.hpp>
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/passes/eliminate.hpp>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include <support/function.hpp>
 
-#include <ctgrad/graph/passes/eliminate.hpp>
+#include <ctgrad/passes/eliminate.hpp>
 
 #include <limits>
 #include <xtensor/xoperation.hpp>

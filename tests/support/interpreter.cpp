@@ -8,8 +8,8 @@
 #include <support/reference/reductions.hpp>
 
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/graph/passes/expand.hpp>
 #include <ctgrad/ops/registry.hpp>
+#include <ctgrad/passes/expand.hpp>
 
 #include <boost/hana/for_each.hpp>
 

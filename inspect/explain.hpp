@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ctgrad/inspect/explanation.hpp>
+#include <ctgrad/runtime/trace.hpp>
+
+/// What the passes make of a function.
+namespace ctgrad {
+
+template <class Scalar, auto Function, class... Arguments>
+class BasicProgram;
+
+/// The costs of a function's program after every pass, for scalars of so many bytes; nothing is compiled for
+/// it. The first stage is the program without passes. The second, as traced, already has what differentiation
+/// fused, since it must do so before it transposes.
+template <auto Function, class... Arguments>
+Explanation explain(Size scalar = sizeof(float)) {
+  constexpr auto plain = optimize<no_passes>(Function);
+  Explanation found = explain(runtime::Trace<Function, Arguments...>::traced(), scalar);
+  found.stages.insert(found.stages.begin(),
+                      {"without passes", false, costs(runtime::Trace<plain, Arguments...>::make(), scalar)});
+  return found;
+}
+
+/// The costs of a program's function after every pass, for the program's scalars: `std::cout <<
+/// explain(program)`.
+template <class Scalar, auto Function, class... Arguments>
+Explanation explain(const BasicProgram<Scalar, Function, Arguments...>&) {
+  return explain<Function, Arguments...>(static_cast<Size>(sizeof(Scalar)));
+}
+
+}  // namespace ctgrad

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <ctgrad/base/number_text.hpp>
+#include <ctgrad/graph/frozen.hpp>
+
+#include <ostream>
+#include <string>
+
+/// Graphs as text: a table of one line a node, and a drawing in Graphviz' language.
+namespace ctgrad {
+
+namespace text {
+
+inline std::string padded(std::string word, std::size_t width) {
+  if (word.size() < width) word.append(width - word.size(), ' ');
+  return word;
+}
+
+/// An attribute list for people: what differs from its default.
+inline std::string attributes(const Node& node) {
+  std::string words;
+  if (node.attributes.value != 0 || node.operation->name == "constant") {
+    words += " " + significant(node.attributes.value, 6);
+  }
+  bool any = false;
+  for (const std::int32_t integer : node.attributes.integers) any = any || integer != 0;
+  if (any && node.operation->name != "input") {
+    words += " {";
+    for (int i = 0; i < std::max(node.type.shape.rank, 2); ++i) {
+      words += (i > 0 ? "," : "") + std::to_string(node.attributes.integers[i]);
+    }
+    words += "}";
+  }
+  return words;
+}
+
+inline std::string line(const Graph& graph, std::int32_t id) {
+  const Node& node = graph[id];
+  std::string operands;
+  for (int i = 0; i < node.operand_count; ++i) operands += " %" + std::to_string(node.operands[i]);
+  std::string kind = node.type.kind == Kind::real ? "" : std::string(to_string(node.type.kind)) + " ";
+  return padded("%" + std::to_string(id), 6) + padded(std::string(node.operation->name), 18) +
+         padded(kind + to_string(node.type.shape), 22) + operands + attributes(node);
+}
+
+}  // namespace text
+
+/// One line a node: number, operation, shape, operands and attributes; then the outputs.
+inline std::string table(const Graph& graph) {
+  std::string lines;
+  for (std::int32_t id = 0; id < graph.size(); ++id) lines += text::line(graph, id) + "\n";
+  lines += "outputs";
+  for (const std::int32_t id : graph.outputs) lines += " %" + std::to_string(id);
+  return lines + "\n";
+}
+
+/// A drawing in Graphviz' language: `dot -Tsvg`.
+inline std::string dot(const Graph& graph) {
+  std::string lines = "digraph ctgrad {\n  node [shape=box, fontname=monospace];\n";
+  for (std::int32_t id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    lines += "  n" + std::to_string(id) + " [label=\"" + std::string(node.operation->name) +
+             text::attributes(node) + "\\n" + to_string(node.type.shape) + "\"];\n";
+    for (int i = 0; i < node.operand_count; ++i) {
+      lines += "  n" + std::to_string(node.operands[i]) + " -> n" + std::to_string(id) + ";\n";
+    }
+  }
+  for (const std::int32_t id : graph.outputs) lines += "  n" + std::to_string(id) + " [penwidth=3];\n";
+  return lines + "}\n";
+}
+
+template <std::size_t N, std::size_t I, std::size_t O>
+std::string table(const FixedGraph<N, I, O>& graph) {
+  return table(graph.thaw());
+}
+template <std::size_t N, std::size_t I, std::size_t O>
+std::string dot(const FixedGraph<N, I, O>& graph) {
+  return dot(graph.thaw());
+}
+
+/// How many nodes are of operation Op.
+template <class Op, class G>
+constexpr int count(const G& graph) {
+  int nodes = 0;
+  for (std::int32_t id = 0; id < graph.size(); ++id) nodes += graph[id].operation == &operation<Op> ? 1 : 0;
+  return nodes;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Graph& graph) { return out << table(graph); }
+
+}  // namespace ctgrad
