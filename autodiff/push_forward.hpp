@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/structural_zeros.hpp>
+#include <ctgrad/ops/result.hpp>
 
 #include <algorithm>
 #include <span>
@@ -49,6 +50,7 @@ constexpr Value emit_linear(Graph& graph, const Node& node, const Value* operand
   return emit_again(graph, node, replaced);
 }
 
+// In by_definition.hpp.
 constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
                                       const Value* tangents);
 
@@ -120,6 +122,7 @@ constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands
   if (op.linearity == Linearity::bilinear) return tangent_of_product(graph, node, operands, tangents, zeros);
   if (&op == &operation<ops::Add>) return tangents[0] + tangents[1];
   if (&op == &operation<ops::Sub>) return tangents[0] - tangents[1];
+  if (&op == &operation<ops::Result>) return op.tangent({operands, tangents, result, node.attributes});
   return emit_linear(graph, node, operands, tangents);
 }
 
@@ -214,19 +217,6 @@ constexpr std::vector<Dual> push_forward(Graph& graph, std::span<const Value> pl
   forward.walk(outputs);
   for (const Value output : outputs) result.push_back(forward.dual(output.id));
   return result;
-}
-
-/// The tangent of what a node's operation is defined as.
-constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
-                                      const Value* tangents) {
-  std::vector<Value> placeholders;
-  std::vector<Dual> duals;
-  for (int i = 0; i < node.operand_count; ++i) {
-    placeholders.push_back(ops::input(graph, operands[i].type()));
-    duals.push_back({operands[i], tangents[i]});
-  }
-  const Value defined = node.operation->definition({graph, placeholders.data(), node.type, node.attributes});
-  return autodiff::push_forward(graph, placeholders, duals, {&defined, 1})[0].tangent;
 }
 
 }  // namespace ctgrad::autodiff

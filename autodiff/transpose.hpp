@@ -2,9 +2,15 @@
 
 #include <ctgrad/autodiff/push_forward.hpp>
 
+#include <array>
+
 /// Reverse mode on graphs: a linear function's nodes walked backwards, each by its operation's transpose
 /// rule.
 namespace ctgrad::autodiff {
+
+// In by_definition.hpp.
+constexpr std::vector<Value> cotangents_by_definition(Graph& graph, const Node& node, const Value* operands,
+                                                      const bool* linear, const Value* cotangents);
 
 /// Walks the nodes of a linear function backwards and gives each operand its part of the cotangent.
 class Transposer {
@@ -39,27 +45,55 @@ class Transposer {
   }
 
  private:
+  /// The cotangents of a node's results, absent where zero.
+  using PerResult = std::array<Value, max_operands>;
+
   constexpr void visit(std::int32_t id) {
     const Node node = graph_[id];
     const Operation& op = *node.operation;
+    if (&op == &operation<ops::Result>) return accumulate_result(node, cotangent(id));
     Value operands[max_operands];
+    bool marks[max_operands] = {};
     int linear_operands = 0;
     for (int i = 0; i < node.operand_count; ++i) {
       operands[i] = {&graph_, node.operands[i]};
-      linear_operands += linear(node.operands[i]) ? 1 : 0;
+      marks[i] = linear(node.operands[i]);
+      linear_operands += marks[i] ? 1 : 0;
     }
     if (linear_operands == 0) return;
-    if (op.transpose == nullptr || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
+    const bool lacks_rule = op.transpose == nullptr && op.definition == nullptr;
+    if (lacks_rule || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
       throw std::logic_error(std::string(op.name) + ": not linear in what is transposed");
     }
-    const Value of_result = cotangent(id);
+    const Value* several = op.results != nullptr ? results_.data()[cotangents_[id] - 1].data() : nullptr;
+    const Value of_result = several != nullptr ? Value{} : cotangent(id);
+    if (op.transpose == nullptr) {
+      const std::vector<Value> pulled =
+          cotangents_by_definition(graph_, node, operands, marks, several != nullptr ? several : &of_result);
+      for (int i = 0; i < node.operand_count; ++i) accumulate(node.operands[i], pulled.data()[i]);
+      return;
+    }
     for (int i = 0; i < node.operand_count; ++i) {
-      if (!linear(node.operands[i])) continue;
+      if (!marks[i]) continue;
       const Type type = graph_[node.operands[i]].type;
-      const auto rule = [&](Value of) { return op.transpose({i, of, operands, type, node.attributes}); };
+      const auto rule = [&](Value of) {
+        const Value* of_all = several != nullptr ? several : &of;
+        return op.transpose({i, of, operands, type, node.attributes, node, of_all});
+      };
       const bool meets_slope = op.linearity != Linearity::linear && keeps_zeros(op) && !scales(node, i);
       accumulate(node.operands[i], meets_slope ? zeros_.apply(of_result, rule) : rule(of_result));
     }
+  }
+
+  /// Keeps the cotangent of one result of a node for the visit to that node.
+  constexpr void accumulate_result(const Node& result, Value part) {
+    std::int32_t& kept = cotangents_[result.operands[0]];
+    if (kept == 0) {
+      results_.push_back({});
+      kept = static_cast<std::int32_t>(results_.size());
+    }
+    Value& sum = results_.data()[kept - 1].data()[result.attributes.integers[0]];
+    sum = sum + part;
   }
 
   /// Says whether all that a product does to an operand is to multiply it by a number.
@@ -73,6 +107,7 @@ class Transposer {
   std::int32_t last_;
   PerNode<bool> linear_;
   PerNode<std::int32_t> cotangents_;  ///< their numbers plus 1, 0 where absent
+  std::vector<PerResult> results_;    ///< of nodes with several results, which number these in `cotangents_`
   StructuralZeros zeros_;
 };
 

@@ -54,7 +54,6 @@ struct LinearCrossEntropy {
   }
 
   static constexpr Value tangent(const TangentArguments& t);
-  static constexpr Value batch(const BatchArguments& b);
 
   static constexpr Samples samples() {
     using namespace sample;

@@ -2,6 +2,7 @@
 
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/input.hpp>
+#include <ctgrad/ops/result.hpp>
 #include <ctgrad/passes/views.hpp>
 
 /// Which nodes have memory of their own, and which are views that read another node's memory.
@@ -123,6 +124,7 @@ class StorageFinder {
       offsets_[id] = offsets_[operand];
       if (node.operation == &operation<ops::Slice>)
         offsets_[id] += ops::Slice::offset(strides(operand), node.attributes);
+      if (node.operation == &operation<ops::Result>) offsets_[id] += node.attributes.integers[1];
     } else if (depends_on_no_input(node)) {
       kind = Storage::constant;
     }
@@ -161,7 +163,7 @@ constexpr bool is_used(const Graph& graph, std::int32_t wanted) {
 
 /// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
 /// Integers that are read besides being an output are copied, too: what reads them may run before ids are
-/// checked, and no output changes before that.
+/// checked, and no output changes before that. So is one result of several, as outputs lie behind each other.
 constexpr Graph own_outputs(Graph graph) {
   PerNode<bool> owned(graph.size());
   std::int32_t position = 0;
@@ -169,7 +171,8 @@ constexpr Graph own_outputs(Graph graph) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
     const bool read = graph[root].type.kind == Kind::index && (root != output || is_used(graph, output));
-    if (graph[root].operation == &operation<ops::Input> || owned[root] || read) {
+    const bool several = graph[root].operation->results != nullptr;
+    if (graph[root].operation == &operation<ops::Input> || owned[root] || read || several) {
       Attributes number;
       number.integers[0] = position;
       output = emit<ops::Copy>(number, Value{&graph, output}).id;

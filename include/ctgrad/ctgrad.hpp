@@ -77,6 +77,7 @@
 #include <ctgrad/ops/norm.hpp>
 #include <ctgrad/ops/matmul.hpp>
 #include <ctgrad/ops/einsum.hpp>
+#include <ctgrad/ops/result.hpp>
 #include <ctgrad/ops/attention_form.hpp>
 #include <ctgrad/ops/attention_call.hpp>
 #include <ctgrad/ops/attention.hpp>
@@ -114,6 +115,8 @@
 #include <ctgrad/autodiff/structural_zeros.hpp>
 #include <ctgrad/autodiff/push_forward.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
+#include <ctgrad/autodiff/vectorize.hpp>
+#include <ctgrad/autodiff/by_definition.hpp>
 #include <ctgrad/passes/attention_pattern.hpp>
 #include <ctgrad/passes/fuser.hpp>
 #include <ctgrad/passes/fuse_attention.hpp>
@@ -173,6 +176,7 @@
 #include <ctgrad/runtime/print_result.hpp>
 #include <ctgrad/autodiff/attention_rules.hpp>
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/autodiff/fused_rules.hpp>
 #include <ctgrad/passes/eliminate.hpp>
 #include <ctgrad/passes/expand.hpp>
 #include <ctgrad/passes/simplify.hpp>

@@ -7,7 +7,7 @@
 #include <support/reference/random.hpp>
 #include <support/reference/reductions.hpp>
 
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/autodiff/fused_rules.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/passes/expand.hpp>
 
@@ -31,6 +31,7 @@ std::map<std::string_view, Evaluate>& references() {
       using Op = typename decltype(op)::type;
       entries[Op::name] = &reference<Op>;
     });
+    entries[ops::Result::name] = &reference<ops::Result>;
     return entries;
   }();
   return table;
@@ -63,7 +64,7 @@ std::vector<std::size_t> extents(const Shape& shape) {
 }
 
 std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs) {
-  const Graph expanded = passes::expand(graph, [](const Node& node) {
+  const Graph expanded = passes::expand(passes::eliminate_dead(graph), [](const Node& node) {
     return references().find(node.operation->name) == references().end() &&
            node.operation->definition != nullptr;
   });
