@@ -4,7 +4,7 @@
 #include <ctgrad/autodiff/vectorize.hpp>
 
 /// Whatever an operation lacks, from its definition: the definition is emitted on placeholders and
-/// transformed. A rule that serves some cases alone leaves the others to these functions.
+/// transformed. ops/by_definition.hpp says what each function gives.
 namespace ctgrad::autodiff {
 
 /// A node's results by its operation's definition, on other operands of the same types. Throws
@@ -39,7 +39,6 @@ constexpr Value joined(const std::vector<Value>& results) {
   return results.size() == 1 ? results[0] : ops::tuple(results);
 }
 
-/// The tangent of a node: of several results a tuple, or absent if all are zero.
 constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
                                       const Value* tangents) {
   DefinitionOperands inner;
@@ -64,8 +63,6 @@ constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Valu
   return joined(found);
 }
 
-/// The cotangents of those operands of a node that are marked `linear`, absent where zero and for all other
-/// operands, given those of its results. Throws std::logic_error where the definition is not linear in them.
 constexpr std::vector<Value> cotangents_by_definition(Graph& graph, const Node& node, const Value* operands,
                                                       const bool* linear, const Value* cotangents) {
   DefinitionOperands inner;
@@ -90,7 +87,6 @@ constexpr std::vector<Value> cotangents_by_definition(Graph& graph, const Node& 
   return found;
 }
 
-/// What a transpose rule that does not serve a case may give: the operand's cotangent.
 constexpr Value cotangent_by_definition(const TransposeArguments& t) {
   bool linear[max_operands] = {};
   linear[t.operand] = true;
@@ -99,7 +95,6 @@ constexpr Value cotangent_by_definition(const TransposeArguments& t) {
                                   t.cotangents)[static_cast<std::size_t>(t.operand)];
 }
 
-/// A node under `vmap`: of several results a tuple.
 constexpr Value batch_by_definition(const BatchArguments& b) {
   DefinitionOperands inner;
   std::vector<Value> batched;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/structural_zeros.hpp>
+#include <ctgrad/ops/by_definition.hpp>
 #include <ctgrad/ops/result.hpp>
 
 #include <algorithm>
@@ -49,10 +50,6 @@ constexpr Value emit_linear(Graph& graph, const Node& node, const Value* operand
   }
   return emit_again(graph, node, replaced);
 }
-
-// In by_definition.hpp.
-constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
-                                      const Value* tangents);
 
 /// Says whether the operation works element by element: then structural zeros of a tangent are those of the
 /// result's, and of a cotangent those of the operand's.
@@ -115,7 +112,8 @@ constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands
   bool any = false;
   for (int i = 0; i < node.operand_count; ++i) any = any || !tangents[i].absent();
   if (!any || op.linearity == Linearity::constant) return {};
-  if (op.linearity == Linearity::nonlinear) {
+  const bool several_products = op.linearity == Linearity::bilinear && op.results != nullptr;
+  if (op.linearity == Linearity::nonlinear || several_products) {
     return op.tangent != nullptr ? tangent_by_rule(node, operands, tangents, result, zeros)
                                  : tangent_by_definition(graph, node, operands, tangents);
   }

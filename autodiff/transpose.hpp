@@ -2,15 +2,9 @@
 
 #include <ctgrad/autodiff/push_forward.hpp>
 
-#include <array>
-
 /// Reverse mode on graphs: a linear function's nodes walked backwards, each by its operation's transpose
 /// rule.
 namespace ctgrad::autodiff {
-
-// In by_definition.hpp.
-constexpr std::vector<Value> cotangents_by_definition(Graph& graph, const Node& node, const Value* operands,
-                                                      const bool* linear, const Value* cotangents);
 
 /// Walks the nodes of a linear function backwards and gives each operand its part of the cotangent.
 class Transposer {
@@ -45,9 +39,6 @@ class Transposer {
   }
 
  private:
-  /// The cotangents of a node's results, absent where zero.
-  using PerResult = std::array<Value, max_operands>;
-
   constexpr void visit(std::int32_t id) {
     const Node node = graph_[id];
     const Operation& op = *node.operation;
@@ -65,20 +56,32 @@ class Transposer {
     if (lacks_rule || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
       throw std::logic_error(std::string(op.name) + ": not linear in what is transposed");
     }
-    const Value* several = op.results != nullptr ? results_.data()[cotangents_[id] - 1].data() : nullptr;
-    const Value of_result = several != nullptr ? Value{} : cotangent(id);
+    if (op.results == nullptr) {
+      const Value of_result = cotangent(id);
+      pull(node, operands, marks, &of_result);
+    } else {
+      Value of_results[max_operands];
+      for (int i = 0; i < max_operands; ++i)
+        of_results[i] = {&graph_, results_.data()[cotangents_[id] - 1 + i] - 1};
+      pull(node, operands, marks, of_results);
+    }
+  }
+
+  /// Gives the marked operands of a node their parts of its results' cotangents.
+  constexpr void pull(const Node& node, const Value* operands, const bool* marks, const Value* of_results) {
+    const Operation& op = *node.operation;
     if (op.transpose == nullptr) {
-      const std::vector<Value> pulled =
-          cotangents_by_definition(graph_, node, operands, marks, several != nullptr ? several : &of_result);
+      const std::vector<Value> pulled = cotangents_by_definition(graph_, node, operands, marks, of_results);
       for (int i = 0; i < node.operand_count; ++i) accumulate(node.operands[i], pulled.data()[i]);
       return;
     }
+    const bool several = op.results != nullptr;
+    const Value of_result = several ? Value{&graph_, -1} : *of_results;
     for (int i = 0; i < node.operand_count; ++i) {
       if (!marks[i]) continue;
       const Type type = graph_[node.operands[i]].type;
       const auto rule = [&](Value of) {
-        const Value* of_all = several != nullptr ? several : &of;
-        return op.transpose({i, of, operands, type, node.attributes, node, of_all});
+        return op.transpose({i, of, operands, type, node.attributes, node, several ? of_results : &of});
       };
       const bool meets_slope = op.linearity != Linearity::linear && keeps_zeros(op) && !scales(node, i);
       accumulate(node.operands[i], meets_slope ? zeros_.apply(of_result, rule) : rule(of_result));
@@ -87,13 +90,13 @@ class Transposer {
 
   /// Keeps the cotangent of one result of a node for the visit to that node.
   constexpr void accumulate_result(const Node& result, Value part) {
-    std::int32_t& kept = cotangents_[result.operands[0]];
-    if (kept == 0) {
-      results_.push_back({});
-      kept = static_cast<std::int32_t>(results_.size());
+    std::int32_t& first = cotangents_[result.operands[0]];
+    if (first == 0) {
+      first = static_cast<std::int32_t>(results_.size()) + 1;
+      results_.resize(results_.size() + max_operands);
     }
-    Value& sum = results_.data()[kept - 1].data()[result.attributes.integers[0]];
-    sum = sum + part;
+    std::int32_t& sum = results_.data()[first - 1 + result.attributes.integers[0]];
+    sum = (Value{&graph_, sum - 1} + part).id + 1;
   }
 
   /// Says whether all that a product does to an operand is to multiply it by a number.
@@ -107,7 +110,9 @@ class Transposer {
   std::int32_t last_;
   PerNode<bool> linear_;
   PerNode<std::int32_t> cotangents_;  ///< their numbers plus 1, 0 where absent
-  std::vector<PerResult> results_;    ///< of nodes with several results, which number these in `cotangents_`
+  /// The cotangents of the results of nodes that have several, likewise. `cotangents_` says where those of a
+  /// node begin, plus 1.
+  std::vector<std::int32_t> results_;
   StructuralZeros zeros_;
 };
 

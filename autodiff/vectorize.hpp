@@ -5,9 +5,6 @@
 /// An axis added in front of everything that a part of a graph computes.
 namespace ctgrad::autodiff {
 
-// In by_definition.hpp.
-constexpr Value batch_by_definition(const BatchArguments& b);
-
 /// Emits the nodes that follow from `placeholders` again, with the added axis: by the batching rule of their
 /// operation; or else by its definition, if it has one and works neither by elements nor along rows; or else
 /// as the node on operands with the axis.

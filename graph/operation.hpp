@@ -87,7 +87,9 @@ struct Operation {
                    const Attributes& attributes) = nullptr;  ///< ids are in [0, limit)
   Value (*tangent)(const TangentArguments&) = nullptr;
   Value (*transpose)(const TransposeArguments&) = nullptr;
-  Value (*batch)(const BatchArguments&) = nullptr;  ///< null: see autodiff::Vectorizer
+  /// Null: by its definition; without one, or if it works by elements or along rows, the node on operands
+  /// with the new axis.
+  Value (*batch)(const BatchArguments&) = nullptr;
   /// Its value from other operations, or an `ops::tuple` of its results. Tangent, transpose and batch follow
   /// from it where they are null.
   Value (*definition)(const DefinitionArguments&) = nullptr;
@@ -111,6 +113,13 @@ constexpr std::uint64_t name_hash(std::string_view name) {
 }
 
 template <class Op>
+constexpr Operation make_operation();
+
+/// The record of an operation; nodes point to it.
+template <class Op>
+inline constexpr Operation operation = make_operation<Op>();
+
+template <class Op>
 constexpr Operation make_operation() {
   Operation record;
   record.name = Op::name;
@@ -130,14 +139,10 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
   if constexpr (requires { &Op::results; }) record.results = &Op::results;
-  if constexpr (requires { Op::tangent_of; }) record.tangent_of = Op::tangent_of;
   if constexpr (requires { &Op::scratch; }) record.scratch = &Op::scratch;
   if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
+  if constexpr (requires { typename Op::TangentOf; }) record.tangent_of = &operation<typename Op::TangentOf>;
   return record;
 }
-
-/// The record of an operation; nodes point to it.
-template <class Op>
-inline constexpr Operation operation = make_operation<Op>();
 
 }  // namespace ctgrad

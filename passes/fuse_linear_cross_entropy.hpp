@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/ops/linear_cross_entropy/rules.hpp>
 #include <ctgrad/passes/attention_pattern.hpp>
 #include <ctgrad/passes/fuser.hpp>
 #include <ctgrad/passes/rewrite.hpp>

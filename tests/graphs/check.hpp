@@ -3,7 +3,7 @@
 #include <support/compare.hpp>
 #include <support/random_graph.hpp>
 
-#include <ctgrad/autodiff/fused_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
 #include <ctgrad/inspect/print.hpp>
 #include <ctgrad/passes/pipeline.hpp>

@@ -7,7 +7,7 @@
 #include <support/condition.hpp>
 #include <support/run_machine.hpp>
 
-#include <ctgrad/autodiff/fused_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
 #include <ctgrad/inspect/print.hpp>
 #include <ctgrad/passes/expand.hpp>

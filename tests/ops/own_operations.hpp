@@ -104,7 +104,8 @@ struct Differences {
   }
   static constexpr Samples samples() {
     using namespace ctgrad::sample;
-    return {{{{real(4)}}, {{real(2)}}, {{real(1)}}}, {{{real(0)}}, {{real(2, 2)}}, {{index(3)}}}};
+    return {{{{real(4)}}, {{real(2)}}, {{real(1)}}, {{real(7)}}, {{real(3)}}},
+            {{{real(0)}}, {{real(2, 2)}}, {{index(3)}}}};
   }
 
   template <class Call>

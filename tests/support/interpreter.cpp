@@ -7,7 +7,7 @@
 #include <support/reference/random.hpp>
 #include <support/reference/reductions.hpp>
 
-#include <ctgrad/autodiff/fused_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/passes/expand.hpp>
 
@@ -32,6 +32,7 @@ std::map<std::string_view, Evaluate>& references() {
       entries[Op::name] = &reference<Op>;
     });
     entries[ops::Result::name] = &reference<ops::Result>;
+    entries[ops::Tuple::name] = &reference<ops::Tuple>;
     return entries;
   }();
   return table;
@@ -64,7 +65,7 @@ std::vector<std::size_t> extents(const Shape& shape) {
 }
 
 std::vector<Numbers> interpret(const Graph& graph, const std::vector<Numbers>& inputs) {
-  const Graph expanded = passes::expand(passes::eliminate_dead(graph), [](const Node& node) {
+  const Graph expanded = passes::expand(graph, [](const Node& node) {
     return references().find(node.operation->name) == references().end() &&
            node.operation->definition != nullptr;
   });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/fused_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 
 #include <boost/hana/for_each.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/attention.hpp>
+#include <ctgrad/ops/attention/attention.hpp>
 
 namespace ctgrad::ops {
 
@@ -65,7 +65,7 @@ struct AttentionTangent {
   static constexpr auto name = "attention_tangent";
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr bool has_kernel = false;
-  static constexpr const Operation* tangent_of = &operation<Attention>;
+  using TangentOf = Attention;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     for (int i = 0; i < 3; ++i) require_equal_shapes(name, x[i].shape, x[i + 3].shape);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ctgrad/autodiff/by_definition.hpp>
-#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/ops/by_definition.hpp>
+#include <ctgrad/ops/linear_cross_entropy/gradients.hpp>
 
 /// The derivatives of a linear cross-entropy: its tangent along x, weight and bias is one operation, so that
 /// the transpose of that is one too. Everything else follows from the definition.

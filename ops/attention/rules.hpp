@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ctgrad/autodiff/by_definition.hpp>
-#include <ctgrad/ops/attention_backward.hpp>
+#include <ctgrad/ops/attention/backward.hpp>
+#include <ctgrad/ops/by_definition.hpp>
 
 /// The derivatives of attention: its tangent along q, k and v is one operation, so that the transpose of that
 /// is one too. Everything else follows from the definition.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/linear_cross_entropy_form.hpp>
+#include <ctgrad/ops/linear_cross_entropy/form.hpp>
 #include <ctgrad/ops/pointers.hpp>
 
 namespace ctgrad::ops {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/kernels/linear_cross_entropy_gradients.hpp>
-#include <ctgrad/ops/linear_cross_entropy.hpp>
+#include <ctgrad/ops/linear_cross_entropy/linear_cross_entropy.hpp>
 #include <ctgrad/ops/result.hpp>
 
 namespace ctgrad::ops {
@@ -72,7 +72,7 @@ struct LinearCrossEntropyTangent {
   static constexpr auto name = "linear_cross_entropy_tangent";
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr bool has_kernel = false;
-  static constexpr const Operation* tangent_of = &operation<LinearCrossEntropy>;
+  using TangentOf = LinearCrossEntropy;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     const LinearCrossEntropyForm form(attributes);

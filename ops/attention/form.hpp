@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ctgrad/kernels/attention.hpp>
-#include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/keep_mask.hpp>
 #include <ctgrad/ops/less_equal.hpp>

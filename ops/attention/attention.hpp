@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/attention_call.hpp>
+#include <ctgrad/ops/attention/call.hpp>
 
 namespace ctgrad::ops {
 
