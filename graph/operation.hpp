@@ -95,7 +95,8 @@ struct Operation {
   Value (*definition)(const DefinitionArguments&) = nullptr;
   /// Writes the types of its results, `max_operands` at most, all of one kind, and returns their number.
   /// Null: there is one, of the node's type. The type of a node with several is a vector in which they lie
-  /// behind each other; `ops::result` names one, and nothing else uses the vector.
+  /// behind each other, maybe with room for its kernel at the end; `ops::result` names one, and nothing else
+  /// uses the vector.
   int (*results)(const Type* operands, const Attributes& attributes, Type* results) = nullptr;
   /// The operation whose tangent it is. Where it gives way to its definition, the node of that operation with
   /// the same first operand does too, and both share what they compute.
