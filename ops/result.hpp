@@ -55,6 +55,8 @@ struct Result {
       throw std::invalid_argument("result: " + to_string(part.shape) + " leaves " + to_string(x[0].shape));
     return {x[0].kind, part.shape};
   }
+  /// Where it begins in the vector, which is dense.
+  static constexpr Size view_offset(const Shape&, const Attributes& part) { return part.integers[1]; }
 
   static constexpr Value tangent(const TangentArguments& t);
   static constexpr Value batch(const BatchArguments& b);

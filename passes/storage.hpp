@@ -124,7 +124,8 @@ class StorageFinder {
       offsets_[id] = offsets_[operand];
       if (node.operation == &operation<ops::Slice>)
         offsets_[id] += ops::Slice::offset(strides(operand), node.attributes);
-      if (node.operation == &operation<ops::Result>) offsets_[id] += node.attributes.integers[1];
+      if (node.operation == &operation<ops::Result>)
+        offsets_[id] += ops::Result::view_offset(strides(operand), node.attributes);
     } else if (depends_on_no_input(node)) {
       kind = Storage::constant;
     }
