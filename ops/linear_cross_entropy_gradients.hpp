@@ -38,6 +38,11 @@ struct LinearCrossEntropyGradients {
     return {Kind::real, shape_of(LinearCrossEntropyParts(x[0].shape, x[1].shape, bias).size)};
   }
 
+  /// Those of its three products and of the logits.
+  static constexpr Size flops(const Type* x, const Type&, const Attributes&) {
+    return x[0].shape.rows() * x[1].shape.last() * (6 * x[1].shape[0] + 3);
+  }
+
   static constexpr Value definition(const DefinitionArguments& d);
   static constexpr Value batch(const BatchArguments& b);
 
