@@ -175,8 +175,9 @@
 #include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/passes/eliminate.hpp>
 #include <ctgrad/passes/expand.hpp>
-#include <ctgrad/passes/simplify.hpp>
 #include <ctgrad/passes/fold.hpp>
+#include <ctgrad/passes/algebra.hpp>
+#include <ctgrad/passes/simplify.hpp>
 #include <ctgrad/passes/pipeline.hpp>
 #include <ctgrad/inspect/cost.hpp>
 #include <ctgrad/inspect/explanation.hpp>
