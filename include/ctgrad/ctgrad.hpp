@@ -183,6 +183,7 @@
 #include <ctgrad/inspect/explanation.hpp>
 #include <ctgrad/runtime/trace.hpp>
 #include <ctgrad/inspect/explain.hpp>
+#include <ctgrad/runtime/input_names.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>
