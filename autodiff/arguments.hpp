@@ -1,7 +1,7 @@
 #pragma once
 
+#include <ctgrad/autodiff/by_definition.hpp>
 #include <ctgrad/autodiff/require.hpp>
-#include <ctgrad/autodiff/transpose.hpp>
 #include <ctgrad/passes/fuse_attention.hpp>
 #include <ctgrad/passes/fuse_linear_cross_entropy.hpp>
 

@@ -104,6 +104,7 @@ struct FunctionWithRule {
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr Type infer(const Type* operands, const Attributes&) { return operands[0]; }
   static constexpr Value definition(const DefinitionArguments& d) { return d.operands[0]; }
+  static constexpr Value batch(const BatchArguments& b) { return ops::emit_batched(b, b.node.attributes); }
 
   /// The values that a rule is called with along the tangent of x..., which is the only one there is.
   template <class Custom>
@@ -160,6 +161,7 @@ struct CustomForward {
   using Custom = CustomRule<Rule, Result, Arguments...>;
 
   static constexpr Type infer(const Type* operands, const Attributes&) { return operands[1]; }
+  static constexpr Value batch(const BatchArguments& b) { return ops::emit_batched(b, b.node.attributes); }
 
   /// The rule transposed, if it is linear: throws std::logic_error where it is not.
   static constexpr Value definition(const DefinitionArguments& d) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/transpose.hpp>
+#include <ctgrad/autodiff/by_definition.hpp>
 
 /// Graphs of the derivatives of a graph, at run time as at compile time. The graph's outputs are real.
 namespace ctgrad::autodiff {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <ctgrad/autodiff/structural_zeros.hpp>
+#include <ctgrad/ops/by_definition.hpp>
+#include <ctgrad/ops/result.hpp>
 
 #include <algorithm>
 #include <span>
@@ -48,9 +50,6 @@ constexpr Value emit_linear(Graph& graph, const Node& node, const Value* operand
   }
   return emit_again(graph, node, replaced);
 }
-
-constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
-                                      const Value* tangents);
 
 /// Says whether structural zeros of a tangent are those of the result's, and of a cotangent those of the
 /// operand's.
@@ -111,7 +110,8 @@ constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands
   bool any = false;
   for (int i = 0; i < node.operand_count; ++i) any = any || !tangents[i].absent();
   if (!any || op.linearity == Linearity::constant) return {};
-  if (op.linearity == Linearity::nonlinear) {
+  const bool several_products = op.linearity == Linearity::bilinear && op.results != nullptr;
+  if (op.linearity == Linearity::nonlinear || several_products) {
     return op.tangent != nullptr ? tangent_by_rule(node, operands, tangents, result, zeros)
                                  : tangent_by_definition(graph, node, operands, tangents);
   }
@@ -211,19 +211,6 @@ constexpr std::vector<Dual> push_forward(Graph& graph, std::span<const Value> pl
   forward.walk(outputs);
   for (const Value output : outputs) result.push_back(forward.dual(output.id));
   return result;
-}
-
-/// The tangent of what a node's operation is defined as.
-constexpr Value tangent_by_definition(Graph& graph, const Node& node, const Value* operands,
-                                      const Value* tangents) {
-  std::vector<Value> placeholders;
-  std::vector<Dual> duals;
-  for (int i = 0; i < node.operand_count; ++i) {
-    placeholders.push_back(ops::input(graph, operands[i].type()));
-    duals.push_back({operands[i], tangents[i]});
-  }
-  const Value defined = node.operation->definition({graph, placeholders.data(), node.type, node.attributes});
-  return autodiff::push_forward(graph, placeholders, duals, {&defined, 1})[0].tangent;
 }
 
 }  // namespace ctgrad::autodiff

@@ -42,24 +42,61 @@ class Transposer {
   constexpr void visit(std::int32_t id) {
     const Node node = graph_[id];
     const Operation& op = *node.operation;
+    if (&op == &operation<ops::Result>) return accumulate_result(node, cotangent(id));
     Value operands[max_operands];
+    bool marks[max_operands] = {};
     int linear_operands = 0;
     for (int i = 0; i < node.operand_count; ++i) {
       operands[i] = {&graph_, node.operands[i]};
-      linear_operands += linear(node.operands[i]) ? 1 : 0;
+      marks[i] = linear(node.operands[i]);
+      linear_operands += marks[i] ? 1 : 0;
     }
     if (linear_operands == 0) return;
-    if (op.transpose == nullptr || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
+    const bool lacks_rule = op.transpose == nullptr && op.definition == nullptr;
+    if (lacks_rule || (op.linearity == Linearity::bilinear && linear_operands > 1)) {
       throw std::logic_error(std::string(op.name) + ": not linear in what is transposed");
     }
-    const Value of_result = cotangent(id);
+    if (op.results == nullptr) {
+      const Value of_result = cotangent(id);
+      pull(node, operands, marks, &of_result);
+    } else {
+      Value of_results[max_operands];
+      for (int i = 0; i < max_operands; ++i)
+        of_results[i] = {&graph_, results_.data()[cotangents_[id] - 1 + i] - 1};
+      pull(node, operands, marks, of_results);
+    }
+  }
+
+  /// Gives the marked operands of a node their parts of its results' cotangents.
+  constexpr void pull(const Node& node, const Value* operands, const bool* marks, const Value* of_results) {
+    const Operation& op = *node.operation;
+    if (op.transpose == nullptr) {
+      const std::vector<Value> pulled = cotangents_by_definition(graph_, node, operands, marks, of_results);
+      for (int i = 0; i < node.operand_count; ++i) accumulate(node.operands[i], pulled.data()[i]);
+      return;
+    }
+    const bool several = op.results != nullptr;
+    const Value of_result = several ? Value{&graph_, -1} : *of_results;
     for (int i = 0; i < node.operand_count; ++i) {
-      if (!linear(node.operands[i])) continue;
+      if (!marks[i]) continue;
       const Type type = graph_[node.operands[i]].type;
-      const auto rule = [&](Value of) { return op.transpose({i, of, operands, type, node.attributes}); };
+      const auto rule = [&](Value of) {
+        return op.transpose({i, of, operands, type, node.attributes, node, several ? of_results : &of});
+      };
       const bool meets_slope = op.linearity != Linearity::linear && keeps_zeros(op) && !scales(node, i);
       accumulate(node.operands[i], meets_slope ? zeros_.apply(of_result, rule) : rule(of_result));
     }
+  }
+
+  /// Keeps the cotangent of one result of a node for the visit to that node.
+  constexpr void accumulate_result(const Node& result, Value part) {
+    std::int32_t& first = cotangents_[result.operands[0]];
+    if (first == 0) {
+      first = static_cast<std::int32_t>(results_.size()) + 1;
+      results_.resize(results_.size() + max_operands);
+    }
+    std::int32_t& sum = results_.data()[first - 1 + result.attributes.integers[0]];
+    sum = (Value{&graph_, sum - 1} + part).id + 1;
   }
 
   /// Says whether all that a product does to an operand is to multiply it by a number.
@@ -73,6 +110,9 @@ class Transposer {
   std::int32_t last_;
   PerNode<bool> linear_;
   PerNode<std::int32_t> cotangents_;  ///< their numbers plus 1, 0 where absent
+  /// The cotangents of the results of nodes that have several, likewise. `cotangents_` says where those of a
+  /// node begin, plus 1.
+  std::vector<std::int32_t> results_;
   StructuralZeros zeros_;
 };
 

@@ -54,10 +54,12 @@ struct TangentArguments {
 /// What a transpose rule sees: the operand to find the cotangent of, and the result's cotangent.
 struct TransposeArguments {
   int operand;
-  const Value& cotangent;
+  const Value& cotangent;  ///< absent for a node with several results
   const Value* operands;
   Type operand_type;
   const Attributes& attributes;
+  const Node& node;
+  const Value* cotangents;  ///< of every result, absent where zero
 };
 
 /// What a batching rule sees: a node, and its operands with a new leading axis where `batched` says so.
@@ -132,8 +134,19 @@ struct Operation {
                    const Attributes& attributes) = nullptr;  ///< ids are in [0, limit)
   Value (*tangent)(const TangentArguments&) = nullptr;
   Value (*transpose)(const TransposeArguments&) = nullptr;
-  Value (*batch)(const BatchArguments&) = nullptr;  ///< null: the node on operands with the new axis
-  Value (*definition)(const DefinitionArguments&) = nullptr;  ///< its value from other operations
+  /// Null: by its definition; without one, or if it works by elements or along rows, the node on operands
+  /// with the new axis.
+  Value (*batch)(const BatchArguments&) = nullptr;
+  /// Its value from other operations, or an `ops::tuple` of its results. Tangent, transpose and batch follow
+  /// from it where they are null.
+  Value (*definition)(const DefinitionArguments&) = nullptr;
+  /// Writes the types of its results, `max_operands` at most, all of one kind, and returns their number.
+  /// Null: there is one, of the node's type. The type of a node with several is a vector in which they lie
+  /// behind each other; `ops::result` names one, and nothing else uses the vector.
+  int (*results)(const Type* operands, const Attributes& attributes, Type* results) = nullptr;
+  /// The operation whose tangent it is. Where it gives way to its definition, the node of that operation with
+  /// the same first operand does too, and both share what they compute.
+  const Operation* tangent_of = nullptr;
   /// The doubles that its kernel needs room for while it runs; null: none.
   Size (*scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
   bool has_kernel = true;  ///< without one, the definition takes the node's place before a graph is run
@@ -158,6 +171,13 @@ constexpr std::optional<double> fold_elements(const FoldArguments& f) {
     return Op::apply(f.numbers[0]);
   }
 }
+
+template <class Op>
+constexpr Operation make_operation();
+
+/// The record of an operation; nodes point to it.
+template <class Op>
+inline constexpr Operation operation = make_operation<Op>();
 
 template <class Op>
 constexpr Operation make_operation() {
@@ -199,13 +219,11 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::transpose; }) record.transpose = &Op::transpose;
   if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
+  if constexpr (requires { &Op::results; }) record.results = &Op::results;
   if constexpr (requires { &Op::scratch; }) record.scratch = &Op::scratch;
   if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
+  if constexpr (requires { typename Op::TangentOf; }) record.tangent_of = &operation<typename Op::TangentOf>;
   return record;
 }
-
-/// The record of an operation; nodes point to it.
-template <class Op>
-inline constexpr Operation operation = make_operation<Op>();
 
 }  // namespace ctgrad

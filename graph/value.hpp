@@ -39,9 +39,9 @@ constexpr Value emit(Value first, Operands... others) {
   return emit<Op>(Attributes{}, first, others...);
 }
 
-/// A node of operation Op on any number of operands.
+/// A node of operation Op on any number of operands, in no graph yet.
 template <class Op>
-constexpr Value emit_on(const Attributes& attributes, const std::vector<Value>& operands) {
+constexpr Node node_on(const Attributes& attributes, const std::vector<Value>& operands) {
   Type types[max_operands];
   Node node{&operation<Op>, {}, attributes, {}, 0};
   for (const Value operand : operands) {
@@ -49,7 +49,13 @@ constexpr Value emit_on(const Attributes& attributes, const std::vector<Value>& 
     node.operands[node.operand_count++] = operand.id;
   }
   node.type = Op::infer(types, attributes);
-  return {operands.front().graph, operands.front().graph->add(node)};
+  return node;
+}
+
+/// Adds a node of operation Op on any number of operands.
+template <class Op>
+constexpr Value emit_on(const Attributes& attributes, const std::vector<Value>& operands) {
+  return {operands.front().graph, operands.front().graph->add(node_on<Op>(attributes, operands))};
 }
 
 }  // namespace ctgrad

@@ -24,6 +24,11 @@ constexpr Value emit_batched(const BatchArguments& b, const Attributes& attribut
   node.attributes = attributes;
   for (int i = 0; i < node.operand_count; ++i) node.operands[i] = batched_operand(b, i).id;
   node.type.shape = with_leading_axis(b.count, b.node.type.shape);
+  if (node.operation->results != nullptr) {
+    Type types[max_operands];
+    for (int i = 0; i < node.operand_count; ++i) types[i] = b.graph[node.operands[i]].type;
+    node.type = node.operation->infer(types, attributes);
+  }
   return {&b.graph, b.graph.add(node)};
 }
 

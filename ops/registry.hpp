@@ -3,7 +3,7 @@
 #include <ctgrad/ops/activations.hpp>
 #include <ctgrad/ops/as_real.hpp>
 #include <ctgrad/ops/atan2.hpp>
-#include <ctgrad/ops/attention_backward.hpp>
+#include <ctgrad/ops/attention/backward.hpp>
 #include <ctgrad/ops/batching.hpp>
 #include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/copy.hpp>
@@ -15,7 +15,7 @@
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/layer_norm.hpp>
 #include <ctgrad/ops/less_equal.hpp>
-#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/ops/linear_cross_entropy/gradients.hpp>
 #include <ctgrad/ops/log_softmax.hpp>
 #include <ctgrad/ops/log_sum_exp.hpp>
 #include <ctgrad/ops/logical.hpp>

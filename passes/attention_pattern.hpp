@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/attention.hpp>
+#include <ctgrad/ops/attention/rules.hpp>
 #include <ctgrad/ops/less.hpp>
 
 #include <optional>

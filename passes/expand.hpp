@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/ops/result.hpp>
 #include <ctgrad/passes/eliminate.hpp>
 #include <ctgrad/passes/rewrite.hpp>
 
@@ -15,10 +16,13 @@ constexpr bool any_node(const Graph& graph, Chosen chosen) {
   return false;
 }
 
-/// y = custom_tangent(f, x)  ->  y = f: the chosen nodes give way to their definitions, once.
+/// y = custom_tangent(f, x)  ->  y = f: the chosen nodes give way to their definitions, once, and results of
+/// them to results of these.
 template <class Chosen>
 constexpr Graph expand_once(const Graph& graph, Chosen chosen) {
   return rewrite(graph, [&](Value x, std::int32_t id) -> Value {
+    if (graph[id].operation == &operation<ops::Result> && chosen(graph[graph[id].operands[0]]))
+      return ops::result(x.operand(0), x.node().attributes.integers[0]);
     if (!chosen(graph[id])) return {};
     const Node node = x.node();
     Value operands[max_operands];

@@ -5,7 +5,7 @@
 
 namespace ctgrad::passes {
 
-/// s = q k^T, t = s c, w = softmax(t), y = w v  ->  a = attention(q, k, v), y = the first part of a.
+/// s = q k^T, t = s c, w = softmax(t), y = w v  ->  a = attention(q, k, v), y = result 0 of a.
 ///
 /// With masks and biases in every form that AttentionMatcher reads and dropout in those that DropoutMatcher
 /// reads, unless something else needs the weights.
@@ -56,12 +56,8 @@ class AttentionFuser : public Fuser<AttentionFuser> {
     if (match.form.mask) operands.push_back(match.mask);
     if (match.form.bias) operands.push_back(match.bias);
     if (!keep.absent()) operands.push_back(keep.operand(0));
-    const Value all = emit_on<ops::Attention>(match.form.attributes(), operands);
-    Shape shape = operands[0].shape();
-    shape[shape.rank - 1] = operands[2].shape().last();
-    const std::int32_t begin[max_rank] = {};
-    const Value result = ops::reshape(ops::slice(all, begin, shape_of(shape.size())), shape);
-    return ops::swap_heads(result, match.form.heads_last);
+    const Value attention = emit_on<ops::Attention>(match.form.attributes(), operands);
+    return ops::swap_heads(ops::result(attention, 0), match.form.heads_last);
   }
 
   /// Says whether a value is a permutation that swaps heads and length.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/ops/linear_cross_entropy/rules.hpp>
 #include <ctgrad/passes/attention_pattern.hpp>
 #include <ctgrad/passes/fuser.hpp>
 #include <ctgrad/passes/rewrite.hpp>
@@ -138,8 +138,7 @@ constexpr Graph fuse_linear_cross_entropy(Graph graph) {
   return fuse<LinearCrossEntropyFuser>(std::move(graph));
 }
 
-/// y = linear_cross_entropy(x), g = linear_cross_entropy_gradients(x)  ->  y = a part of g, which has it
-/// anyway
+/// y = linear_cross_entropy(x), g = linear_cross_entropy_gradients(x)  ->  y = the last result of g
 constexpr Graph take_loss_from_gradients(Graph graph) {
   if (!has_operation(graph, &operation<ops::LinearCrossEntropy>)) return graph;
   return rewrite(std::move(graph), [](Value x, std::int32_t id) -> Value {
@@ -154,11 +153,8 @@ constexpr Graph take_loss_from_gradients(Graph graph) {
     if (!found) return {};
     std::vector<Value> operands;
     for (int i = 0; i < twin.operand_count; ++i) operands.push_back(x.operand(i));
-    const ops::LinearCrossEntropyParts parts(operands[0].shape(), operands[1].shape(),
-                                             ops::LinearCrossEntropyForm(twin.attributes).bias);
-    const std::int32_t begin[max_rank] = {static_cast<std::int32_t>(parts.loss)};
-    const Value all = emit_on<ops::LinearCrossEntropyGradients>(twin.attributes, operands);
-    return ops::reshape(ops::slice(all, begin, shape_of(1)), {});
+    return ops::result(emit_on<ops::LinearCrossEntropyGradients>(twin.attributes, operands),
+                       ops::LinearCrossEntropyGradients::loss(ops::LinearCrossEntropyForm(twin.attributes)));
   });
 }
 

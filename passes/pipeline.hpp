@@ -8,26 +8,26 @@
 #include <ctgrad/passes/simplify.hpp>
 #include <ctgrad/passes/storage.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 /// The passes that rewrite a graph before it is planned, in their order.
 namespace ctgrad::passes {
 
-/// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores.
-/// Linear cross-entropies with tangents give way to definitions that share the logits, and every operation
-/// without a kernel to its definition.
+/// y = attention(x), dy = attention_tangent(x, dx)  ->  both by their definitions, which share the scores:
+/// every operation without a kernel gives way to its definition, and so does what it is the tangent of.
 constexpr Graph expand_definitions(Graph graph) {
   if (!any_node(graph, lacks_kernel)) return graph;
-  std::vector<char> attention(graph.nodes().size(), 0);
-  std::vector<char> loss(graph.nodes().size(), 0);
+  std::vector<const Node*> tangents;
   for (const Node& node : graph.nodes()) {
-    if (node.operation == &operation<ops::AttentionTangent>) attention.data()[node.operands[0]] = 1;
-    if (node.operation == &operation<ops::LinearCrossEntropyTangent>) loss.data()[node.operands[0]] = 1;
+    if (node.operation->tangent_of != nullptr) tangents.push_back(&node);
   }
   const auto chosen = [&](const Node& node) {
-    if (node.operation == &operation<ops::Attention>) return attention.data()[node.operands[0]] != 0;
-    if (node.operation == &operation<ops::LinearCrossEntropy>) return loss.data()[node.operands[0]] != 0;
-    return lacks_kernel(node);
+    if (lacks_kernel(node)) return true;
+    if (node.operation->definition == nullptr) return false;
+    return std::ranges::any_of(tangents, [&](const Node* tangent) {
+      return tangent->operation->tangent_of == node.operation && tangent->operands[0] == node.operands[0];
+    });
   };
   return expand(expand_once(graph, chosen));
 }

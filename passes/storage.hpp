@@ -160,7 +160,7 @@ constexpr bool is_used(const Graph& graph, std::int32_t wanted) {
 
 /// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
 /// Integers that are read besides being an output are copied, too: what reads them may run before ids are
-/// checked, and no output changes before that.
+/// checked, and no output changes before that. So is one result of several, as outputs lie behind each other.
 constexpr Graph own_outputs(Graph graph) {
   PerNode<bool> owned(graph.size());
   std::int32_t position = 0;
@@ -168,7 +168,8 @@ constexpr Graph own_outputs(Graph graph) {
     std::int32_t root = output;
     while (graph[root].operation->is_view) root = graph[root].operands[0];
     const bool read = graph[root].type.kind == Kind::index && (root != output || is_used(graph, output));
-    if (graph[root].operation->is_input || owned[root] || read) {
+    const bool several = graph[root].operation->results != nullptr;
+    if (graph[root].operation->is_input || owned[root] || read || several) {
       Attributes number;
       number.integers[0] = position;
       output = emit<ops::Copy>(number, Value{&graph, output}).id;

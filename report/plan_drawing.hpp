@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/plan/plan.hpp>
 #include <ctgrad/report/graph_drawing.hpp>

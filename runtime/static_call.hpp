@@ -117,6 +117,12 @@ struct StaticCall {
   }
 
   static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
+  /// Where result I begins, of an operation with several.
+  template <int I>
+  static Element* result(const Pointers& p) {
+    static constexpr Size begin = result_begin(I);
+    return result(p) + begin;
+  }
   template <std::size_t I>
   static auto operand(const Pointers& p) {
     return static_cast<const ElementOf<graph[planned.sources[I]].type.kind, Scalar>*>(p.operands[I]);
@@ -175,6 +181,16 @@ struct StaticCall {
   static constexpr Attributes attributes_of = graph[Id].attributes;
 
  private:
+  static constexpr Size result_begin(int which) {
+    Type operands[max_operands];
+    Type results[max_operands];
+    for (int i = 0; i < planned.source_count; ++i) operands[i] = graph[planned.sources[i]].type;
+    Op::results(operands, attributes, results);
+    Size begin = 0;
+    for (int i = 0; i < which; ++i) begin += results[i].shape.size();
+    return begin;
+  }
+
   /// The elements of a group's members at one position, computed from the sources' elements there.
   template <class Read>
   struct Elements {

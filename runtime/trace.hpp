@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/autodiff/by_definition.hpp>
 #include <ctgrad/graph/layer_number.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/ops/registry.hpp>

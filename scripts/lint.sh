@@ -3,7 +3,7 @@
 
 readonly LINES_BAR=300
 
-# What the headers of a folder may include, beside those of their own folder: a folder's headers, or one header.
+# What the headers of a folder, and of the folders in it, may include beside those of their own.
 declare -rA KNOWS=(
   [base]=''
   [kernels]='base'
@@ -41,8 +41,8 @@ one_way() {
   local header line included from known verdict=0
   while IFS=: read -r header line included; do
     included=${included#*[<\"]} included=${included%%[>\"]*} included=${included#ctgrad/}
-    from=${header%/*} known="${header%/*} ${KNOWS[${header%/*}]-}"
-    if [[ " $known " != *" ${included%/*} "* ]]; then
+    from=${header%%/*} known="${header%%/*} ${KNOWS[${header%%/*}]-}"
+    if [[ " $known " != *" ${included%%/*} "* ]]; then
       echo "$header:$line: includes $included, but $from/ may include only: $known"
       verdict=1
     fi

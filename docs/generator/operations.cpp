@@ -35,8 +35,9 @@ std::string code(const std::string& words) {
 
 Comments read_headers(const std::filesystem::path& source) {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(source / "ops"))
-    files.push_back(entry.path().string());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source / "ops")) {
+    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  }
   std::ranges::sort(files);
   for (const char* name : {"grad", "vjp", "jvp", "vmap", "jacobian", "linear_map", "custom", "flat"})
     files.push_back((source / "autodiff" / (std::string(name) + ".hpp")).string());
@@ -119,11 +120,16 @@ std::string shapes() {
     types.push_back(operand.type);
     line += (line.empty() ? "" : ", ") + text(operand.type);
   }
-  ctgrad::Type result = best->result;
-  if constexpr (requires { &Op::infer; }) {
-    if (!types.empty()) result = Op::infer(types.data(), best->attributes);
+  line += (line.empty() ? "" : " ") + std::string("→ ");
+  if constexpr (requires { &Op::results; }) {
+    ctgrad::Type results[ctgrad::max_operands];
+    const int count = Op::results(types.data(), best->attributes, results);
+    for (int i = 0; i < count; ++i) line += (i > 0 ? ", " : "") + text(results[i]);
+    return line;
+  } else if constexpr (requires { &Op::infer; }) {
+    if (!types.empty()) return line + text(Op::infer(types.data(), best->attributes));
   }
-  return (line.empty() ? "" : line + " ") + "→ " + text(result);
+  return line + text(best->result);
 }
 
 const char* linearity_of(ctgrad::Linearity linearity) {

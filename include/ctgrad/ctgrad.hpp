@@ -77,10 +77,7 @@
 #include <ctgrad/ops/norm.hpp>
 #include <ctgrad/ops/matmul.hpp>
 #include <ctgrad/ops/einsum.hpp>
-#include <ctgrad/ops/attention_form.hpp>
-#include <ctgrad/ops/attention_call.hpp>
-#include <ctgrad/ops/attention.hpp>
-#include <ctgrad/ops/attention_backward.hpp>
+#include <ctgrad/ops/result.hpp>
 #include <ctgrad/kernels/scatter.hpp>
 #include <ctgrad/ops/embedding.hpp>
 #include <ctgrad/ops/max.hpp>
@@ -95,9 +92,6 @@
 #include <ctgrad/ops/losses.hpp>
 #include <ctgrad/kernels/linear_cross_entropy.hpp>
 #include <ctgrad/kernels/linear_cross_entropy_gradients.hpp>
-#include <ctgrad/ops/linear_cross_entropy_form.hpp>
-#include <ctgrad/ops/linear_cross_entropy.hpp>
-#include <ctgrad/ops/linear_cross_entropy_gradients.hpp>
 #include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/graph/layer_number.hpp>
@@ -112,8 +106,11 @@
 #include <ctgrad/ops/ignored_targets.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/autodiff/structural_zeros.hpp>
+#include <ctgrad/ops/by_definition.hpp>
 #include <ctgrad/autodiff/push_forward.hpp>
 #include <ctgrad/autodiff/transpose.hpp>
+#include <ctgrad/autodiff/vectorize.hpp>
+#include <ctgrad/autodiff/by_definition.hpp>
 #include <ctgrad/passes/attention_pattern.hpp>
 #include <ctgrad/passes/fuser.hpp>
 #include <ctgrad/passes/fuse_attention.hpp>
@@ -171,8 +168,6 @@
 #include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/print_result.hpp>
-#include <ctgrad/autodiff/attention_rules.hpp>
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/passes/eliminate.hpp>
 #include <ctgrad/passes/expand.hpp>
 #include <ctgrad/passes/fold.hpp>

@@ -106,8 +106,8 @@ constexpr std::vector<Value> forgetful_transpose(Graph& graph, std::span<const V
     for (int i = 0; i < node.operand_count; ++i) operands[i] = {&graph, node.operands[i]};
     for (int i = 0; i < node.operand_count && !cotangent.absent(); ++i) {
       if (linear[at(operands[i])] == 0) continue;
-      last[at(operands[i])] =
-          node.operation->transpose({i, cotangent, operands, operands[i].type(), node.attributes});
+      last[at(operands[i])] = node.operation->transpose(
+          {i, cotangent, operands, operands[i].type(), node.attributes, node, &cotangent});
     }
   }
   std::vector<Value> result;

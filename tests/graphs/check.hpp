@@ -3,8 +3,8 @@
 #include <support/compare.hpp>
 #include <support/random_graph.hpp>
 
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/inspect/print.hpp>
 #include <ctgrad/passes/pipeline.hpp>
 

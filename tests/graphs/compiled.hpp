@@ -7,8 +7,8 @@
 #include <support/condition.hpp>
 #include <support/run_machine.hpp>
 
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/autodiff/graphs.hpp>
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
 #include <ctgrad/inspect/print.hpp>
 #include <ctgrad/passes/expand.hpp>
 

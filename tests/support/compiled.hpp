@@ -7,7 +7,7 @@
 #include <support/operations.hpp>
 #include <support/run_machine.hpp>
 
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/passes/expand.hpp>
 
 #include <boost/hana/length.hpp>

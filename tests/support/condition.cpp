@@ -1,6 +1,6 @@
 #include <support/condition.hpp>
 
-#include <ctgrad/autodiff/push_forward.hpp>
+#include <ctgrad/autodiff/by_definition.hpp>
 #include <ctgrad/passes/eliminate.hpp>
 
 #include <cmath>

@@ -7,7 +7,7 @@
 #include <support/reference/random.hpp>
 #include <support/reference/reductions.hpp>
 
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/passes/expand.hpp>
 
@@ -31,6 +31,8 @@ std::map<std::string_view, Evaluate>& references() {
       using Op = typename decltype(op)::type;
       entries[Op::name] = &reference<Op>;
     });
+    entries[ops::Result::name] = &reference<ops::Result>;
+    entries[ops::Tuple::name] = &reference<ops::Tuple>;
     return entries;
   }();
   return table;

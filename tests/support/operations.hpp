@@ -1,7 +1,6 @@
 #pragma once
 
-#include <ctgrad/autodiff/linear_cross_entropy_rules.hpp>
-#include <ctgrad/autodiff/transpose.hpp>
+#include <ctgrad/autodiff/arguments.hpp>
 
 #include <boost/hana/for_each.hpp>
 
@@ -40,13 +39,20 @@ inline std::string describe(const Operation& op, const Sample& sample) {
   return words + " -> " + to_string(result_type(op, sample));
 }
 
-/// The operation's node on the given operands.
+/// The operation's node on the given operands; of several results the elements behind each other.
 constexpr Value apply(Graph& graph, const Operation& op, const Sample& sample,
                       const std::vector<Value>& operands) {
   if (is_input(op)) return operands[0];
   Node node{&op, result_type(op, sample), sample.attributes, {}, 0};
   for (const Value operand : operands) node.operands[node.operand_count++] = operand.id;
-  return {&graph, graph.add(node)};
+  const Value all{&graph, graph.add(node)};
+  Type types[max_operands];
+  const int count = ops::result_types(graph, node, types);
+  if (count == 1) return ops::result(all, 0);
+  Value elements = ops::as_vector(ops::result(all, 0));
+  for (int i = 1; i < count; ++i)
+    elements = ops::concatenate(elements, ops::as_vector(ops::result(all, i)), 0);
+  return elements;
 }
 
 constexpr Value add_input(Graph& graph, const Type& type) {
@@ -67,7 +73,8 @@ constexpr std::vector<Type> input_types(const Operation& op, const Sample& sampl
 /// respect to the operands marked in `active`.
 class Applied {
  public:
-  constexpr Applied(Graph& graph, const Operation& op, const Sample& sample) : graph_(&graph) {
+  constexpr Applied(Graph& graph, const Operation& op, const Sample& sample)
+      : graph_(&graph), op_(&op), sample_(&sample) {
     for (const Type& type : input_types(op, sample)) operands.push_back(add_input(graph, type));
     result = test::apply(graph, op, sample, operands);
     for (const Value operand : operands) active.push_back(operand.kind() == Kind::real ? 1 : 0);
@@ -78,15 +85,15 @@ class Applied {
   constexpr Value tangent(const std::vector<Value>& tangents) const {
     std::vector<Value> placeholders;
     std::vector<autodiff::Dual> duals;
-    Node node = result.node();
+    std::vector<Value> varied = operands;
     for (std::size_t i = 0; i < operands.size(); ++i) {
       if (active[i] == 0) continue;
       duals.push_back({operands[i], tangents[placeholders.size()]});
       placeholders.push_back(ops::input(*graph_, operands[i].type()));
-      node.operands[i] = placeholders.back().id;
+      varied[i] = placeholders.back();
     }
     if (placeholders.empty()) return ops::zeros_like(result);
-    const Value outputs[] = {{graph_, graph_->add(node)}};
+    const Value outputs[] = {test::apply(*graph_, *op_, *sample_, varied)};
     const Value found = autodiff::push_forward(*graph_, placeholders, duals, outputs)[0].tangent;
     return found.absent() ? ops::zeros_like(result) : found;
   }
@@ -112,6 +119,8 @@ class Applied {
 
  private:
   Graph* graph_;
+  const Operation* op_;
+  const Sample* sample_;
 };
 
 constexpr void add_output(Graph& graph, Value output) { graph.outputs.push_back(output.id); }

@@ -2,7 +2,7 @@
 
 #include <support/reference/reductions.hpp>
 
-#include <ctgrad/ops/linear_cross_entropy.hpp>
+#include <ctgrad/ops/linear_cross_entropy/linear_cross_entropy.hpp>
 
 /// Rows and elements chosen by the integers of the second operand.
 namespace ctgrad::test {

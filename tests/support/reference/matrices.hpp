@@ -2,7 +2,7 @@
 
 #include <support/reference/random.hpp>
 
-#include <ctgrad/ops/attention.hpp>
+#include <ctgrad/ops/attention/attention.hpp>
 
 #include <cmath>
 #include <limits>

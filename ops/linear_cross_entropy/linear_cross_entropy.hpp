@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/linear_cross_entropy_form.hpp>
+#include <ctgrad/ops/linear_cross_entropy/form.hpp>
 #include <ctgrad/ops/pointers.hpp>
 
 namespace ctgrad::ops {
@@ -59,7 +59,6 @@ struct LinearCrossEntropy {
   }
 
   static constexpr Value tangent(const TangentArguments& t);
-  static constexpr Value batch(const BatchArguments& b);
 
   static constexpr Samples samples() {
     using namespace sample;

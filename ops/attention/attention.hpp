@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/attention_call.hpp>
+#include <ctgrad/ops/attention/call.hpp>
 
 namespace ctgrad::ops {
 
@@ -53,18 +53,24 @@ constexpr std::vector<Sample> attention_samples() {
   };
 }
 
-/// softmax(scale q k^T, masked) v and the log-sum-exp of the scores, behind each other in one vector: the
-/// first as [lead..., T, value_width] (heads where q has them), the second as [lead..., T]. A query that sees
-/// no key gives 0 and -inf. Some of the weights may be dropped, by a `keep_mask` of all scores' shape.
-/// Operands: q, k, v, [mask], [bias], [key].
+/// softmax(scale q k^T, masked) v and the log-sum-exp of the scores, two results: [lead..., T, value_width]
+/// (heads where q has them) and [lead..., T]. A query that sees no key gives 0 and -inf. Some of the weights
+/// may be dropped, by a `keep_mask` of all scores' shape. Operands: q, k, v, [mask], [bias], [key].
 struct Attention {
   static constexpr auto name = "attention";
   static constexpr Linearity linearity = Linearity::nonlinear;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     require_attention(name, x, attributes);
+    return vector_of_results<Attention>(x, attributes);
+  }
+
+  static constexpr int results(const Type* x, const Attributes& attributes, Type* results) {
     const AttentionExtents extents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last);
-    return {Kind::real, shape_of(extents.result_size() + extents.log_size())};
+    results[0] = x[0];
+    results[0].shape[x[0].shape.rank - 1] = extents.value_width;
+    results[1] = {Kind::real, extents.logs()};
+    return 2;
   }
 
   /// Those of its two products and of the scores.
@@ -78,11 +84,11 @@ struct Attention {
     const Value scores = attention_scores(form, d.operands);
     const Value weights = attention_weights(form, d.operands, scores);
     const Value result = matmul(weights, swap_heads(d.operands[2], form.heads_last));
-    return concatenate(as_vector(swap_heads(result, form.heads_last)), as_vector(log_sum_exp(scores)), 0);
+    return tuple({swap_heads(result, form.heads_last),
+                  reshape(log_sum_exp(scores), dropped_axis(scores.shape(), -1))});
   }
 
   static constexpr Value tangent(const TangentArguments& t);
-  static constexpr Value batch(const BatchArguments& b);
 
   static constexpr Samples samples() {
     using namespace sample;
@@ -102,10 +108,9 @@ struct Attention {
   template <class Call>
   static void run(const Pointers& p) {
     using At = AttentionCall<Call>;
-    typename At::Scalar* result = Call::result(p);
     for (Size i = 0; i < At::extents.lead.size(); ++i) {
-      kernels::attention<At::shape>(result + At::value(i, At::extents.queries),
-                                    result + At::extents.result_size() + i * At::extents.queries,
+      kernels::attention<At::shape>(Call::template result<0>(p) + At::value(i, At::extents.queries),
+                                    Call::template result<1>(p) + i * At::extents.queries,
                                     Call::template operand<0>(p) + At::row(i, At::extents.queries),
                                     Call::template operand<1>(p) + At::row(i, At::extents.keys),
                                     Call::template operand<2>(p) + At::value(i, At::extents.keys),

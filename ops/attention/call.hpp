@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/kernels/attention.hpp>
-#include <ctgrad/ops/attention_form.hpp>
+#include <ctgrad/ops/attention/form.hpp>
 #include <ctgrad/ops/pointers.hpp>
 
 /// What the kernels of attention are told.

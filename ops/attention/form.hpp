@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ctgrad/kernels/attention.hpp>
-#include <ctgrad/ops/concatenate.hpp>
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/keep_mask.hpp>
 #include <ctgrad/ops/less_equal.hpp>
@@ -9,6 +8,7 @@
 #include <ctgrad/ops/logical.hpp>
 #include <ctgrad/ops/matmul.hpp>
 #include <ctgrad/ops/permute.hpp>
+#include <ctgrad/ops/result.hpp>
 #include <ctgrad/ops/select.hpp>
 #include <ctgrad/ops/softmax.hpp>
 
@@ -87,12 +87,15 @@ struct AttentionExtents {
     keys = k[length];
   }
 
-  constexpr Size result_size() const { return lead.size() * queries * value_width; }
-  constexpr Size log_size() const { return lead.size() * queries; }
-  /// Of the scores: [lead..., T, S].
-  constexpr Shape scores() const {
+  /// Of the scores' log-sum-exp: [lead..., T].
+  constexpr Shape logs() const {
     Shape shape = lead;
     shape.push_back(queries);
+    return shape;
+  }
+  /// Of the scores: [lead..., T, S].
+  constexpr Shape scores() const {
+    Shape shape = logs();
     shape.push_back(keys);
     return shape;
   }

@@ -1,29 +1,14 @@
 #pragma once
 
 #include <ctgrad/kernels/linear_cross_entropy_gradients.hpp>
-#include <ctgrad/ops/linear_cross_entropy.hpp>
+#include <ctgrad/ops/linear_cross_entropy/linear_cross_entropy.hpp>
+#include <ctgrad/ops/result.hpp>
 
 namespace ctgrad::ops {
 
-/// Where the parts of `LinearCrossEntropyGradients` begin.
-struct LinearCrossEntropyParts {
-  Size begin[3];   ///< of the gradients of x, weight and bias
-  Size loss = 0;   ///< where the sum itself is
-  Size chunk = 0;  ///< where the kernel keeps a chunk of exponentials, a multiple of a cache line
-  Size size = 0;
-
-  constexpr LinearCrossEntropyParts(const Shape& x, const Shape& weight, bool bias)
-      : begin{0, x.size(), x.size() + weight.size()} {
-    constexpr Size line = 16;
-    loss = begin[2] + (bias ? weight.last() : 0);
-    chunk = (loss + line) / line * line;
-    size = chunk + kernels::chunk_size(x.rows(), weight.last());
-  }
-};
-
-/// The gradients of a linear cross-entropy with respect to x, weight and bias, and the sum itself, behind
-/// each other in one vector, in one pass. What follows is the kernel's, and 0 in the definition. Operands:
-/// those of LinearCrossEntropy.
+/// The gradients of a linear cross-entropy with respect to x, weight and, if there is one, bias, and the sum
+/// itself as the last result, in one pass. Behind the results is room for the kernel, for a chunk of
+/// exponentials. Operands: those of LinearCrossEntropy.
 struct LinearCrossEntropyGradients {
   static constexpr auto name = "linear_cross_entropy_gradients";
   static constexpr Linearity linearity = Linearity::nonlinear;
@@ -34,9 +19,21 @@ struct LinearCrossEntropyGradients {
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     require_linear_cross_entropy(name, x, attributes);
-    const bool bias = LinearCrossEntropyForm(attributes).bias;
-    return {Kind::real, shape_of(LinearCrossEntropyParts(x[0].shape, x[1].shape, bias).size)};
+    const Size results = vector_of_results<LinearCrossEntropyGradients>(x, attributes).shape.size();
+    return {Kind::real,
+            shape_of(chunk_begin(results) + kernels::chunk_size(x[0].shape.rows(), x[1].shape.last()))};
   }
+
+  static constexpr int results(const Type* x, const Attributes& attributes, Type* results) {
+    const LinearCrossEntropyForm form(attributes);
+    results[0] = x[0];
+    results[1] = x[1];
+    if (form.bias) results[2] = x[3];
+    results[loss(form)] = {Kind::real, {}};
+    return loss(form) + 1;
+  }
+  /// Which result is the sum.
+  static constexpr int loss(const LinearCrossEntropyForm& form) { return form.bias ? 3 : 2; }
 
   /// Those of its three products and of the logits.
   static constexpr Size flops(const Type* x, const Type&, const Attributes&) {
@@ -44,7 +41,6 @@ struct LinearCrossEntropyGradients {
   }
 
   static constexpr Value definition(const DefinitionArguments& d);
-  static constexpr Value batch(const BatchArguments& b);
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
     return kernels::total_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
@@ -55,13 +51,22 @@ struct LinearCrossEntropyGradients {
     using T = typename Call::Element;
     constexpr auto shape =
         linear_cross_entropy_shape(Call::operand_shape(0), Call::operand_shape(1), Call::attributes);
-    constexpr LinearCrossEntropyParts parts(Call::operand_shape(0), Call::operand_shape(1), shape.biased);
-    T* result = Call::result(p);
-    const kernels::LinearCrossEntropyCotangents<T> cotangents{
-        result, result + parts.begin[1], result + parts.begin[2], result + parts.chunk, p.scratch};
+    constexpr int last = loss(LinearCrossEntropyForm(Call::attributes));
+    T* sum = Call::template result<last>(p);
+    T* chunk = Call::result(p) + chunk_begin(sum + 1 - Call::result(p));
+    const kernels::LinearCrossEntropyCotangents<T> cotangents{Call::template result<0>(p),
+                                                              Call::template result<1>(p),
+                                                              Call::template result<2>(p), chunk, p.scratch};
     const kernels::LinearCrossEntropyGradients<shape, T> gradients(cotangents,
                                                                    linear_cross_entropy_operands<Call>(p));
-    result[parts.loss] = gradients.run();
+    *sum = gradients.run();
+  }
+
+ private:
+  /// Where the chunk begins behind so many elements: at a multiple of a cache line.
+  static constexpr Size chunk_begin(Size results) {
+    constexpr Size line = 16;
+    return (results + line - 1) / line * line;
   }
 };
 
@@ -72,6 +77,7 @@ struct LinearCrossEntropyTangent {
   static constexpr auto name = "linear_cross_entropy_tangent";
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr bool has_kernel = false;
+  using TangentOf = LinearCrossEntropy;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     const LinearCrossEntropyForm form(attributes);
@@ -84,7 +90,6 @@ struct LinearCrossEntropyTangent {
 
   static constexpr Value definition(const DefinitionArguments& d);
   static constexpr Value transpose(const TransposeArguments& t);
-  static constexpr Value batch(const BatchArguments& b);
 };
 
 }  // namespace ctgrad::ops
