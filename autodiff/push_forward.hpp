@@ -51,11 +51,9 @@ constexpr Value emit_linear(Graph& graph, const Node& node, const Value* operand
   return emit_again(graph, node, replaced);
 }
 
-/// Says whether the operation works element by element: then structural zeros of a tangent are those of the
-/// result's, and of a cotangent those of the operand's.
-constexpr bool keeps_zeros(const Operation& op) {
-  return op.is_elementwise && &op != &operation<ops::Broadcast>;
-}
+/// Says whether structural zeros of a tangent are those of the result's, and of a cotangent those of the
+/// operand's.
+constexpr bool keeps_zeros(const Operation& op) { return op.works_by_elements(); }
 
 /// The tangent of a node of a bilinear operation: a product for each operand that has one.
 constexpr Value tangent_of_product(Graph& graph, const Node& node, const Value* operands,
@@ -118,9 +116,7 @@ constexpr Value tangent_of(Graph& graph, const Node& node, const Value* operands
                                  : tangent_by_definition(graph, node, operands, tangents);
   }
   if (op.linearity == Linearity::bilinear) return tangent_of_product(graph, node, operands, tangents, zeros);
-  if (&op == &operation<ops::Add>) return tangents[0] + tangents[1];
-  if (&op == &operation<ops::Sub>) return tangents[0] - tangents[1];
-  if (&op == &operation<ops::Result>) return op.tangent({operands, tangents, result, node.attributes});
+  if (op.tangent != nullptr) return op.tangent({operands, tangents, result, node.attributes});
   return emit_linear(graph, node, operands, tangents);
 }
 

@@ -16,13 +16,13 @@
 /// at 0 is 2 sqrt(0) inf, and the true one is not 0 but 1.
 namespace ctgrad::autodiff {
 
-constexpr bool is_constant(Value x) { return x.node().operation == &operation<ops::Constant>; }
+constexpr bool is_constant(Value x) { return x.node().operation->is_splat; }
 /// Says whether every element is 0, or of a mask false.
 constexpr bool is_zero(Value x) { return is_constant(x) && x.node().attributes.value == 0; }
 
 /// Says whether a factor is a number that makes no NaN of a zero: 2, or 1 / 4 as rules write it.
 constexpr bool is_finite_number(Value x) {
-  if (x.node().operation == &operation<ops::Div>) {
+  if (x.node().operation->zero_rule == ZeroRule::divided) {
     return is_constant(x.operand(1)) && !is_zero(x.operand(1)) && is_finite_number(x.operand(0)) &&
            is_finite_number(x.operand(1));
   }
@@ -76,9 +76,11 @@ class StructuralZeros {
 
   /// Says whether a product or quotient only scales its first operand.
   static constexpr bool is_scaled(Value x) {
-    const bool divides = x.node().operation == &operation<ops::Div>;
+    const bool divides = rule_of(x) == ZeroRule::divided;
     return is_finite_number(x.operand(1)) && !(divides && is_zero(x.operand(1)));
   }
+
+  static constexpr ZeroRule rule_of(Value x) { return x.node().operation->zero_rule; }
 
   template <class... Ops>
   static constexpr bool is(Value x) {
@@ -103,13 +105,20 @@ class StructuralZeros {
 
   constexpr Value find(Value x) {
     if (is_zero(x)) return ops::constant(graph_, 0, x.shape(), Kind::mask);
-    if (is<ops::Select>(x)) return of_choice(x);
-    if (is<ops::Add, ops::Sub>(x)) return of_sum(x);
-    if (is<ops::Mul, ops::Div>(x)) return of_multiple(x);
-    if (is<ops::Matmul>(x)) return of_matmul(x);
-    if (is<ops::Sum>(x)) return of_sum_over_axes(x);
-    if (is<ops::Neg, ops::RecomputeBegin, ops::RecomputeEnd, ops::Recompute>(x)) return mask(x.operand(0));
-    switch (x.node().operation->zero_rule) {
+    switch (rule_of(x)) {
+      case ZeroRule::kept:
+        return mask(x.operand(0));
+      case ZeroRule::chosen:
+        return of_choice(x);
+      case ZeroRule::added:
+        return of_sum(x);
+      case ZeroRule::scaled:
+      case ZeroRule::divided:
+        return of_multiple(x);
+      case ZeroRule::multiplied:
+        return of_matmul(x);
+      case ZeroRule::reduced:
+        return of_sum_over_axes(x);
       case ZeroRule::moved:
         return of_moved(x, false);
       case ZeroRule::padded:
@@ -138,7 +147,7 @@ class StructuralZeros {
   constexpr Value of_sum(Value x) {
     Value some = mask(x.operand(1));
     Value rest = x.operand(0);
-    while (!some.absent() && is<ops::Add, ops::Sub>(rest)) {
+    while (!some.absent() && rule_of(rest) == ZeroRule::added) {
       some = either(some, mask(rest.operand(1)));
       rest = rest.operand(0);
     }
@@ -147,7 +156,7 @@ class StructuralZeros {
 
   /// 2 x, x / 2
   constexpr Value of_multiple(Value x) {
-    if (is<ops::Mul>(x) && is_finite_number(x.operand(0))) return mask(x.operand(1));
+    if (rule_of(x) == ZeroRule::scaled && is_finite_number(x.operand(0))) return mask(x.operand(1));
     return is_scaled(x) ? mask(x.operand(0)) : Value{};
   }
 
@@ -205,7 +214,7 @@ class StructuralZeros {
 
   /// What a mask repeats along the given axes, which have extent 1 there; absent if it differs along them.
   static constexpr Value repeated_along(Value mask, const bool (&axes)[max_rank]) {
-    if (mask.absent() || !is<ops::Broadcast>(mask)) return {};
+    if (mask.absent() || !mask.node().operation->repeats) return {};
     const Value one = mask.operand(0);
     for (int axis = 0; axis < one.shape().rank; ++axis) {
       if (axes[axis] && one.shape()[axis] != 1) return {};
@@ -224,8 +233,7 @@ class StructuralZeros {
   static constexpr bool is_random(Value mask) {
     if (mask.absent() || mask.kind() != Kind::mask) return false;
     if (is<ops::KeepMask>(mask)) return true;
-    if (is<ops::LogicalNot>(mask) || mask.node().operation->zero_rule == ZeroRule::moved)
-      return is_random(mask.operand(0));
+    if (is<ops::LogicalNot>(mask) || rule_of(mask) == ZeroRule::moved) return is_random(mask.operand(0));
     return is<ops::LogicalAnd, ops::LogicalOr>(mask) &&
            (is_random(mask.operand(0)) || is_random(mask.operand(1)));
   }

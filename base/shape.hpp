@@ -83,6 +83,16 @@ constexpr Shape row_major_strides(const Shape& shape) {
   return strides;
 }
 
+/// Says whether these strides are those of a dense tensor of that shape. Axes of extent 1 may have any.
+constexpr bool is_row_major(const Shape& shape, const Shape& strides) {
+  Size stride = 1;
+  for (int axis = shape.rank - 1; axis >= 0; --axis) {
+    if (shape.extents[axis] != 1 && strides.extents[axis] != stride) return false;
+    stride *= shape.extents[axis];
+  }
+  return true;
+}
+
 /// Where element number i of a dense row-major array of that shape is, axis by axis.
 constexpr Shape position_of(Size i, const Shape& shape) {
   const Shape strides = row_major_strides(shape);

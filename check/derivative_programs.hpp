@@ -17,12 +17,7 @@ struct Derivatives {
     std::erase_if(graph.outputs, [&](std::int32_t id) { return graph[id].type.kind != Kind::real; });
     return graph;
   }
-  static constexpr std::size_t inputs = [] {
-    std::size_t count = 0;
-    const std::tuple<Arguments...> trees{};
-    for_each_leaf(trees, [&](const auto&) { ++count; });
-    return count;
-  }();
+  static constexpr std::size_t inputs = (std::size_t{0} + ... + leaf_count<Arguments>());
 
   struct Value {
     static constexpr Graph make() { return passes::optimize(function()); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/base/argmax.hpp>
 #include <ctgrad/base/number_text.hpp>
 #include <ctgrad/base/numbers.hpp>
 #include <ctgrad/runtime/dense.hpp>
@@ -94,14 +95,12 @@ auto logits_of(const Step& step) {
 template <class Scalar>
 std::int32_t likeliest(std::span<const Scalar> logits) {
   if (logits.empty()) require(false, "likeliest: logits", "at least 1", "0");
-  std::size_t best = 0;
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (is_nan(logits[id]))
       require(false, "likeliest: logits", "numbers",
               text::shortest(logits[id]) + " for id " + std::to_string(id));
-    best = logits[id] > logits[best] ? id : best;
   }
-  return static_cast<std::int32_t>(best);
+  return argmax(logits.data(), logits.size());
 }
 
 /// Refuses more prompts than `most`, prompts of another number of tokens than [least, longest], and tokens

@@ -2,6 +2,7 @@
 
 #include <ctgrad/graph/node.hpp>
 
+#include <optional>
 #include <string_view>
 
 /// What the graph knows of an operation: its name and its rules, as one record per operation type.
@@ -26,13 +27,20 @@ enum class RowWork : std::uint8_t {
   fold,       ///< reduces any axes by `combine` from an `identity`
 };
 
-/// Where a linear operation's result is 0 because its operands are 0 there, if that can be told.
+/// Where a linear or bilinear operation's result is 0 because its operands are 0 there, if that can be told.
 enum class ZeroRule : std::uint8_t {
   unknown,
-  moved,      ///< every element is one of an operand's, of any kind: reshape, slice
-  padded,     ///< every element is one of an operand's, or a zero beside them: pad
-  summed,     ///< every element is a sum of the first operand's: sum, gather
-  scattered,  ///< every element is a sum of the first operand's, or 0 where none is added: scatter_add
+  kept,        ///< where its operand is: -x
+  chosen,      ///< where the branch that a mask chooses is: select
+  added,       ///< where both operands are: a + b, a - b
+  scaled,      ///< where one operand is, if the other is a finite number: a * b
+  divided,     ///< where the first operand is, if the second is a finite number: a / b
+  multiplied,  ///< where the left matrix has a row of zeros, or the right one a column: matmul
+  reduced,     ///< every element is a sum over the axes that the attributes mark: sum
+  moved,       ///< every element is one of an operand's, of any kind: reshape, slice
+  padded,      ///< every element is one of an operand's, or a zero beside them: pad
+  summed,      ///< every element is a sum of the first operand's: gather, pick
+  scattered,   ///< every element is a sum of the first operand's, or 0 where none is added: scatter_add
 };
 
 /// What a tangent rule sees: the node as it was computed and the tangents of its operands, absent where zero.
@@ -71,6 +79,23 @@ struct DefinitionArguments {
   const Attributes& attributes;
 };
 
+/// What a view sees: the shape and the strides of its operand, and its own shape and attributes.
+struct ViewArguments {
+  const Shape& from;
+  const Shape& strides;
+  const Shape& to;
+  const Attributes& attributes;
+};
+
+/// What folding sees of a node whose operands are constants: the number in all elements of each, and types.
+struct FoldArguments {
+  const double* numbers;
+  const Type* operands;
+  const Type& result;
+};
+
+/// What an operation is: whatever passes, transforms, the planner or tables ask of it, so that none of them
+/// names operations.
 struct Operation {
   std::string_view name;
   std::uint64_t hash = 0;
@@ -79,8 +104,30 @@ struct Operation {
   bool (*accepts_strides)(const Shape& shape, const Shape& strides) = nullptr;  ///< or through such
   bool is_elementwise = false;  ///< its kernel calls `apply` for every element, alone or with its neighbours
   RowWork row_work = RowWork::none;
+  bool has_epilogue = false;  ///< its kernel can hand what it computes to a group, or add it in place
   ZeroRule zero_rule = ZeroRule::unknown;
-  bool is_view = false;  ///< its result is its operand's memory; there is no kernel
+  bool is_view = false;            ///< its result is its operand's memory; there is no kernel
+  bool is_input = false;           ///< a value that comes from outside
+  bool is_splat = false;           ///< a constant: every element is attributes.value
+  bool moves = false;              ///< computes nothing: every element is one of an operand's, or a 0 beside
+  bool repeats = false;            ///< every element is the operand's, along axes that the operand has once
+  bool adds = false;               ///< a + b
+  bool commutes = false;           ///< op(a, b) is op(b, a)
+  bool is_never_negative = false;  ///< no element is below 0, so far as algebra knows; it may be NaN
+  bool is_late = false;            ///< what follows from it is computed as late as it can be
+  bool chooses_rows = false;       ///< its ids choose rows of a table: messages speak of an embedding
+  bool keeps_name = false;         ///< messages name its result as they name its operand
+  /// The floating-point operations of a node; null: one for every element that it reads or writes, whichever
+  /// are more, and none if it moves elements or gives integers.
+  Size (*flops)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
+  /// The number in every element of the result, where all operands are constants and it can be told; null:
+  /// operations on constants are left to the program.
+  std::optional<double> (*fold)(const FoldArguments&) = nullptr;
+  /// Finds the strides through which the result is read in its operand's memory, and says whether there are
+  /// any; null: the result has memory of its own.
+  bool (*view_strides)(const ViewArguments&, Shape& strides) = nullptr;
+  /// How many elements behind its operand's first a view begins, by the operand's strides; null: none.
+  Size (*view_offset)(const Shape& strides, const Attributes& attributes) = nullptr;
   Type (*infer)(const Type* operands, const Attributes& attributes) = nullptr;
   int ids_operand = -1;  ///< the operand whose integers choose rows, if there is one
   Size (*id_limit)(const Type* operands, const Type& result,
@@ -104,6 +151,9 @@ struct Operation {
   /// The doubles that its kernel needs room for while it runs; null: none.
   Size (*scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
   bool has_kernel = true;  ///< without one, the definition takes the node's place before a graph is run
+
+  /// Says whether every element of the result is computed from the operands' elements at its position.
+  constexpr bool works_by_elements() const { return is_elementwise && !repeats; }
 };
 
 /// FNV-1a over the name.
@@ -111,6 +161,16 @@ constexpr std::uint64_t name_hash(std::string_view name) {
   std::uint64_t h = 0xcbf29ce484222325u;
   for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return h;
+}
+
+/// The result of an elementwise operation on numbers by its own `apply`.
+template <class Op>
+constexpr std::optional<double> fold_elements(const FoldArguments& f) {
+  if constexpr (requires { Op::apply(1.0, 1.0); }) {
+    return Op::apply(f.numbers[0], f.numbers[1]);
+  } else {
+    return Op::apply(f.numbers[0]);
+  }
 }
 
 template <class Op>
@@ -131,7 +191,28 @@ constexpr Operation make_operation() {
   if constexpr (requires { Op::is_elementwise; }) record.is_elementwise = Op::is_elementwise;
   if constexpr (requires { Op::row_work; }) record.row_work = Op::row_work;
   if constexpr (requires { Op::zero_rule; }) record.zero_rule = Op::zero_rule;
-  if constexpr (requires { Op::is_view; }) record.is_view = Op::is_view;
+  if constexpr (requires { Op::is_view; }) {
+    static_assert(
+        requires { &Op::view_strides; },
+        "an operation that is a view says by view_strides how its operand's memory is read");
+    record.is_view = Op::is_view;
+  }
+  if constexpr (requires { Op::is_input; }) record.is_input = Op::is_input;
+  if constexpr (requires { Op::is_splat; }) record.is_splat = Op::is_splat;
+  if constexpr (requires { Op::moves; }) record.moves = Op::moves;
+  if constexpr (requires { Op::repeats; }) record.repeats = Op::repeats;
+  if constexpr (requires { Op::adds; }) record.adds = Op::adds;
+  if constexpr (requires { Op::commutes; }) record.commutes = Op::commutes;
+  if constexpr (requires { Op::is_never_negative; }) record.is_never_negative = Op::is_never_negative;
+  if constexpr (requires { Op::has_epilogue; }) record.has_epilogue = Op::has_epilogue;
+  if constexpr (requires { Op::is_late; }) record.is_late = Op::is_late;
+  if constexpr (requires { Op::chooses_rows; }) record.chooses_rows = Op::chooses_rows;
+  if constexpr (requires { Op::keeps_name; }) record.keeps_name = Op::keeps_name;
+  if constexpr (requires { &Op::flops; }) record.flops = &Op::flops;
+  if constexpr (requires { &Op::view_strides; }) record.view_strides = &Op::view_strides;
+  if constexpr (requires { &Op::view_offset; }) record.view_offset = &Op::view_offset;
+  if constexpr (requires { &Op::fold; }) record.fold = &Op::fold;
+  if constexpr (requires { Op::folds; }) record.fold = &fold_elements<Op>;
   if constexpr (requires { Op::ids_operand; }) record.ids_operand = Op::ids_operand;
   if constexpr (requires { &Op::id_limit; }) record.id_limit = &Op::id_limit;
   if constexpr (requires { &Op::infer; }) record.infer = &Op::infer;

@@ -94,4 +94,13 @@ constexpr void for_each_leaf(T& root, Visit&& visit) {
   }
 }
 
+/// How many arrays a tree type holds.
+template <class T>
+constexpr std::size_t leaf_count() {
+  std::size_t count = 0;
+  T tree{};
+  for_each_leaf(tree, [&](const auto&) { ++count; });
+  return count;
+}
+
 }  // namespace ctgrad

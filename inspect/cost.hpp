@@ -1,61 +1,41 @@
 #pragma once
 
-#include <ctgrad/graph/frozen.hpp>
-#include <ctgrad/ops/registry.hpp>
+#include <ctgrad/graph/graph.hpp>
+
+#include <algorithm>
 
 /// What a graph costs, counted.
 namespace ctgrad {
 
-/// Says whether a node only moves elements, so that a kernel call of it alone would be a copy.
-constexpr bool is_copy(const Node& node) {
-  for (const Operation* copy : {&operation<ops::Copy>, &operation<ops::Broadcast>, &operation<ops::Permute>,
-                                &operation<ops::Slice>, &operation<ops::Pad>, &operation<ops::Concatenate>}) {
-    if (node.operation == copy) return true;
-  }
-  return false;
-}
+/// Says whether a node only moves elements to where its attributes say, so that a kernel call of it alone
+/// would be a copy.
+constexpr bool is_copy(const Node& node) { return node.operation->moves && node.operation->ids_operand < 0; }
 
-/// The floating-point operations of one node: two for every product of a matrix product, one for every
-/// element that another operation reads or writes, whichever are more; none for views, copies and what moves
-/// rows. Those of attention and of linear cross-entropies are of their products and of scores or logits.
+/// The floating-point operations of one node by its operation's count. Without one, one for every element
+/// that it reads or writes, whichever are more; none for what moves elements and for integers.
 constexpr Size flops(const Node& node, const Type* operands) {
-  if (node.operation->is_view || node.type.kind == Kind::index || is_copy(node)) return 0;
-  for (const Operation* moving : {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::Gather>,
-                                  &operation<ops::Pick>, &operation<ops::Place>}) {
-    if (node.operation == moving) return 0;
-  }
-  if (node.operation == &operation<ops::Matmul>) {
-    return 2 * node.type.shape.size() *
-           ops::Matmul::extents(operands[0].shape, operands[1].shape, node.attributes).inner;
-  }
-  if (node.operation == &operation<ops::Attention> || node.operation == &operation<ops::AttentionBackward>) {
-    const ops::AttentionExtents e(operands[0].shape, operands[1].shape, operands[2].shape,
-                                  ops::AttentionForm(node.attributes).heads_last);
-    const bool forward = node.operation == &operation<ops::Attention>;
-    const Size scores = e.scores().size();
-    return scores * (forward ? 2 * (e.width + e.value_width) + 2 : 2 * (3 * e.width + 2 * e.value_width) + 3);
-  }
-  if (node.operation == &operation<ops::LinearCrossEntropy> ||
-      node.operation == &operation<ops::LinearCrossEntropyGradients>) {
-    const Size logits = operands[0].shape.rows() * operands[1].shape.last();
-    const Size width = operands[1].shape[0];
-    return logits * (node.operation == &operation<ops::LinearCrossEntropy> ? 2 * width + 2 : 6 * width + 3);
-  }
+  const Operation& op = *node.operation;
+  if (op.flops != nullptr) return op.flops(operands, node.type, node.attributes);
+  if (node.operand_count == 0 || op.moves || node.type.kind == Kind::index) return 0;
   Size most = node.type.shape.size();
   for (int i = 0; i < node.operand_count; ++i) most = std::max(most, operands[i].shape.size());
   return most;
+}
+
+/// The floating-point operations of one node of a graph.
+template <class G>
+constexpr Size flops_of(const G& graph, std::int32_t id) {
+  const Node& node = graph[id];
+  Type operands[max_operands];
+  for (int i = 0; i < node.operand_count; ++i) operands[i] = graph[node.operands[i]].type;
+  return flops(node, operands);
 }
 
 /// The floating-point operations of a graph.
 template <class G>
 constexpr Size flops(const G& graph) {
   Size sum = 0;
-  for (std::int32_t id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    Type operands[max_operands];
-    for (int i = 0; i < node.operand_count; ++i) operands[i] = graph[node.operands[i]].type;
-    sum += flops(node, operands);
-  }
+  for (std::int32_t id = 0; id < graph.size(); ++id) sum += flops_of(graph, id);
   return sum;
 }
 

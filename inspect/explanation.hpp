@@ -67,9 +67,7 @@ constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, in
   }
   const Size whole = dense_bytes(type, scalar);
   const Node& node = graph[call.node];
-  const bool takes_a_part =
-      i == 0 && (node.operation == &operation<ops::Gather> || node.operation == &operation<ops::Pick> ||
-                 node.operation == &operation<ops::Slice>);
+  const bool takes_a_part = i == 0 && node.operation->moves && call.sources[0] == node.operands[0];
   return takes_a_part ? std::min(whole, dense_bytes(node.type, scalar)) : whole;
 }
 

@@ -15,15 +15,6 @@ struct OperationCost {
   Size flops = 0;
 };
 
-/// The floating-point operations of one node of a graph.
-template <class G>
-constexpr Size flops_of(const G& graph, std::int32_t id) {
-  const Node& node = graph[id];
-  Type operands[max_operands];
-  for (int i = 0; i < node.operand_count; ++i) operands[i] = graph[node.operands[i]].type;
-  return flops(node, operands);
-}
-
 /// The kinds of operations in a graph, inputs and constants left out, the dearest first; among equals those
 /// of more nodes, then by name.
 template <class G>

@@ -19,12 +19,12 @@ inline std::string padded(std::string word, std::size_t width) {
 /// An attribute list for people: what differs from its default.
 inline std::string attributes(const Node& node) {
   std::string words;
-  if (node.attributes.value != 0 || node.operation->name == "constant") {
+  if (node.attributes.value != 0 || node.operation->is_splat) {
     words += " " + significant(node.attributes.value, 6);
   }
   bool any = false;
   for (const std::int32_t integer : node.attributes.integers) any = any || integer != 0;
-  if (any && node.operation->name != "input") {
+  if (any && !node.operation->is_input) {
     words += " {";
     for (int i = 0; i < std::max(node.type.shape.rank, 2); ++i) {
       words += (i > 0 ? "," : "") + std::to_string(node.attributes.integers[i]);

@@ -59,9 +59,7 @@ Graph reverse_graph() {
 template <auto Function, class... Arguments>
 std::string residuals() {
   const Graph graph = reverse_graph<Function, Arguments...>();
-  std::size_t arguments = 0;
-  const std::tuple<Arguments...> trees{};
-  for_each_leaf(trees, [&](const auto&) { ++arguments; });
+  constexpr std::size_t arguments = (std::size_t{0} + ... + leaf_count<Arguments>());
   std::string lines;
   Size sum = 0;
   for (const Residual& residual : residuals_of(graph, arguments)) {

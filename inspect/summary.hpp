@@ -3,6 +3,7 @@
 #include <ctgrad/inspect/explanation.hpp>
 #include <ctgrad/inspect/operation_costs.hpp>
 #include <ctgrad/inspect/summary_table.hpp>
+#include <ctgrad/runtime/input_names.hpp>
 #include <ctgrad/runtime/trace.hpp>
 
 /// A model at a glance: `std::cout << cg::summary(parameters)`, or with what a run costs
@@ -13,28 +14,6 @@ template <class Scalar, auto Function, class... Arguments>
 class BasicProgram;
 template <class T, class S>
 class Parameters;
-
-/// The names of the arrays that a program takes, in the order of its graph's inputs: a model's by their
-/// paths, others as "argument 2".
-template <class... Arguments>
-std::vector<std::string> input_names() {
-  std::vector<std::string> names;
-  int argument = 0;
-  const auto add = [&]<class T>(std::type_identity<T>) {
-    ++argument;
-    T tree{};
-    for_each_leaf(
-        tree,
-        [&](const auto&, const std::string& path) {
-          names.push_back(StructTree<T>
-                              ? path
-                              : "argument " + std::to_string(argument) + (path.empty() ? "" : "." + path));
-        },
-        "");
-  };
-  (add(std::type_identity<Arguments>{}), ...);
-  return names;
-}
 
 namespace summarizing {
 
@@ -173,7 +152,7 @@ constexpr std::size_t inputs_before_model() {
   if constexpr (StructTree<First>) {
     return 0;
   } else {
-    return runtime::leaf_count<First>() + inputs_before_model<Others...>();
+    return leaf_count<First>() + inputs_before_model<Others...>();
   }
 }
 
@@ -183,7 +162,7 @@ Summary of_function() {
   using Model = typename FirstModel<Arguments...>::type;
   const Graph graph = runtime::Trace<Function, Arguments...>::make();
   const std::size_t begin = inputs_before_model<Arguments...>();
-  const std::vector<Size> flops = flops_by_input(graph, begin, begin + runtime::leaf_count<Model>());
+  const std::vector<Size> flops = flops_by_input(graph, begin, begin + leaf_count<Model>());
   Summary result = of_model<Model, Scalar>(flops);
   result.run = run_of(graph, sizeof(Scalar));
   for (const Size of_parameter : flops) result.run->other_flops -= of_parameter;
@@ -195,7 +174,7 @@ Summary of_function() {
 /// A model's layers and parameters, S being the scalar type of its parameters.
 template <StructTree Model, class S = float>
 Summary summary() {
-  return summarizing::of_model<Model, S>(std::vector<Size>(runtime::leaf_count<Model>(), 0));
+  return summarizing::of_model<Model, S>(std::vector<Size>(leaf_count<Model>(), 0));
 }
 template <class T, class S>
 Summary summary(const Parameters<T, S>&) {

@@ -15,6 +15,7 @@ namespace ops {
 /// The logistic function 1 / (1 + exp(-x)); exactly 0 and 1 at -inf and inf.
 struct Sigmoid : Unary<Sigmoid> {
   static constexpr auto name = "sigmoid";
+  static constexpr bool is_never_negative = true;
   static auto apply(auto x) { return 1 / (1 + std::exp(-x)); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * (t.result * (1 - t.result));

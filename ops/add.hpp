@@ -9,11 +9,16 @@ struct Add : Binary<Add> {
   static constexpr auto name = "add";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::added;
+  static constexpr bool adds = true;
+  static constexpr bool commutes = true;
+  static constexpr bool folds = true;
 
   template <class T>
-  static T apply(T a, T b) {
+  static constexpr T apply(T a, T b) {
     return a + b;
   }
+  static constexpr Value tangent(const TangentArguments& t);
   static constexpr Value transpose(const TransposeArguments& t) { return t.cotangent; }
 };
 
@@ -26,6 +31,8 @@ constexpr Value operator+(Value a, Value b) {
   if (b.absent()) return a;
   return ops::emit_broadcast<ops::Add>(a, b);
 }
+constexpr Value ops::Add::tangent(const TangentArguments& t) { return t.tangents[0] + t.tangents[1]; }
+
 constexpr Value operator+(Value a, double b) { return a + ops::beside(a, b); }
 constexpr Value operator+(double a, Value b) { return ops::beside(b, a) + b; }
 

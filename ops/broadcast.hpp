@@ -14,6 +14,8 @@ struct Broadcast : Elementwise {
   static constexpr auto name = "broadcast";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
+  static constexpr bool moves = true;
+  static constexpr bool repeats = true;
 
   static constexpr Type infer(const Type* x, const Attributes& to) {
     bool fits = x[0].shape.rank == to.shape.rank;
@@ -50,6 +52,14 @@ struct Broadcast : Elementwise {
   }
 
   static constexpr Value batch(const BatchArguments& b);
+
+  static constexpr bool view_strides(const ViewArguments& v, Shape& strides) {
+    strides = v.strides;
+    for (int axis = 0; axis < v.to.rank; ++axis) {
+      if (v.from.extents[axis] != v.to.extents[axis]) strides.extents[axis] = 0;
+    }
+    return true;
+  }
 
   /// The sum over the repeated axes: the one place where a broadcast is undone.
   static constexpr Value transpose(const TransposeArguments& t) {

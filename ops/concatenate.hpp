@@ -9,6 +9,7 @@ struct Concatenate {
   static constexpr auto name = "concatenate";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
+  static constexpr bool moves = true;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     const int axis = attributes.integers[0];

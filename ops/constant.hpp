@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// wherever its users can repeat it.
 struct Constant {
   static constexpr auto name = "constant";
+  static constexpr bool is_splat = true;
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Samples samples() {
     Samples samples;

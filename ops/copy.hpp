@@ -8,6 +8,8 @@ namespace ctgrad::ops {
 struct Copy : Elementwise {
   static constexpr auto name = "copy";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::kept;
+  static constexpr bool moves = true;
 
   static constexpr Type infer(const Type* x, const Attributes&) { return x[0]; }
   static constexpr Samples samples() {

@@ -9,10 +9,15 @@ namespace ctgrad::ops {
 struct Div : Binary<Div> {
   static constexpr auto name = "div";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::nonzero); }
+  static constexpr ZeroRule zero_rule = ZeroRule::divided;
 
   template <class T>
-  static T apply(T a, T b) {
+  static constexpr T apply(T a, T b) {
     return a / b;
+  }
+  /// No constant expression divides by 0.
+  static constexpr std::optional<double> fold(const FoldArguments& f) {
+    return f.numbers[1] == 0 ? std::nullopt : fold_elements<Div>(f);
   }
   static constexpr Value tangent(const TangentArguments& t);
   static constexpr Value transpose(const TransposeArguments& t);

@@ -18,6 +18,8 @@ struct Gather {
   static constexpr auto name = "gather";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::summed;
+  static constexpr bool moves = true;
+  static constexpr bool chooses_rows = true;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
     return operands[0].shape[0];
@@ -73,6 +75,7 @@ struct ScatterAdd {
   static constexpr auto name = "scatter_add";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::scattered;
+  static constexpr bool chooses_rows = true;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type*, const Type& table, const Attributes&) { return table.shape[0]; }
 

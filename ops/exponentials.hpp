@@ -10,6 +10,7 @@ namespace ctgrad::ops {
 /// e to the power x
 struct Exp : Unary<Exp> {
   static constexpr auto name = "exp";
+  static constexpr bool is_never_negative = true;
   static auto apply(auto x) { return std::exp(x); }
   static constexpr Value tangent(const TangentArguments& t) { return t.result * t.tangents[0]; }
 };

@@ -10,7 +10,13 @@ namespace ctgrad::ops {
 
 struct Identity {
   static constexpr bool is_view = true;
+  static constexpr bool moves = true;
+  static constexpr ZeroRule zero_rule = ZeroRule::kept;
   static constexpr Type infer(const Type* x, const Attributes&) { return x[0]; }
+  static constexpr bool view_strides(const ViewArguments& v, Shape& strides) {
+    strides = v.strides;
+    return true;
+  }
   static constexpr Samples samples() { return {sample::of_every_shape({sample::real()}), {}}; }
 };
 
@@ -38,6 +44,7 @@ struct RecomputeEnd : Identity {
 /// computation is not merged with the first. The plan runs what follows from it as late as it can.
 struct Recompute : Identity {
   static constexpr auto name = "recompute";
+  static constexpr bool is_late = true;
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr Value transpose(const TransposeArguments& t) { return t.cotangent; }
 };

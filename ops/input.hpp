@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 /// that no other input of the graph has.
 struct Input {
   static constexpr auto name = "input";
+  static constexpr bool is_input = true;
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Samples samples() {
     Samples samples;

@@ -11,6 +11,8 @@ namespace ctgrad::ops {
 struct Matmul {
   static constexpr auto name = "matmul";
   static constexpr Linearity linearity = Linearity::bilinear;
+  static constexpr ZeroRule zero_rule = ZeroRule::multiplied;
+  static constexpr bool has_epilogue = true;
 
   static constexpr Type infer(const Type* x, const Attributes& transposed) {
     require_kind(name, x, 0, Kind::real);
@@ -83,6 +85,11 @@ struct Matmul {
                                Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right),
                                p.scratch, epilogue<Call>(p, i * product.rows));
     }
+  }
+
+  /// A product and a sum for every inner element.
+  static constexpr Size flops(const Type* x, const Type& result, const Attributes& transposed) {
+    return 2 * result.shape.size() * extents(x[0].shape, x[1].shape, transposed).inner;
   }
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {

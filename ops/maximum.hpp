@@ -10,9 +10,10 @@ namespace ctgrad::ops {
 struct Maximum : Binary<Maximum> {
   static constexpr auto name = "maximum";
   static constexpr Samples samples() { return sample::binary(Domain::apart, Domain::apart); }
+  static constexpr bool folds = true;
 
   template <class T>
-  static T apply(T a, T b) {
+  static constexpr T apply(T a, T b) {
     return ((a > b) | (a != a)) ? a : b;
   }
   static constexpr Value tangent(const TangentArguments& t) {

@@ -9,9 +9,12 @@ struct Mul : Binary<Mul> {
   static constexpr auto name = "mul";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::bilinear;
+  static constexpr ZeroRule zero_rule = ZeroRule::scaled;
+  static constexpr bool folds = true;
+  static constexpr bool commutes = true;
 
   template <class T>
-  static T apply(T a, T b) {
+  static constexpr T apply(T a, T b) {
     return a * b;
   }
   static constexpr Value transpose(const TransposeArguments& t) {

@@ -12,6 +12,7 @@ struct MulNoNan : Binary<MulNoNan> {
   static constexpr auto name = "mul_no_nan";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::bilinear;
+  static constexpr bool commutes = true;
 
   template <class T>
   static T apply(T a, T b) {

@@ -10,6 +10,7 @@ struct Pad {
   static constexpr auto name = "pad";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::padded;
+  static constexpr bool moves = true;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {
     if (x[0].kind != Kind::mask) require_kind(name, x, 0, Kind::real);

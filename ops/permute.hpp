@@ -10,6 +10,7 @@ struct Permute {
   static constexpr auto name = "permute";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
+  static constexpr bool moves = true;
   static constexpr bool takes_strides = true;
 
   static constexpr Type infer(const Type* x, const Attributes& order) {
@@ -54,6 +55,11 @@ struct Permute {
     kernels::elementwise<nest>([](auto x) { return x; }, Call::result(p), Call::template operand<0>(p));
   }
 
+  static constexpr bool view_strides(const ViewArguments& v, Shape& strides) {
+    strides = permuted(v.strides, v.attributes);
+    return true;
+  }
+  static constexpr std::optional<double> fold(const FoldArguments& f) { return f.numbers[0]; }
   static constexpr Value transpose(const TransposeArguments& t);
   static constexpr Value batch(const BatchArguments& b);
 

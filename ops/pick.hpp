@@ -42,6 +42,7 @@ struct Pick {
   static constexpr auto name = "pick";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::summed;
+  static constexpr bool moves = true;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
     return operands[0].shape.last();
@@ -71,6 +72,7 @@ struct Place {
   static constexpr auto name = "place";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::scattered;
+  static constexpr bool moves = true;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type*, const Type& result, const Attributes&) {
     return result.shape.last();

@@ -8,7 +8,9 @@ namespace ctgrad::ops {
 /// x * x
 struct Square : Unary<Square> {
   static constexpr auto name = "square";
-  static auto apply(auto x) { return x * x; }
+  static constexpr bool is_never_negative = true;
+  static constexpr bool folds = true;
+  static constexpr auto apply(auto x) { return x * x; }
   static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] * (2 * t.operands[0]); }
 };
 

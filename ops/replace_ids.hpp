@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 struct ReplaceIds : Elementwise {
   static constexpr auto name = "replace_ids";
   static constexpr Linearity linearity = Linearity::constant;
+  static constexpr bool keeps_name = true;
 
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_kind(name, x, 0, Kind::index);

@@ -6,12 +6,52 @@
 
 namespace ctgrad::ops {
 
+/// Finds the strides of a value of the shape `from` that is reshaped to `to`, and says whether there are any.
+/// [4, 6] with strides 6, 1 as [2, 2, 6]  ->  12, 6, 1. Neighbouring axes can be joined only where the outer
+/// one's stride is the inner one's times its extent.
+constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Shape& to, Shape& result) {
+  result = row_major_strides(to);
+  if (to.size() <= 1 || is_row_major(from, strides)) return true;
+  int axis = 0;
+  int next = 0;
+  while (next < to.rank) {
+    Size extent = to[next];
+    int end = next + 1;
+    if (extent == 1) {
+      next = end;
+      continue;
+    }
+    while (from[axis] == 1) ++axis;
+    int last = axis;
+    for (Size found = from[axis]; found != extent;) {
+      if (found > extent) {
+        extent *= to[end++];
+        continue;
+      }
+      const int inner = ++last;
+      if (from[inner] == 1) continue;
+      if (strides[axis] != strides[inner] * from[inner]) return false;
+      axis = inner;
+      found *= from[inner];
+    }
+    Size stride = strides[axis];
+    for (int k = end - 1; k >= next; --k) {
+      result[k] = stride;
+      stride *= to[k];
+    }
+    axis = last + 1;
+    next = end;
+  }
+  return true;
+}
+
 /// The same elements in row-major order under another shape; costs nothing. Attributes: the new shape.
 struct Reshape {
   static constexpr auto name = "reshape";
   static constexpr bool is_view = true;
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
+  static constexpr bool moves = true;
 
   static constexpr Type infer(const Type* x, const Attributes& to) {
     if (to.shape.size() != x[0].shape.size()) {
@@ -36,6 +76,9 @@ struct Reshape {
             {{{real(6)}, {.shape = shape_of(5)}}, {{real(2, 3)}, {.shape = shape_of()}}}};
   }
 
+  static constexpr bool view_strides(const ViewArguments& v, Shape& strides) {
+    return reshape_strides(v.from, v.strides, v.to, strides);
+  }
   static constexpr Value transpose(const TransposeArguments& t);
   static constexpr Value batch(const BatchArguments& b);
 };

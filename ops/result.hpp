@@ -48,6 +48,7 @@ constexpr Value tuple(const std::vector<Value>& values) {
 struct Result {
   static constexpr auto name = "result";
   static constexpr bool is_view = true;
+  static constexpr bool moves = true;
   static constexpr Linearity linearity = Linearity::linear;
 
   static constexpr Type infer(const Type* x, const Attributes& part) {
@@ -57,6 +58,11 @@ struct Result {
   }
   /// Where it begins in the vector, which is dense.
   static constexpr Size view_offset(const Shape&, const Attributes& part) { return part.integers[1]; }
+
+  static constexpr bool view_strides(const ViewArguments& v, Shape& strides) {
+    strides = row_major_strides(v.to);
+    return true;
+  }
 
   static constexpr Value tangent(const TangentArguments& t);
   static constexpr Value batch(const BatchArguments& b);

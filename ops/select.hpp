@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 struct Select : Elementwise {
   static constexpr auto name = "select";
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::chosen;
 
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_kind(name, x, 0, Kind::mask);

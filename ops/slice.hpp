@@ -20,6 +20,7 @@ struct Slice {
   static constexpr auto name = "slice";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
+  static constexpr bool moves = true;
   static constexpr bool takes_strides = true;
 
   static constexpr Type infer(const Type* x, const Attributes& box) {
@@ -55,6 +56,16 @@ struct Slice {
     kernels::elementwise<nest>([](auto x) { return x; }, Call::result(p),
                                Call::template operand<0>(p) + offset(strides[0], Call::attributes));
   }
+
+  /// The operand's own: a box is a part of the memory that the operand lies in.
+  static constexpr bool view_strides(const ViewArguments& v, Shape& strides) {
+    strides = v.strides;
+    return true;
+  }
+  static constexpr Size view_offset(const Shape& strides, const Attributes& box) {
+    return offset(strides, box);
+  }
+  static constexpr std::optional<double> fold(const FoldArguments& f) { return f.numbers[0]; }
 
   static constexpr Value batch(const BatchArguments& b);
   static constexpr Value transpose(const TransposeArguments& t) {

@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 /// exp(x - max) / sum(exp(x - max)) along the last axis; 0 where a row is -inf alone.
 struct Softmax : RowMap<Softmax> {
   static constexpr auto name = "softmax";
+  static constexpr bool is_never_negative = true;
   static constexpr Samples samples() {
     Samples samples = row_samples();
     samples.accepted.push_back({{sample::real(2, 0)}});

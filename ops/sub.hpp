@@ -8,7 +8,9 @@ namespace ctgrad::ops {
 struct Neg : Unary<Neg> {
   static constexpr auto name = "neg";
   static constexpr Linearity linearity = Linearity::linear;
-  static auto apply(auto x) { return -x; }
+  static constexpr ZeroRule zero_rule = ZeroRule::kept;
+  static constexpr bool folds = true;
+  static constexpr auto apply(auto x) { return -x; }
   static constexpr Value transpose(const TransposeArguments& t);
 };
 
@@ -17,11 +19,14 @@ struct Sub : Binary<Sub> {
   static constexpr auto name = "sub";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
+  static constexpr ZeroRule zero_rule = ZeroRule::added;
+  static constexpr bool folds = true;
 
   template <class T>
-  static T apply(T a, T b) {
+  static constexpr T apply(T a, T b) {
     return a - b;
   }
+  static constexpr Value tangent(const TangentArguments& t);
   static constexpr Value transpose(const TransposeArguments& t);
 };
 
@@ -48,6 +53,8 @@ constexpr Value operator-(Value a, Value b) {
   if (b.absent()) return a;
   return ops::emit_broadcast<ops::Sub>(a, b);
 }
+constexpr Value ops::Sub::tangent(const TangentArguments& t) { return t.tangents[0] - t.tangents[1]; }
+
 constexpr Value operator-(Value a, double b) { return a - ops::beside(a, b); }
 constexpr Value operator-(double a, Value b) { return ops::beside(b, a) - b; }
 

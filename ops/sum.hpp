@@ -9,13 +9,18 @@ namespace ctgrad::ops {
 struct Sum : Reduction<Sum> {
   static constexpr auto name = "sum";
   static constexpr Linearity linearity = Linearity::linear;
-  static constexpr ZeroRule zero_rule = ZeroRule::summed;
+  static constexpr ZeroRule zero_rule = ZeroRule::reduced;
 
   template <class T>
   static constexpr T identity = 0;
   template <class T>
   static T combine(T a, T b) {
     return a + b;
+  }
+  static constexpr std::optional<double> fold(const FoldArguments& f) {
+    if (f.result.shape.size() == 0) return std::nullopt;
+    const Size terms = f.operands[0].shape.size() / f.result.shape.size();
+    return f.numbers[0] * static_cast<double>(terms);
   }
   static constexpr Value transpose(const TransposeArguments& t) {
     return broadcast_to(t.cotangent, t.operand_type.shape);

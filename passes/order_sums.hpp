@@ -2,7 +2,6 @@
 
 #include <ctgrad/graph/users.hpp>
 #include <ctgrad/ops/add.hpp>
-#include <ctgrad/ops/matmul.hpp>
 #include <ctgrad/passes/rewrite.hpp>
 
 namespace ctgrad::passes {
@@ -43,9 +42,7 @@ class SumOrderer {
     bool is_product[most_terms] = {};
   };
 
-  static constexpr bool is_sum(const Graph& graph, std::int32_t id) {
-    return graph[id].operation == &operation<ops::Add>;
-  }
+  static constexpr bool is_sum(const Graph& graph, std::int32_t id) { return graph[id].operation->adds; }
   /// Says whether one node alone uses a node.
   constexpr bool serves_one(std::int32_t id) const { return !is_output_[id] && users_[id].size() == 1; }
 
@@ -76,7 +73,7 @@ class SumOrderer {
         continue;
       }
       if (terms.count == most_terms) return false;
-      terms.is_product[terms.count] = alone && value.node().operation == &operation<ops::Matmul>;
+      terms.is_product[terms.count] = alone && value.node().operation->has_epilogue;
       terms.products += terms.is_product[terms.count] ? 1 : 0;
       terms.values[terms.count++] = term;
     }

@@ -6,161 +6,158 @@
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/logical.hpp>
 #include <ctgrad/ops/permute.hpp>
-#include <ctgrad/ops/piecewise.hpp>
 #include <ctgrad/ops/select.hpp>
-#include <ctgrad/ops/softmax.hpp>
-#include <ctgrad/passes/rewrite.hpp>
+#include <ctgrad/passes/algebra.hpp>
 
 #include <limits>
 
-/// Algebra that holds for all real numbers, node by node.
+/// Algebra that holds for all real numbers, as a table.
 namespace ctgrad::passes {
 
-template <class... Ops>
-constexpr bool is_any(const Operation* op) {
-  return ((op == &operation<Ops>) || ...);
-}
-template <class... Ops>
-constexpr bool is_any(Value x) {
-  return is_any<Ops...>(x.node().operation);
-}
+namespace algebra {
 
-/// Says whether every element is the given number.
-constexpr bool is_number(Value x, double number) {
-  return is_any<ops::Constant>(x) && x.node().attributes.value == number;
-}
+inline constexpr Expression x(Form::variable, 0);
+inline constexpr Expression y(Form::variable, 1);
+inline constexpr Expression m(Form::variable, 2);  ///< a mask
+inline constexpr Expression c(Form::constant, 3);
+inline constexpr Expression d(Form::constant, 4);
 
-constexpr bool is_finite(double x) {
-  return x >= std::numeric_limits<double>::lowest() && x <= std::numeric_limits<double>::max();
+constexpr Expression operator+(const Expression& a, const Expression& b) {
+  return Function<ops::Add>{}(a, b);
 }
+constexpr Expression operator-(const Expression& a, const Expression& b) {
+  return Function<ops::Sub>{}(a, b);
+}
+constexpr Expression operator*(const Expression& a, const Expression& b) {
+  return Function<ops::Mul>{}(a, b);
+}
+constexpr Expression operator/(const Expression& a, const Expression& b) {
+  return Function<ops::Div>{}(a, b);
+}
+constexpr Expression operator-(const Expression& a) { return Function<ops::Neg>{}(a); }
+constexpr Expression operator!(const Expression& a) { return Function<ops::LogicalNot>{}(a); }
+inline constexpr Function<ops::MulNoNan> mul_no_nan;
+inline constexpr Function<ops::Exp> exp;
+inline constexpr Function<ops::Log> log;
+inline constexpr Function<ops::Select> select;
+inline constexpr Function<ops::Reshape> reshape;
+inline constexpr Function<ops::Broadcast> broadcast;
+inline constexpr Function<ops::Permute> permute;
+inline constexpr Function<ops::Slice> slice;
+inline constexpr Function<ops::Concatenate> concatenate;
+inline constexpr Function<ops::StopGradient> stop_gradient;
+inline constexpr Function<ops::RecomputeBegin> recompute_begin;
+inline constexpr Function<ops::RecomputeEnd> recompute_end;
 
 /// Says whether a number is far from what a scalar type, float as well, overflows to or takes for 0.
-constexpr bool is_moderate(double x) {
-  const double magnitude = x < 0 ? -x : x;
+constexpr bool is_moderate(double number) {
+  const double magnitude = number < 0 ? -number : number;
   return magnitude > 1e-30 && magnitude < 1e30;
 }
 
-/// x + 0, x - 0 -> x;  0 - x -> -x;  x + -y -> x - y;  x - -y -> x + y
-constexpr Value simpler_sum(Value x) {
-  const Value a = x.operand(0);
-  const Value b = x.operand(1);
-  const bool difference = is_any<ops::Sub>(x);
-  if (is_number(b, 0)) return a;
-  if (is_number(a, 0)) return difference ? -b : b;
-  if (is_any<ops::Neg>(b)) return difference ? a + b.operand(0) : a - b.operand(0);
-  return {};
+/// Where c, d and c d neither overflow nor vanish.
+constexpr bool moderate(const Match& match) {
+  const double first = match.number(c);
+  const double second = match.number(d);
+  return is_moderate(first) && is_moderate(second) && is_moderate(first * second);
+}
+/// Where c is finite.
+constexpr bool finite(const Match& match) {
+  const double number = match.number(c);
+  return number >= std::numeric_limits<double>::lowest() && number <= std::numeric_limits<double>::max();
+}
+/// Where x is never negative.
+constexpr bool not_negative(const Match& match) { return match[x].node().operation->is_never_negative; }
+
+/// The operand's operand, or a constant operand, in the node's shape.
+constexpr Value reshaped(Value node) { return ops::reshape(node.operand(0), node.shape()); }
+constexpr Value repeated(Value node) { return ops::broadcast_to(node.operand(0), node.shape()); }
+constexpr Value repeated_once(Value node) {
+  return ops::broadcast_to(node.operand(0).operand(0), node.shape());
 }
 
-/// x 1, x / 1 -> x;  x -1 -> -x;  (x c) d -> x (c d) if c d neither overflows nor vanishes
-constexpr Value simpler_product(Value x) {
-  Value a = x.operand(0);
-  Value b = x.operand(1);
-  if (is_any<ops::Div>(x)) return is_number(b, 1) ? a : Value{};
-  if (is_any<ops::Constant>(a)) std::swap(a, b);
-  if (!is_any<ops::Constant>(b) || is_any<ops::Constant>(a)) return {};
-  const double factor = b.node().attributes.value;
-  if (factor == 1) return a;
-  if (factor == -1) return -a;
-  if (!is_any<ops::Mul>(a)) return {};
-  const int constant = is_any<ops::Constant>(a.operand(0)) ? 0 : 1;
-  if (!is_any<ops::Constant>(a.operand(constant))) return {};
-  const double inner = a.operand(constant).node().attributes.value;
-  if (!is_moderate(inner) || !is_moderate(factor) || !is_moderate(inner * factor)) return {};
-  return a.operand(1 - constant) * (inner * factor);
-}
-
-/// mul_no_nan(x, 0) -> 0;  mul_no_nan(x, c) -> x c where c is finite
-constexpr Value simpler_product_without_nan(Value x) {
-  for (int i = 0; i < 2; ++i) {
-    const Value constant = x.operand(i);
-    if (!is_any<ops::Constant>(constant) || !is_finite(constant.node().attributes.value)) continue;
-    return is_number(constant, 0) ? constant : x.operand(0) * x.operand(1);
-  }
-  return {};
-}
-
-/// A permutation of a permutation -> one, or none.
-constexpr Value simpler_permutation(Value x) {
-  const Value inner = x.operand(0);
-  if (!is_any<ops::Permute>(inner)) return {};
+/// The permutation that two of them make together, or none.
+constexpr Value permuted_once(Value node) {
+  const Value inner = node.operand(0);
   std::int32_t order[max_rank] = {};
-  for (int axis = 0; axis < x.shape().rank; ++axis)
-    order[axis] = inner.node().attributes.integers[x.node().attributes.integers[axis]];
+  for (int axis = 0; axis < node.shape().rank; ++axis)
+    order[axis] = inner.node().attributes.integers[node.node().attributes.integers[axis]];
   return ops::permute(inner.operand(0), order);
 }
 
-/// A slice of a slice -> one;  a slice within one part of a concatenation -> of that part
-constexpr Value simpler_slice(Value x) {
-  const Value inner = x.operand(0);
-  const Attributes& box = x.node().attributes;
+/// The slice that two of them make together.
+constexpr Value sliced_once(Value node) {
+  const Value inner = node.operand(0);
   std::int32_t begin[max_rank] = {};
-  for (int axis = 0; axis < x.shape().rank; ++axis) begin[axis] = box.integers[axis];
-  if (is_any<ops::Slice>(inner)) {
-    for (int axis = 0; axis < x.shape().rank; ++axis) begin[axis] += inner.node().attributes.integers[axis];
-    return ops::slice(inner.operand(0), begin, x.shape());
-  }
-  if (!is_any<ops::Concatenate>(inner)) return {};
-  const int axis = inner.node().attributes.integers[0];
-  const Size first = inner.operand(0).shape()[axis];
-  if (begin[axis] + x.shape()[axis] <= first) return ops::slice(inner.operand(0), begin, x.shape());
+  for (int axis = 0; axis < node.shape().rank; ++axis)
+    begin[axis] = node.node().attributes.integers[axis] + inner.node().attributes.integers[axis];
+  return ops::slice(inner.operand(0), begin, node.shape());
+}
+
+/// The slice of the one part of a concatenation in which it lies, if it lies in one.
+constexpr Value sliced_part(Value node) {
+  const Value both = node.operand(0);
+  std::int32_t begin[max_rank] = {};
+  for (int axis = 0; axis < node.shape().rank; ++axis) begin[axis] = node.node().attributes.integers[axis];
+  const int axis = both.node().attributes.integers[0];
+  const Size first = both.operand(0).shape()[axis];
+  if (begin[axis] + node.shape()[axis] <= first) return ops::slice(both.operand(0), begin, node.shape());
   if (begin[axis] < first) return {};
   begin[axis] -= static_cast<std::int32_t>(first);
-  return ops::slice(inner.operand(1), begin, x.shape());
+  return ops::slice(both.operand(1), begin, node.shape());
 }
 
-/// select(!m, a, b) -> select(m, b, a);  select(m, a, a) -> a
-constexpr Value simpler_choice(Value x) {
-  const Value mask = x.operand(0);
-  if (x.operand(1) == x.operand(2)) return x.operand(1);
-  if (is_any<ops::LogicalNot>(mask)) return ops::select(mask.operand(0), x.operand(2), x.operand(1));
-  return {};
-}
+/// left -> right. Among the rules for one operation the first that applies is taken.
+// clang-format off
+inline constexpr Rule rules[] = {
+    // sums
+    {x + 0,  x},
+    {x - 0,  x},
+    {0 - x,  -x},
+    {x + -y,  x - y},
+    {x - -y,  x + y},
+    {-(-x),  x},
+    // products
+    {x * 1,  x},
+    {x / 1,  x},
+    {x * -1,  -x},
+    {(x * c) * d,  x * (c * d),  moderate},
+    {mul_no_nan(x, 0),  0.0},
+    {mul_no_nan(x, c),  x * c,  finite},
+    // functions
+    {log(exp(x)),  x},
+    {exp(log(x)),  x,  not_negative},
+    // choices
+    {!!m,  m},
+    {select(m, x, x),  x},
+    {select(!m, x, y),  select(m, y, x)},
+    // layouts
+    {reshape(reshape(x)),  reshaped},
+    {reshape(c),  reshaped},
+    {broadcast(broadcast(x)),  repeated_once},
+    {broadcast(c),  repeated},
+    {permute(permute(x)),  permuted_once},
+    {slice(slice(x)),  sliced_once},
+    {slice(concatenate(x, y)),  sliced_part},
+    // what only speaks to the transforms has been heard
+    {stop_gradient(x),  x},
+    {recompute_begin(x),  x},
+    {recompute_end(x),  x},
+};
+// clang-format on
 
-/// log(exp(x)) -> x;  exp(log(x)) -> x where x is never negative
-constexpr Value simpler_function(Value x) {
-  const Value inner = x.operand(0);
-  if (is_any<ops::Log>(x)) return is_any<ops::Exp>(inner) ? inner.operand(0) : Value{};
-  if (!is_any<ops::Log>(inner)) return {};
-  const Value argument = inner.operand(0);
-  const bool positive =
-      is_any<ops::Exp, ops::Square, ops::Abs, ops::Sigmoid, ops::Softmax, ops::Relu>(argument);
-  return positive ? argument : Value{};
-}
+inline constexpr Table table(rules);
 
-/// A simpler value equal to a node; absent where there is none.
-constexpr Value simpler(Value x) {
-  const Operation* op = x.node().operation;
-  if (is_any<ops::Add, ops::Sub>(op)) return simpler_sum(x);
-  if (is_any<ops::Mul, ops::Div>(op)) return simpler_product(x);
-  if (is_any<ops::MulNoNan>(op)) return simpler_product_without_nan(x);
-  if (is_any<ops::Neg, ops::LogicalNot>(op)) {
-    const bool twice = x.operand(0).node().operation == op;
-    return twice ? x.operand(0).operand(0) : Value{};
-  }
-  if (is_any<ops::Permute>(op)) return simpler_permutation(x);
-  if (is_any<ops::Reshape>(op)) {
-    return is_any<ops::Reshape, ops::Constant>(x.operand(0)) ? ops::reshape(x.operand(0), x.shape())
-                                                             : Value{};
-  }
-  if (is_any<ops::Broadcast>(op)) {
-    const Value inner = x.operand(0);
-    if (is_any<ops::Broadcast>(inner)) return ops::broadcast_to(inner.operand(0), x.shape());
-    return is_any<ops::Constant>(inner) ? ops::broadcast_to(inner, x.shape()) : Value{};
-  }
-  if (is_any<ops::Slice>(op)) return simpler_slice(x);
-  if (is_any<ops::Select>(op)) return simpler_choice(x);
-  if (is_any<ops::Log, ops::Exp>(op)) return simpler_function(x);
-  // What only speaks to the transforms has been heard.
-  if (is_any<ops::StopGradient, ops::RecomputeBegin, ops::RecomputeEnd>(op)) return x.operand(0);
-  return {};
-}
+}  // namespace algebra
 
 /// y = (2 x) 3, z = y + 0  ->  z = 6 x: sums, products, layouts and choices by algebra. Every rule looks at
 /// a node and its operands; what it gives is looked at again.
 constexpr Graph simplify(Graph graph) {
   return rewrite(std::move(graph), [](Value x, std::int32_t) {
     Value best;
-    for (Value next = simpler(x); !next.absent() && !(next == best); next = simpler(next)) best = next;
+    for (Value next = algebra::table.simpler(x); !next.absent() && !(next == best);
+         next = algebra::table.simpler(next))
+      best = next;
     return best;
   });
 }

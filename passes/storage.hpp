@@ -1,8 +1,6 @@
 #pragma once
 
 #include <ctgrad/ops/copy.hpp>
-#include <ctgrad/ops/input.hpp>
-#include <ctgrad/ops/result.hpp>
 #include <ctgrad/passes/views.hpp>
 
 /// Which nodes have memory of their own, and which are views that read another node's memory.
@@ -114,18 +112,16 @@ class StorageFinder {
     Storage& kind = kinds_[id];
     kind = Storage::buffer;
     if (node.operand_count == 0) {
-      kind = node.operation == &operation<ops::Input>                ? Storage::input
-             : node.operation == &operation<ops::Constant> && !dense ? Storage::splat
-                                                                     : Storage::constant;
+      kind = node.operation->is_input             ? Storage::input
+             : node.operation->is_splat && !dense ? Storage::splat
+                                                  : Storage::constant;
     } else if (!dense && is_view_operation(node)) {
       kind = Storage::view;
       const std::int32_t operand = node.operands[0];
       roots_[id] = roots_[operand];
       offsets_[id] = offsets_[operand];
-      if (node.operation == &operation<ops::Slice>)
-        offsets_[id] += ops::Slice::offset(strides(operand), node.attributes);
-      if (node.operation == &operation<ops::Result>)
-        offsets_[id] += ops::Result::view_offset(strides(operand), node.attributes);
+      if (node.operation->view_offset != nullptr)
+        offsets_[id] += node.operation->view_offset(strides(operand), node.attributes);
     } else if (depends_on_no_input(node)) {
       kind = Storage::constant;
     }
@@ -173,7 +169,7 @@ constexpr Graph own_outputs(Graph graph) {
     while (graph[root].operation->is_view) root = graph[root].operands[0];
     const bool read = graph[root].type.kind == Kind::index && (root != output || is_used(graph, output));
     const bool several = graph[root].operation->results != nullptr;
-    if (graph[root].operation == &operation<ops::Input> || owned[root] || read || several) {
+    if (graph[root].operation->is_input || owned[root] || read || several) {
       Attributes number;
       number.integers[0] = position;
       output = emit<ops::Copy>(number, Value{&graph, output}).id;

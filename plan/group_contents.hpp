@@ -103,7 +103,7 @@ class GroupContents {
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
       bool member = operand == extra_ || groups_[operand] == end_;
-      if (kinds_[operand] == Storage::view && nodes_[operand].operation == &operation<ops::Broadcast>) {
+      if (kinds_[operand] == Storage::view && nodes_[operand].operation->repeats) {
         const std::int32_t repeated = nodes_[operand].operands[0];
         if (repeated == extra_ || groups_[repeated] == end_) {
           operand = repeated;
@@ -112,7 +112,7 @@ class GroupContents {
       }
       if (member) {
         visit(operand);
-      } else if (nodes_[operand].operation != &operation<ops::Constant>) {
+      } else if (!nodes_[operand].operation->is_splat) {
         add(sources, source_count, operand);
       }
     }

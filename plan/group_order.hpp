@@ -1,6 +1,5 @@
 #pragma once
 
-#include <ctgrad/ops/identity.hpp>
 #include <ctgrad/plan/groups.hpp>
 
 #include <algorithm>
@@ -26,7 +25,7 @@ constexpr PerNode<std::int32_t> recomputed_nodes(const Graph& graph) {
   const std::int32_t count = graph.size();
   for (std::int32_t id = 0; id < count; ++id) {
     const Node& node = nodes[id];
-    std::int32_t last = node.operation == &operation<ops::Recompute> ? id : 0;
+    std::int32_t last = node.operation->is_late ? id : 0;
     for (int i = 0; i < node.operand_count; ++i) {
       if (recomputed[node.operands[i]] > last) last = recomputed[node.operands[i]];
     }
@@ -123,7 +122,7 @@ class GroupOrderer {
     for (std::int32_t id = 0; id < graph_.size(); ++id) {
       const Node& node = graph_[id];
       std::int32_t& first = earliest[id];
-      first = node.operation == &operation<ops::Recompute> ? id : graph_.size();
+      first = node.operation->is_late ? id : graph_.size();
       for (int i = 0; i < node.operand_count; ++i) first = std::min(first, earliest[node.operands[i]]);
     }
     std::sort(outputs.begin(), outputs.end(), [&](std::int32_t a, std::int32_t b) {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <ctgrad/graph/users.hpp>
-#include <ctgrad/ops/add.hpp>
-#include <ctgrad/ops/matmul.hpp>
 #include <ctgrad/plan/group_contents.hpp>
 
 #include <limits>
@@ -70,8 +68,7 @@ class Grouper {
       if (ends_[id] == id && kinds_[id] == Storage::buffer && by_rows(id)) join_beside(id);
     }
     for (std::int32_t id = count - 1; graph_.passes.epilogue && id >= 0; --id) {
-      if (nodes_[id].operation == &operation<ops::Matmul> && kinds_[id] == Storage::buffer)
-        finish_product(id);
+      if (nodes_[id].operation->has_epilogue && kinds_[id] == Storage::buffer) finish_product(id);
     }
     return std::move(groups_);
   }
@@ -152,7 +149,7 @@ class Grouper {
   }
 
   static constexpr bool is_grouped(const Node& node) {
-    if (node.type.kind == Kind::index || node.operation == &operation<ops::Broadcast>) return false;
+    if (node.type.kind == Kind::index || node.operation->repeats) return false;
     return node.operation->is_elementwise || node.operation->row_work != RowWork::none;
   }
 
@@ -194,7 +191,7 @@ class Grouper {
     int products = 0;
     for (int i = 0; i < contents.source_count; ++i) {
       const std::int32_t root = storage_.root(contents.sources[i]);
-      products += nodes_[root].operation == &operation<ops::Matmul> && has_one_user(root) ? 1 : 0;
+      products += nodes_[root].operation->has_epilogue && has_one_user(root) ? 1 : 0;
     }
     return products;
   }
@@ -203,7 +200,7 @@ class Grouper {
   /// which adds to the sum in place, saves the memory of the products.
   constexpr bool sums_products(const GroupContents& contents) const {
     for (int i = 0; i < contents.member_count; ++i) {
-      if (nodes_[contents.members[i]].operation != &operation<ops::Add>) return false;
+      if (!nodes_[contents.members[i]].operation->adds) return false;
     }
     return count_products(contents) > 1;
   }
@@ -260,8 +257,7 @@ class Grouper {
   /// members before it is written. Reshapes that keep the last axis may lie between.
   constexpr void finish_product(std::int32_t id) {
     std::int32_t at = id;
-    while (has_one_user(at) && nodes_[users_[at].front()].operation == &operation<ops::Reshape>)
-      at = users_[at].front();
+    while (has_one_user(at) && is_reshape(nodes_[users_[at].front()])) at = users_[at].front();
     if (!has_one_user(at)) return;
     const std::int32_t end = end_of(users_[at].front());
     if (end < 0 || !nodes_[end].operation->is_elementwise || by_rows(end)) return;
@@ -272,6 +268,11 @@ class Grouper {
     if (!contents.fits() || contents.source_count + 2 > max_operands || !contents.has_row_strides()) return;
     ends_[id] = end;
     groups_.products[end] = id;
+  }
+
+  /// Says whether a node is its operand's memory under another shape, and may be read at once.
+  static constexpr bool is_reshape(const Node& node) {
+    return node.operation->is_view && !node.operation->is_late;
   }
 
   /// Says whether a group's result has the rows and columns of a product, leading axes taken together.

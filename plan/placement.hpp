@@ -142,7 +142,7 @@ class Placement {
   /// Says whether all that a call does is to add one value to its product.
   constexpr bool only_adds(const KernelCall& call) const {
     const Node& node = graph_[call.node];
-    if (node.operation != &operation<ops::Add> || call.source_count != 3) return false;
+    if (!node.operation->adds || call.source_count != 3) return false;
     bool product = false;
     bool source = false;
     for (int i = 0; i < 2; ++i) {

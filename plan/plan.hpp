@@ -117,7 +117,7 @@ class Planner {
     for (int i = 0; i < node.operand_count; ++i) {
       bool source = false;
       for (int k = 0; k < call.source_count; ++k) source = source || call.sources[k] == node.operands[i];
-      if (!source && nodes_[node.operands[i]].operation != &operation<ops::Constant>) return true;
+      if (!source && !nodes_[node.operands[i]].operation->is_splat) return true;
     }
     return false;
   }
@@ -131,7 +131,7 @@ class Planner {
     const bool grouped = node.operation->is_elementwise || node.operation->row_work != RowWork::none;
     for (int i = 0; i < node.operand_count; ++i) {
       std::int32_t operand = node.operands[i];
-      if (kinds_[operand] == Storage::view && nodes_[operand].operation == &operation<ops::Broadcast> &&
+      if (kinds_[operand] == Storage::view && nodes_[operand].operation->repeats &&
           ends[nodes_[operand].operands[0]] == call.node) {
         operand = nodes_[operand].operands[0];
       }
@@ -139,7 +139,7 @@ class Planner {
         add_sources(call, operand);
         continue;
       }
-      bool known = node.operation->is_elementwise && nodes_[operand].operation == &operation<ops::Constant>;
+      bool known = node.operation->is_elementwise && nodes_[operand].operation->is_splat;
       known = known || (call.product >= 0 && roots_[operand] == call.product);
       for (int k = call.product >= 0 ? 2 : 0; grouped && k < call.source_count; ++k)
         known = known || call.sources[k] == operand;

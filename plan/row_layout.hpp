@@ -83,8 +83,7 @@ class RowLayoutFinder {
   /// Says whether a node repeats a member's numbers.
   constexpr bool is_repeated_member(std::int32_t id) const {
     const Node& node = graph_[id];
-    return groups_[id] < 0 && node.operation == &operation<ops::Broadcast> &&
-           groups_[node.operands[0]] == call_.node;
+    return groups_[id] < 0 && node.operation->repeats && groups_[node.operands[0]] == call_.node;
   }
 
   /// Finds the shape whose rows the kernel works through, which is the largest among the members' shapes and

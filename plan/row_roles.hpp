@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ctgrad/graph/graph.hpp>
-#include <ctgrad/ops/broadcast.hpp>
 
 /// What nodes do along the rows of a shape [rows..., width].
 namespace ctgrad::passes {
@@ -30,8 +29,8 @@ constexpr bool is_narrowed(const Shape& shape, const Shape& full) {
 /// Says whether a node repeats its operand's one number per row along that row.
 constexpr bool repeats_numbers(const Node& node, const Shape& operand) {
   const Shape& shape = node.type.shape;
-  return node.operation == &operation<ops::Broadcast> && shape.rank > 0 &&
-         shape.extents[shape.rank - 1] != 1 && is_narrowed(operand, shape);
+  return node.operation->repeats && shape.rank > 0 && shape.extents[shape.rank - 1] != 1 &&
+         is_narrowed(operand, shape);
 }
 
 /// The role of a node that reduces the shape `full` to the shape `result`.
@@ -56,7 +55,7 @@ constexpr RowRole row_role(const G& graph, std::int32_t id, const Shape& full) {
     if (work == RowWork::fold) return role_of_reduction(shape, full);
     return work == RowWork::map ? RowRole::map : RowRole::reduction;
   }
-  if (!node.operation->is_elementwise || node.operation == &operation<ops::Broadcast>) return RowRole::none;
+  if (!node.operation->works_by_elements()) return RowRole::none;
   if (shape == full) return RowRole::full;
   return is_narrowed(shape, full) ? RowRole::narrow : RowRole::none;
 }

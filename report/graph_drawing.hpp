@@ -46,7 +46,7 @@ inline std::string short_shape(const Shape& shape) {
 inline BoxKind kind_of(const Node& node) {
   const Operation& op = *node.operation;
   if (node.operand_count == 0) return BoxKind::leaf;
-  if (op.is_view || op.name == "broadcast" || op.name == "copy") return BoxKind::moving;
+  if (op.moves) return BoxKind::moving;
   if (op.is_elementwise) return BoxKind::elementwise;
   if (op.row_work != RowWork::none) return BoxKind::rows;
   if (op.linearity == Linearity::linear || node.type.kind == Kind::index) return BoxKind::moving;
@@ -59,8 +59,7 @@ inline std::string name_of(const Graph& graph, std::int32_t id, std::span<const 
     if (graph.inputs[i] == id) return inputs[i];
   }
   const Node& node = graph[id];
-  return node.operation->name == "constant" ? significant(node.attributes.value)
-                                            : std::string(node.operation->name);
+  return node.operation->is_splat ? significant(node.attributes.value) : std::string(node.operation->name);
 }
 
 /// A box for every node. `inputs` names the graph's inputs; there may be none.

@@ -20,14 +20,6 @@ struct FlatEntry {
 
 namespace runtime {
 
-template <class T>
-constexpr std::size_t leaf_count() {
-  std::size_t count = 0;
-  T tree{};
-  for_each_leaf(tree, [&](const auto&) { ++count; });
-  return count;
-}
-
 /// Calls visit(leaf, offset in elements) for every array; each begins at a multiple of the arena's alignment,
 /// so that parameters, gradients and moments have equal offsets. Returns the length of the buffer.
 template <class T, class Scalar, class Visit>

@@ -3,6 +3,7 @@
 #include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/blocks.hpp>
+#include <ctgrad/runtime/input_names.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/trace.hpp>
@@ -123,8 +124,7 @@ class BasicProgram {
 
   /// The input that a node is, maybe under another shape or with one id replaced; -1 if it is none.
   static constexpr std::int32_t input_of(std::int32_t id) {
-    while (graph()[id].operation->is_view || graph()[id].operation == &operation<ops::ReplaceIds>)
-      id = graph()[id].operands[0];
+    while (graph()[id].operation->is_view || graph()[id].operation->keeps_name) id = graph()[id].operands[0];
     for (std::size_t i = 0; i < input_count; ++i) {
       if (graph().inputs[i] == id) return static_cast<std::int32_t>(i);
     }
@@ -133,8 +133,7 @@ class BasicProgram {
 
   static constexpr Label label_of(std::int32_t id) {
     const Node& node = graph()[id];
-    const bool chooses_rows =
-        node.operation == &operation<ops::Gather> || node.operation == &operation<ops::ScatterAdd>;
+    const bool chooses_rows = node.operation->chooses_rows;
     return {id, node.operation->name, input_of(id), chooses_rows,
             chooses_rows ? input_of(node.operands[0]) : -1};
   }
@@ -161,27 +160,11 @@ class BasicProgram {
     return input.empty() ? std::string(label.operation) : input;
   }
 
-  /// The model's name for an input (without its last part), or its argument number; empty for -1.
+  /// The name of an input, or of the layer that owns it: without the last part; empty for -1.
   static std::string input_name(std::int32_t input, bool owner) {
-    std::int32_t next = 0;
-    int argument = 0;
-    std::string found;
-    const auto search = [&]<class T>(std::type_identity<T>) {
-      ++argument;
-      T tree{};
-      for_each_leaf(
-          tree,
-          [&](const auto&, const std::string& path) {
-            if (next++ != input) return;
-            const std::size_t dot = path.find_last_of('.');
-            found = path.empty()                        ? "argument " + std::to_string(argument)
-                    : owner && dot != std::string::npos ? path.substr(0, dot)
-                                                        : path;
-          },
-          "");
-    };
-    (search(std::type_identity<Arguments>{}), ...);
-    return found;
+    if (input < 0) return "";
+    const std::string name = input_names<Arguments...>()[static_cast<std::size_t>(input)];
+    return owner ? name.substr(0, name.find_last_of('.')) : name;
   }
 
   Machine machine_;

@@ -34,7 +34,7 @@ class RowGroup {
   template <std::int32_t Id>
   static constexpr int member_of = [] {
     if (Call::template source_of<Id> >= 0) return -1;
-    const bool repeats = layout.index_of(Id) < 0 && graph[Id].operation == &operation<ops::Broadcast>;
+    const bool repeats = layout.index_of(Id) < 0 && graph[Id].operation->repeats;
     return layout.index_of(repeats ? graph[Id].operands[0] : Id);
   }();
 

@@ -202,7 +202,7 @@ struct StaticCall {
       using T = ElementOf<graph[Id].type.kind, Scalar>;
       if constexpr (Id == planned.node || is_member<Id>) {
         return apply<Id>(*this);
-      } else if constexpr (graph[Id].operation == &operation<ops::Constant>) {
+      } else if constexpr (graph[Id].operation->is_splat) {
         return static_cast<T>(attributes_of<Id>.value);
       } else if constexpr (source_of<Id> < 0) {
         return finished;

@@ -170,13 +170,15 @@
 #include <ctgrad/runtime/print_result.hpp>
 #include <ctgrad/passes/eliminate.hpp>
 #include <ctgrad/passes/expand.hpp>
-#include <ctgrad/passes/simplify.hpp>
 #include <ctgrad/passes/fold.hpp>
+#include <ctgrad/passes/algebra.hpp>
+#include <ctgrad/passes/simplify.hpp>
 #include <ctgrad/passes/pipeline.hpp>
 #include <ctgrad/inspect/cost.hpp>
 #include <ctgrad/inspect/explanation.hpp>
 #include <ctgrad/runtime/trace.hpp>
 #include <ctgrad/inspect/explain.hpp>
+#include <ctgrad/runtime/input_names.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>

@@ -73,6 +73,12 @@ struct Attention {
     return 2;
   }
 
+  /// Those of its two products and of the scores.
+  static constexpr Size flops(const Type* x, const Type&, const Attributes& attributes) {
+    const AttentionExtents e(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last);
+    return e.scores().size() * (2 * (e.width + e.value_width) + 2);
+  }
+
   static constexpr Value definition(const DefinitionArguments& d) {
     const AttentionForm form(d.attributes);
     const Value scores = attention_scores(form, d.operands);

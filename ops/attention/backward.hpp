@@ -36,6 +36,12 @@ struct AttentionBackward {
     return 3;
   }
 
+  /// Those of its five products and of the scores.
+  static constexpr Size flops(const Type* x, const Type&, const Attributes& attributes) {
+    const AttentionExtents e(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last);
+    return e.scores().size() * (2 * (3 * e.width + 2 * e.value_width) + 3);
+  }
+
   static constexpr Value definition(const DefinitionArguments& d);
 
   template <class Call>

@@ -35,6 +35,11 @@ struct LinearCrossEntropyGradients {
   /// Which result is the sum.
   static constexpr int loss(const LinearCrossEntropyForm& form) { return form.bias ? 3 : 2; }
 
+  /// Those of its three products and of the logits.
+  static constexpr Size flops(const Type* x, const Type&, const Attributes&) {
+    return x[0].shape.rows() * x[1].shape.last() * (6 * x[1].shape[0] + 3);
+  }
+
   static constexpr Value definition(const DefinitionArguments& d);
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {

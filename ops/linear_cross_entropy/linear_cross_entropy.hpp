@@ -49,6 +49,11 @@ struct LinearCrossEntropy {
     return {Kind::real, {}};
   }
 
+  /// Those of its product and of the logits.
+  static constexpr Size flops(const Type* x, const Type&, const Attributes&) {
+    return x[0].shape.rows() * x[1].shape.last() * (2 * x[1].shape[0] + 2);
+  }
+
   static constexpr Value definition(const DefinitionArguments& d) {
     return linear_cross_entropy_sum(LinearCrossEntropyForm(d.attributes), d.operands);
   }

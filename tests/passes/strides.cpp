@@ -105,11 +105,11 @@ std::vector<Size> offsets_in_product(const Shape& shape, Shape strides) {
 
 constexpr bool reshapes(const Shape& from, const Shape& strides, const Shape& to, const Shape& expected) {
   Shape found;
-  return passes::reshape_strides(from, strides, to, found) && found == expected;
+  return ops::reshape_strides(from, strides, to, found) && found == expected;
 }
 constexpr bool needs_a_copy(const Shape& from, const Shape& strides, const Shape& to) {
   Shape found;
-  return !passes::reshape_strides(from, strides, to, found);
+  return !ops::reshape_strides(from, strides, to, found);
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ TEST_CASE("a reshaped view has strides exactly where a walk over its elements fi
     Layout to{random_reshape(random, from.shape), {}};
     const std::vector<Size> wanted = offsets(from);
     INFO("run " << run << ": " << to_text(from) << " to " << to_string(to.shape));
-    const bool found = passes::reshape_strides(from.shape, from.strides, to.shape, to.strides);
+    const bool found = ops::reshape_strides(from.shape, from.strides, to.shape, to.strides);
     REQUIRE(found == has_strides(to.shape, wanted));
     if (found) REQUIRE(offsets(to) == wanted);
     with += found ? 1 : 0;
@@ -152,7 +152,7 @@ TEST_CASE("dense views and views with one stride from row to row are known as su
     INFO("run " << run << ": " << to_text(view));
     const std::vector<Size> found = offsets(view);
     const bool dense = found == offsets({view.shape, row_major_strides(view.shape)});
-    REQUIRE(passes::is_row_major(view.shape, view.strides) == dense);
+    REQUIRE(is_row_major(view.shape, view.strides) == dense);
     std::vector<Size> firsts;
     for (std::size_t i = 0; i < found.size(); i += static_cast<std::size_t>(view.shape.last()))
       firsts.push_back(found[i]);
