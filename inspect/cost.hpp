@@ -20,8 +20,9 @@ constexpr bool is_copy(const Node& node) {
 /// rows. Those of attention and of linear cross-entropies are of their products and of scores or logits.
 constexpr Size flops(const Node& node, const Type* operands) {
   if (node.operation->is_view || node.type.kind == Kind::index || is_copy(node)) return 0;
-  for (const Operation* moving : {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::Gather>,
-                                  &operation<ops::Pick>, &operation<ops::Place>}) {
+  for (const Operation* moving :
+       {&operation<ops::Input>, &operation<ops::Constant>, &operation<ops::ConstantArray>,
+        &operation<ops::Gather>, &operation<ops::Pick>, &operation<ops::Place>}) {
     if (node.operation == moving) return 0;
   }
   if (node.operation == &operation<ops::Matmul>) {
