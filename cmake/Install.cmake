@@ -1,4 +1,4 @@
-# cmake --install copies the headers to include/ctgrad/ and a package for find_package(ctgrad).
+# cmake --install copies the headers to include/ctgrad/, a package for find_package(ctgrad), and gdb's printers.
 # In the tree include/ctgrad/ holds links to the root folders; the installed one holds the files themselves.
 
 include(CMakePackageConfigHelpers)
@@ -9,6 +9,7 @@ install(FILES ${umbrellas} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad)
 install(DIRECTORY ${CTGRAD_FOLDERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ctgrad
         FILES_MATCHING PATTERN "*.hpp")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/ctgrad)
+install(FILES tools/gdb/ctgrad_printers.py DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/ctgrad/gdb)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/ctgrad)
 install(TARGETS ctgrad EXPORT ctgradTargets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -16,7 +16,7 @@ set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERT
 # Those of a name with `threads` are of use to the thread sanitizer (preset sanitize-threads).
 add_custom_target(thread_tests)
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
-list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options)/")
+list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb)/")
 foreach(source IN LISTS sources)
   string(REGEX REPLACE "\\.cpp$" "" name ${source})
   string(REPLACE "/" "_" name ${name})

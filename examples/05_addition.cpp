@@ -1,6 +1,12 @@
 // Trains a Transformer to add two numbers of up to two digits, as one writes them: "47+85" becomes "132". The
-// encoder reads the digits, the decoder writes those of the sum, the first one first.
+// encoder reads the digits, the decoder writes those of the sum, the first one first. How additions are drawn
+// is in support/additions.hpp; the command line, files and what is printed in support/translation.hpp.
+#include <ctgrad/generate.hpp>
+#include <ctgrad/train.hpp>
+
 #include "support/additions.hpp"
+#include "support/mean_loss.hpp"
+#include "support/pair_batches.hpp"
 #include "support/program.hpp"
 #include "support/translation.hpp"
 
@@ -31,6 +37,73 @@ constexpr auto loss = [](const auto& model, auto source, auto lengths, auto inpu
 };
 
 constexpr cg::Size batch = 64;
+using Sources = cg::Index<batch, shape.source_length>;
+using Targets = cg::Index<batch, shape.target_length>;
+using Lengths = cg::Index<batch>;
+using Step =
+    cg::Program<cg::value_and_grad(loss), Model, Sources, Lengths, Targets, Targets, Lengths, cg::Key>;
+using Decoder = cg::generate::EncoderDecoder<Model, batch>;
+
+/// Trains the parameters. `run` prints how that goes, and saves them.
+void train(const TranslationOptions& options, cg::Parameters<Model>& parameters, Step& step, auto& run) {
+  const cg::StopOnSignals stop;
+  const cg::Seed seed{options.seed};
+  cg::AdamW adam{parameters, {.learning_rate = options.learning_rate, .beta2 = 0.98}};
+  const cg::schedule::Cosine rate{
+      {.peak = options.learning_rate, .steps = options.steps, .warmup = options.steps / 20}};
+  PairBatches batches(additions::example, sums, answers, {batch, shape.source_length, shape.target_length},
+                      seed);
+  MeanLoss losses;
+  run.introduce();
+  const cg::LoopResult loop = cg::run_training(
+      {.steps = options.steps, .report_every = options.report_every}, batches,
+      [&](const PairBatch& pairs) {  // a step: its rate, the loss and its gradients, an update
+        adam.set_learning_rate(rate(adam.steps() + 1));
+        const auto result = step(parameters, pairs.source, pairs.lengths, pairs.inputs, pairs.targets,
+                                 pairs.target_lengths, cg::random_key(seed, adam.steps()));
+        adam.update(parameters, result, cg::MaxNorm{1});
+        return losses.add(result.value);
+      },
+      [&](const cg::LoopReport& report) { return run.report(report.step, losses.take()); }, cg::NothingMore{},
+      stop);
+  run.end_training(loop, stop);
+}
+
+/// What the model makes of up to `batch` additions, which are written side by side: always the likeliest
+/// character.
+std::vector<std::string> translate(Decoder& decoder, const cg::Parameters<Model>& parameters,
+                                   std::span<const std::string> texts) {
+  cg::generate::Sequences sources;
+  for (const std::string& text : texts) sources.push_back(sums.encode(text, shape.source_length));
+  decoder.start(parameters, sources);
+  std::vector<std::string> translated;
+  for (const auto& ids : cg::generate::greedy(decoder, Alphabet::start, {.end = Alphabet::end}))
+    translated.push_back(answers.decode(ids));
+  return translated;
+}
+
+int train_or_load(const TranslationOptions& options) {
+  const TranslationTask task{.title = "Adding two numbers",
+                             .what = "additions",
+                             .source = sums,
+                             .target = answers,
+                             .draw = additions::example,
+                             .normalized = additions::normalized,
+                             .unseen = additions::unseen_count(),
+                             .batch = batch};
+  cg::Parameters<Model> parameters{cg::Seed{options.seed}};
+  Step step;
+  Decoder decoder;
+  TranslationRun run(task, options, parameters, step, [&](std::span<const std::string> texts) {
+    return translate(decoder, parameters, texts);
+  });
+  if (options.files.load.empty()) {
+    train(options, parameters, step, run);
+  } else {
+    run.load();
+  }
+  return run.conclude();
+}
 
 }  // namespace
 
@@ -39,14 +112,6 @@ int main(int argc, char** argv) {
     TranslationOptions options{.steps = 5000, .report_every = 250, .learning_rate = 2e-3};
     CommandLine line("05_addition", "Trains a Transformer to add numbers from 0 to 99.");
     options.add_to(line, "--ask", "an addition to answer, such as \"47+85\"");
-    if (!line.parse(argc, argv)) return line.exit_code();
-    const TranslationTask task{.title = "Adding two numbers",
-                               .what = "additions",
-                               .source = sums,
-                               .target = answers,
-                               .draw = additions::example,
-                               .normalized = additions::normalized,
-                               .unseen = additions::unseen_count()};
-    return TranslationRun<Model, loss, batch>(task, options).run();
+    return line.parse(argc, argv) ? train_or_load(options) : line.exit_code();
   });
 }

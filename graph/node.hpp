@@ -16,7 +16,8 @@ inline constexpr int max_operands = 9;
 struct Attributes {
   double value = 0;
   std::int32_t integers[max_rank] = {};
-  Shape shape = {};  ///< of the result, where the operands do not tell
+  Shape shape = {};                 ///< of the result, where the operands do not tell
+  const double* numbers = nullptr;  ///< of a constant array: there for as long as the program
 
   /// Bits, not numbers: 0 and -0 are different constants, and a NaN equals itself.
   constexpr bool operator==(const Attributes& other) const {
@@ -24,7 +25,7 @@ struct Attributes {
     for (int i = 0; i < max_rank; ++i) {
       if (integers[i] != other.integers[i]) return false;
     }
-    return shape == other.shape;
+    return numbers == other.numbers && shape == other.shape;
   }
 };
 

@@ -37,7 +37,7 @@ struct Array {
                              to_string(shape));
     }
   }
-  constexpr explicit Array(Literal constant_or_iota) : literal(constant_or_iota) {}
+  constexpr explicit Array(Literal leaf) : literal(leaf) {}
 
   /// The node in `graph`; a literal becomes one.
   constexpr Value in(Graph& graph) const { return value.graph != nullptr ? value : literal.in(graph, type); }
@@ -127,17 +127,19 @@ struct axis {
 /// One number in every element.
 template <Size... Extents>
 constexpr Tensor<Extents...> constant(double number) {
-  return Tensor<Extents...>{Literal{Literal::Form::constant, number, 0}};
+  return Tensor<Extents...>{Literal{.form = Literal::Form::constant, .number = number}};
 }
 /// A number of the given kind, of rank 0.
 template <Kind K>
 constexpr Array<K> literal(double number) {
-  return Array<K>{Literal{Literal::Form::constant, number, 0}};
+  return Array<K>{Literal{.form = Literal::Form::constant, .number = number}};
 }
+/// 0 in every element.
 template <Size... Extents>
 constexpr Tensor<Extents...> zeros() {
   return constant<Extents...>(0);
 }
+/// 1 in every element.
 template <Size... Extents>
 constexpr Tensor<Extents...> ones() {
   return constant<Extents...>(1);
@@ -148,7 +150,8 @@ template <int Axis, Size... Extents>
 constexpr Index<Extents...> iota_along() {
   static_assert(axis<Axis>::template exists_in_rank<sizeof...(Extents)>,
                 "iota_along: the axis is out of range");
-  return Index<Extents...>{Literal{Literal::Form::iota, 0, normal_axis(Axis, sizeof...(Extents))}};
+  return Index<Extents...>{
+      Literal{.form = Literal::Form::iota, .axis = normal_axis(Axis, sizeof...(Extents))}};
 }
 /// 0, 1, ... N-1
 template <Size N>
@@ -156,8 +159,9 @@ constexpr Index<N> iota() {
   return iota_along<0, N>();
 }
 
-/// A literal in the graph of a traced array, so that it can be computed with by itself:
-/// `beside(x, iota<4>()) < 2`.
+/// A literal (a constant or an iota) in the graph of a traced array, so that it can be computed with by
+/// itself: `beside(x, iota<4>()) < 2`. One that is combined with a traced array needs none of it: `x *
+/// iota<4>()`.
 template <class Traced, Kind K, Size... D>
 constexpr Array<K, D...> beside(const Traced& traced, const Array<K, D...>& literal) {
   return Array<K, D...>{literal.in(graph_of(traced))};

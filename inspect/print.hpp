@@ -22,6 +22,13 @@ inline std::string attributes(const Node& node) {
   if (node.attributes.value != 0 || node.operation->is_splat) {
     words += " " + significant(node.attributes.value, 6);
   }
+  if (node.attributes.numbers != nullptr) {
+    constexpr Size shown = 4;
+    const Size count = node.type.shape.size();
+    for (Size i = 0; i < std::min(count, shown); ++i)
+      words += (i == 0 ? " [" : ", ") + significant(node.attributes.numbers[i], 6);
+    words += count > shown ? ", ...]" : count > 0 ? "]" : "";
+  }
   bool any = false;
   for (const std::int32_t integer : node.attributes.integers) any = any || integer != 0;
   if (any && !node.operation->is_input) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/literal.hpp>
-#include <ctgrad/ops/constant.hpp>
+#include <ctgrad/ops/constant_array.hpp>
 
 namespace ctgrad::ops {
 
@@ -41,6 +41,7 @@ namespace ctgrad {
 
 constexpr Value Literal::in(Graph& graph, const Type& type) const {
   if (form == Form::constant) return ops::constant(graph, number, type.shape, type.kind);
+  if (form == Form::numbers) return ops::constant_array(graph, numbers, type.shape, type.kind);
   if (form == Form::iota) return ops::iota(graph, type.shape, axis);
   throw std::logic_error("an array without a value: arguments and parameters are given theirs by tracing");
 }

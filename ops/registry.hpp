@@ -6,6 +6,7 @@
 #include <ctgrad/ops/attention/backward.hpp>
 #include <ctgrad/ops/batching.hpp>
 #include <ctgrad/ops/concatenate.hpp>
+#include <ctgrad/ops/constant_array.hpp>
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/cross_entropy.hpp>
 #include <ctgrad/ops/dropout.hpp>
@@ -50,7 +51,7 @@ constexpr auto registry_of() {
 
 /// Every operation there is. Kernels, tests, tables and documentation go through this list.
 inline constexpr auto registry =
-    registry_of<Input, Constant, Iota, Copy, StopGradient, RecomputeBegin, RecomputeEnd,
+    registry_of<Input, Constant, ConstantArray, Iota, Copy, StopGradient, RecomputeBegin, RecomputeEnd,
                 Recompute,                                            // leaves and results
                 Add, Sub, Mul, Div, Neg, Maximum, Minimum, MulNoNan,  // arithmetic
                 Exp, Log, Sqrt, Rsqrt, Square, Abs, Tanh, Sigmoid, Erf, Erfc, Pow, Power, Sin, Cos, Asin,

@@ -65,7 +65,7 @@ inline std::string written_arguments(const std::string& head, const std::string&
     const bool pack = declared.find("...") != std::string::npos;
     const std::string name = last_word(declared);
     bool written = false;
-    for (const char* kind : {"int", "Size", "Mode", "Rate", "Optimize", "Tree"})
+    for (const char* kind : {"int", "Size", "Mode", "Rate", "Optimize", "Tree", "ops::ArrayOfNumbers"})
       written = written || begins_with(part, kind);
     const bool deduced = std::regex_search(parameters, std::regex("\\b" + name + "\\b"));
     if (!written || deduced) continue;

@@ -43,6 +43,7 @@ Comments read_headers(const std::filesystem::path& source) {
     files.push_back((source / "autodiff" / (std::string(name) + ".hpp")).string());
   files.push_back((source / "nn/attention.hpp").string());
   files.push_back((source / "graph/optimize.hpp").string());
+  files.push_back((source / "graph/tensor.hpp").string());
   Comments comments;
   for (const std::string& file : files) read_header(comments, file);
   return comments;

@@ -24,6 +24,18 @@ inline const std::vector<Section> sections = {
   cg::Tensor<3> powers = cg::abs(v) + cg::square(v) + cg::pow(v, 1.5) + cg::pow(v, v) + cg::sqrt(v) + cg::rsqrt(v);
 }
 )"},
+    {"Constants",
+     {"constant", "zeros", "ones", "iota", "iota_along", "beside"},
+     R"(constexpr std::array<std::array<float, 3>, 2> weights{{{1, 2, 3}, {4, 5, 6}}};
+constexpr std::array<int, 3> order{2, 0, 1};
+constexpr auto constants = [](cg::Tensor<2, 3> x) {
+  cg::Tensor<2, 3> weighted = x * cg::constant<weights>(), less_a_half = x - cg::constant<2, 3>(0.5);
+  cg::Tensor<2, 3> others = cg::select(x > cg::zeros<3>(), cg::ones<2, 3>(), x);
+  cg::Index<3> ids = cg::constant<order>();
+  cg::Mask<3> first_two = cg::beside(x, cg::iota<3>()) < 2;
+  cg::Mask<3, 3> causal = cg::beside(x, cg::iota_along<1, 3, 3>()) <= cg::iota_along<0, 3, 3>();
+};
+)"},
     {"Functions of every element",
      {"exp", "expm1", "log", "log1p", "log1mexp", "sin", "cos", "asin", "acos", "atan", "atan2", "sinh",
       "cosh", "tanh", "erf", "erfc"},
@@ -126,6 +138,6 @@ constexpr auto clipped = cg::custom_backward([](auto x) { return x; },
 
 /// Public functions that operations.md leaves out: parts of others.
 inline const std::vector<std::string> left_out = {"reshape_to", "weighted_mean", "without_ignored",
-                                                  "graph_of"};
+                                                  "graph_of", "literal"};
 
 }  // namespace documentation

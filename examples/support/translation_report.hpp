@@ -1,14 +1,35 @@
 #pragma once
 
 #include "attention_of_transformer.hpp"
-#include "translator.hpp"
+#include "translation_task.hpp"
 #include "written.hpp"
 
+#include <ctgrad/ctgrad.hpp>
 #include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/report/report.hpp>
 
+/// A text, what a model made of it, and what would have been right.
+struct Translation {
+  TextPair pair;
+  std::string prediction;
+
+  bool right() const { return prediction == pair.target; }
+};
+
+/// The share of translations without a mistake.
+inline double accuracy_of(std::span<const Translation> translations) {
+  const auto right = std::ranges::count_if(translations, &Translation::right);
+  return static_cast<double>(right) / static_cast<double>(translations.size());
+}
+
 /// What reports show of a model that translates.
 namespace translation {
+
+/// The names of the arrays that a program takes.
+template <class Scalar, auto Function, class... Arguments>
+std::vector<std::string> inputs_of(const ctgrad::BasicProgram<Scalar, Function, Arguments...>&) {
+  return ctgrad::input_names<Arguments...>();
+}
 
 /// The first translations as samples, those with mistakes before others.
 inline std::vector<ctgrad::report::Sample> samples_of(std::vector<Translation> translations,

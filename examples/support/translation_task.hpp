@@ -12,6 +12,7 @@ struct TranslationTask {
   Draw draw;
   std::string (*normalized)(std::string_view typed);  ///< what a person typed, as examples are written
   std::size_t unseen;                                 ///< examples that the model is held against in the end
+  std::size_t batch;                                  ///< texts that it translates side by side
   double bar = 0.99;  ///< the share of them that it must translate without a mistake
 };
 

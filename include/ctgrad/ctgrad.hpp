@@ -26,6 +26,7 @@
 #include <ctgrad/ops/sample.hpp>
 #include <ctgrad/ops/elementwise.hpp>
 #include <ctgrad/ops/constant.hpp>
+#include <ctgrad/ops/constant_array.hpp>
 #include <ctgrad/ops/reshape.hpp>
 #include <ctgrad/ops/broadcast.hpp>
 #include <ctgrad/ops/add.hpp>

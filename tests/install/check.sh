@@ -25,6 +25,8 @@ diff -r "$here/../../include/ctgrad" "$include/ctgrad" || fail "the installed he
 links=$(find "$prefix" -type l)
 [[ -z $links ]] || fail "links are installed: $links"
 cmp "$here/../../LICENSE" "$(find "$prefix" -name LICENSE)" || fail "the license is not installed"
+cmp "$here/../../tools/gdb/ctgrad_printers.py" "$(find "$prefix" -path '*/ctgrad/gdb/*' -name '*.py')" ||
+  fail "gdb's printers are not installed"
 
 cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" >"$folder/configure.log" 2>&1
 grep -q "^ctgrad_DIR:PATH=$prefix/" "$consumer/CMakeCache.txt" || fail "another ctgrad was found"

@@ -144,7 +144,7 @@ std::vector<Numbers> inputs_of(const Graph& graph) {
   std::vector<Numbers> inputs;
   for (const std::int32_t id : graph.inputs) {
     const double* numbers = graph[id].type.kind == Kind::mask ? masks : inputs.empty() ? first : others;
-    Numbers input(extents(graph[id].type.shape));
+    Numbers input(extents(graph[id].type.shape), 0.0);
     std::copy_n(numbers, input.size(), input.begin());
     inputs.push_back(input);
   }

@@ -28,6 +28,9 @@ struct Entry {
 class Pool {
  public:
   static constexpr int most_axes = 4;
+  /// No two alike, none 0.
+  static constexpr double different[] = {0.375,  -1.125, 1.625, -0.625, 0.875, 1.375,
+                                         -1.875, 0.125,  1.125, -0.375, 0.625, -1.625};
   static constexpr double input_bound = 1.5;
 
   constexpr Pool(Seed seed, const RandomGraphOptions& options) : options_(options), random_(seed) {}
@@ -96,6 +99,7 @@ class Pool {
   }
   constexpr Entry real_leaf(const Shape& shape) {
     if (!one_in(4) && real_inputs() < options_.most_inputs) return input({Kind::real, shape});
+    if (one_in(4) && shape.size() <= 12) return keep({ops::constant_array(graph_, different, shape), 2});
     const double number = 0.25 * (below(16) - 8) + 0.125;
     return keep({ops::constant(graph_, number, shape), 2});
   }

@@ -2,6 +2,7 @@
 
 #include <support/reference/reference.hpp>
 
+#include <ctgrad/ops/constant_array.hpp>
 #include <ctgrad/ops/copy.hpp>
 #include <ctgrad/ops/identity.hpp>
 #include <ctgrad/ops/input.hpp>
@@ -19,6 +20,13 @@ inline Numbers reference<ops::Input>(const Call&) {
 template <>
 inline Numbers reference<ops::Constant>(const Call& x) {
   return Numbers(x.shape(), x.attributes().value);
+}
+
+template <>
+inline Numbers reference<ops::ConstantArray>(const Call& x) {
+  Numbers result(x.shape());
+  std::copy_n(x.attributes().numbers, result.size(), result.data());
+  return result;
 }
 
 template <>
