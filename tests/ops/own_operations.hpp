@@ -72,7 +72,8 @@ struct Gram {
   }
   static constexpr Samples samples() {
     using namespace ctgrad::sample;
-    return {{{{real(3, 2)}}, {{real(1, 1)}}, {{real(2, 3)}}, {{real(0, 2)}}}, {{{real(3)}}, {{index(2, 2)}}}};
+    return {{{{real(3, 2)}}, {{real(1, 1)}}, {{real(2, 3)}}, {{real(2, 2)}}, {{real(0, 2)}}},
+            {{{real(3)}}, {{index(2, 2)}}}};
   }
 
   template <class Call>
@@ -136,7 +137,8 @@ struct Sums {
   }
   static constexpr Samples samples() {
     using namespace ctgrad::sample;
-    return {{{{real(3, 2)}}, {{real(1, 4)}}, {{real(0, 2)}}}, {{{real(3)}}, {{index(2, 2)}}}};
+    return {{{{real(3, 2)}}, {{real(1, 4)}}, {{real(2, 2)}}, {{real(4, 1)}}, {{real(0, 2)}}},
+            {{{real(3)}}, {{index(2, 2)}}}};
   }
 
   template <class Call>
