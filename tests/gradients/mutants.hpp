@@ -11,6 +11,13 @@ struct FallingLog : ops::Log {
 };
 
 struct AddingSub : ops::Sub {
+  /// The operation itself, so that its transpose is asked for.
+  static constexpr Value tangent(const TangentArguments& t) {
+    const auto along = [&](int i) {
+      return t.tangents[i].absent() ? ops::zeros_like(t.operands[i]) : t.tangents[i];
+    };
+    return emit<AddingSub>(along(0), along(1));
+  }
   static constexpr Value transpose(const TransposeArguments& t) { return t.cotangent; }
 };
 
