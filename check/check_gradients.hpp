@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/base/number_text.hpp>
 #include <ctgrad/check/derivative_programs.hpp>
 #include <ctgrad/check/gradient_options.hpp>
