@@ -179,14 +179,14 @@ TEST_CASE("a place has the same bits whatever else is traced, and whatever trans
     const auto other = dropout(dropout(x, 0.5, fold_in(key, 0)), 0.5, fold_in(key, 1));
     return std::tuple{dropout(x, 0.5, fold_in(key, 2)), other};
   };
-  constexpr auto checkpointed = [](auto x, auto key) {
+  constexpr auto recomputed = [](auto x, auto key) {
     const auto f = [key](auto y) { return square(dropout(y, 0.5, fold_in(key, 2))); };
-    return grad([f](auto y) { return sum(checkpoint(f)(y)); })(x) * 0.25;
+    return grad([f](auto y) { return sum(recompute(f)(y)); })(x) * 0.25;
   };
   const std::vector<Numbers> point{ones_of(Samples::shape), words(random_key(Seed{11}, 6))};
   const Numbers expected = compute<double, alone, Samples, Key>(point)[0];
   CHECK((compute<double, behind_others, Samples, Key>(point)[0] == expected));
-  CHECK((compute<double, checkpointed, Samples, Key>(point)[0] == expected));
+  CHECK((compute<double, recomputed, Samples, Key>(point)[0] == expected));
   CHECK(
       (compute<double, jvp<0>(alone), Samples, Key, Samples>({point[0], point[1], point[0]})[1] == expected));
 }
