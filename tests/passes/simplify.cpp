@@ -134,7 +134,8 @@ void check_fold(const Operation& op, const Sample& sample) {
   graph.outputs = {node.id};
   const std::optional<double> number = passes::folded(graph, node.node());
   REQUIRE(number);
-  for (const double computed : interpret(graph, {})[0]) CHECK(equal(*number, computed));
+  const Numbers computed = interpret(graph, {})[0];
+  for (const double each : computed) CHECK(equal(*number, each));
 }
 
 std::vector<Numbers> inputs_of(const Graph& graph) {
