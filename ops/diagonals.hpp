@@ -66,7 +66,7 @@ constexpr Tensor<N, N> diag(const Tensor<N>& x) {
 
 /// The diagonal of a matrix x [R, C]: its elements (i, i), as many as the shorter side is long.
 template <Size R, Size C>
-constexpr Tensor<std::min(R, C)> diag(const Tensor<R, C>& x) {
+constexpr auto diag(const Tensor<R, C>& x) {
   constexpr Size count = std::min(R, C);
   Graph& graph = graph_of(x);
   const Value rows = ops::slice(x.in(graph), {}, shape_of(count, C));

@@ -39,7 +39,7 @@ Comments read_headers(const std::filesystem::path& source) {
     if (entry.is_regular_file()) files.push_back(entry.path().string());
   }
   std::ranges::sort(files);
-  for (const char* name : {"grad", "vjp", "jvp", "vmap", "jacobian", "linear_map", "custom", "flat"})
+  for (const char* name : {"grad", "vjp", "jvp", "vmap", "jacobian", "linear_map", "custom", "tree_vectors"})
     files.push_back((source / "autodiff" / (std::string(name) + ".hpp")).string());
   files.push_back((source / "nn/attention.hpp").string());
   files.push_back((source / "graph/optimize.hpp").string());

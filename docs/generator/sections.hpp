@@ -106,6 +106,7 @@ constexpr auto constants = [](cg::Tensor<2, 3> x) {
   cg::Tensor<> smoothed = cg::cross_entropy(logits, ids, cg::LabelSmoothing{0.1});
   cg::Tensor<> squares = cg::mse(logits, cg::softmax(logits));
   cg::Tensor<> yes_or_no = cg::binary_cross_entropy(cg::mean<-1>(logits), cg::as_real(ids));
+  cg::Tensor<2> of_each = cg::binary_cross_entropies(cg::mean<-1>(logits), cg::as_real(ids));
 }
 )"},
     {"Randomness",
