@@ -101,9 +101,8 @@ inline void note_function(Comments& comments, const std::string& declaration, co
   const std::size_t begin = declaration.find_last_of(" ", open) + 1;
   const std::string name = declaration.substr(begin, open - begin);
   const std::string parameters = within(declaration, open);
-  const bool of_plain_numbers =
-      parameters.empty() || begins_with(declaration.substr(at), "constexpr double ");
-  if (of_plain_numbers) return;
+  const std::string result = declaration.substr(at + 10, begin - at - 10);
+  if (begins_with(result, "double ") || begins_with(result, "Optimize ")) return;
   const std::string types = declaration.substr(at, open - at) + " " + parameters;
   for (const char* inner : {"Value ", "Graph&", "TangentArguments", "TransposeArguments", "BatchArguments",
                             "Shape ", "Shape&", "Attributes"}) {
