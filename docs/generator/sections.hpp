@@ -57,7 +57,7 @@ constexpr auto constants = [](cg::Tensor<2, 3> x) {
      {"operator<", "operator<=", "operator>", "operator>=", "operator==", "operator!=", "operator&",
       "operator|", "operator!", "select", "as_real"},
      R"(void masks(cg::Tensor<2, 3> x, cg::Tensor<3> v, cg::Index<2> ids) {
-  cg::Mask<2, 3> above = x > v, between = (x >= 0) & (x < 1), outside = !between | (x <= v) | (x == 2) | (x != v);
+  cg::Mask<2, 3> above = x > v, between = (x >= 0) & (x < 1), outside = (!between) | (x <= v) | (x == 2) | (x != v);
   cg::Tensor<2, 3> chosen = cg::select(x > 0, cg::log(x), 0);
   cg::Tensor<2> numbers = cg::as_real(ids);
 }
@@ -121,7 +121,7 @@ constexpr auto constants = [](cg::Tensor<2, 3> x) {
       "stop_gradient", "recompute", "custom_tangent", "custom_backward", "optimize"},
      R"(constexpr auto f = [](auto x) { return cg::sum(cg::tanh(x) * x); };
 constexpr auto transforms = [](cg::Tensor<3> x) {
-  cg::Tensor<3> slopes = cg::grad(f)(x), along_itself = cg::hvp(f)(x, x).tangent;
+  cg::Tensor<3> slopes = cg::grad(f)(x), along_itself = cg::hvp(f)(x, x);
   cg::Tensor<3, 3> curvature = cg::hessian(f)(x), of_slopes = cg::jacobian(cg::grad(f))(x);
   const auto [value, gradient] = cg::value_and_grad(f)(x);
   const auto [same, cotangent] = cg::vjp(f)(x, value);
