@@ -93,7 +93,7 @@ class Transposer {
     std::int32_t& first = cotangents_[result.operands[0]];
     if (first == 0) {
       first = static_cast<std::int32_t>(results_.size()) + 1;
-      results_.resize(results_.size() + max_operands);
+      results_.resize(results_.size() + max_operands, 0);
     }
     std::int32_t& sum = results_.data()[first - 1 + result.attributes.integers[0]];
     sum = (Value{&graph_, sum - 1} + part).id + 1;

@@ -46,7 +46,7 @@ cg::Graph step_graph() {
 
 /// How many kernel calls write an array [..., rows, columns].
 int stored(const cg::Graph& graph, cg::Size rows, cg::Size columns) {
-  const cg::passes::Plan plan = cg::passes::Planner(graph, sizeof(float)).build();
+  const cg::plan::Plan plan = cg::plan::Planner(graph, sizeof(float)).build();
   return cg::count_stored(graph, std::span(plan.calls), [&](const cg::Shape& shape) {
     return shape.rank >= 2 && shape.last() == columns && shape[shape.rank - 2] == rows;
   });

@@ -2,7 +2,7 @@
 
 #include <ctgrad/graph/graph.hpp>
 
-namespace ctgrad::passes {
+namespace ctgrad {
 
 /// x, y = x + 1, z = x y  ->  users of x: {y, z}, of y: {z}: the nodes that have a node as an operand, each
 /// of them once, in the order of their numbers.
@@ -65,4 +65,4 @@ class Users {
   PerNode<std::int32_t> users_;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad

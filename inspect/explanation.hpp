@@ -58,10 +58,10 @@ namespace explaining {
 
 /// The bytes that a call reads of source i: a repeated element counts once, and a source of which the call
 /// only takes a part counts as that part.
-constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, int i, Size scalar) {
+constexpr Size bytes_read(const Graph& graph, const plan::KernelCall& call, int i, Size scalar) {
   const Node& source = graph[call.sources[i]];
   Type type = source.type;
-  const Shape strides = passes::operand_strides(graph, call, i);
+  const Shape strides = plan::operand_strides(graph, call, i);
   for (int axis = 0; axis < type.shape.rank; ++axis) {
     if (strides[axis] == 0) type.shape[axis] = std::min(type.shape[axis], Size{1});
   }
@@ -71,7 +71,7 @@ constexpr Size bytes_read(const Graph& graph, const passes::KernelCall& call, in
   return takes_a_part ? std::min(whole, dense_bytes(node.type, scalar)) : whole;
 }
 
-constexpr Size bytes_moved(const Graph& graph, const passes::KernelCall& call, Size scalar) {
+constexpr Size bytes_moved(const Graph& graph, const plan::KernelCall& call, Size scalar) {
   Size bytes = dense_bytes(graph[call.node].type, scalar);
   for (int i = 0; i < call.extra_count; ++i) bytes += dense_bytes(graph[call.extras[i]].type, scalar);
   for (int i = 0; i < call.source_count; ++i) bytes += bytes_read(graph, call, i, scalar);
@@ -79,14 +79,14 @@ constexpr Size bytes_moved(const Graph& graph, const passes::KernelCall& call, S
 }
 
 /// Says whether a call is a copy and nothing else: no other node is in its group.
-constexpr bool is_copy_call(const Graph& graph, const passes::KernelCall& call) {
+constexpr bool is_copy_call(const Graph& graph, const plan::KernelCall& call) {
   const Node& node = graph[call.node];
   bool alone = call.product < 0 && !call.by_rows && call.source_count == node.operand_count;
   for (int i = 0; alone && i < call.source_count; ++i) alone = call.sources[i] == node.operands[i];
   return alone && is_copy(node);
 }
 
-constexpr Costs costs_of(const Graph& graph, const passes::Plan& plan, Size scalar) {
+constexpr Costs costs_of(const Graph& graph, const plan::Plan& plan, Size scalar) {
   Costs costs;
   costs.nodes = graph.size();
   costs.kernel_calls = std::ssize(plan.calls) - plan.constants;
@@ -105,7 +105,7 @@ constexpr Costs costs_of(const Graph& graph, const passes::Plan& plan, Size scal
 /// What a graph costs as it stands, for scalars of so many bytes. Every node that is no view is a kernel call
 /// of its own unless graph.passes lets the planner group it.
 constexpr Costs costs(const Graph& graph, Size scalar = sizeof(float)) {
-  return explaining::costs_of(graph, passes::Planner(graph, scalar).build(), scalar);
+  return explaining::costs_of(graph, plan::Planner(graph, scalar).build(), scalar);
 }
 
 namespace explaining {
@@ -117,7 +117,7 @@ class Stages {
 
   constexpr std::vector<Stage> run() {
     const Optimize chosen = graph_.passes;
-    for (const passes::PlanPass& pass : passes::plan_passes) planner_.*pass.choice = false;
+    for (const plan::PlanPass& pass : plan::plan_passes) planner_.*pass.choice = false;
     note("as traced", graph_);
     for (const passes::Pass& pass : passes::pipeline) {
       if (!pass.works_on(graph_)) {
@@ -127,7 +127,7 @@ class Stages {
       pass.run(graph_);
       note(pass.name, passes::eliminate_dead(graph_));
     }
-    for (const passes::PlanPass& pass : passes::plan_passes) {
+    for (const plan::PlanPass& pass : plan::plan_passes) {
       planner_.*pass.choice = chosen.*pass.choice;
       if (chosen.*pass.choice) {
         note(pass.name, graph_);
@@ -158,9 +158,9 @@ class Stages {
 constexpr Explanation explain(Graph graph, Size scalar = sizeof(float)) {
   Explanation found;
   found.stages = explaining::Stages(graph, scalar).run();
-  const passes::Plan plan = passes::Planner(graph, scalar).build();
+  const plan::Plan plan = plan::Planner(graph, scalar).build();
   for (std::int32_t i = 0; i < std::ssize(plan.calls); ++i) {
-    const passes::KernelCall& call = plan.calls[static_cast<std::size_t>(i)];
+    const plan::KernelCall& call = plan.calls[static_cast<std::size_t>(i)];
     found.kernels += call.kernel == i ? 1 : 0;
     if (i >= plan.constants && explaining::is_copy_call(graph, call))
       found.copies.push_back({call.node, graph[call.node].operation->name, graph[call.node].type});
@@ -170,9 +170,9 @@ constexpr Explanation explain(Graph graph, Size scalar = sizeof(float)) {
 
 /// How many of these calls write an array whose shape `meant(shape)` accepts.
 template <class G, class Meant>
-constexpr int count_stored(const G& graph, std::span<const passes::KernelCall> calls, Meant meant) {
+constexpr int count_stored(const G& graph, std::span<const plan::KernelCall> calls, Meant meant) {
   int arrays = 0;
-  for (const passes::KernelCall& call : calls)
+  for (const plan::KernelCall& call : calls)
     arrays += !call.splat && meant(graph[call.node].type.shape) ? 1 : 0;
   return arrays;
 }

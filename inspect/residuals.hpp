@@ -2,7 +2,7 @@
 
 #include <ctgrad/autodiff/vjp.hpp>
 #include <ctgrad/inspect/print.hpp>
-#include <ctgrad/passes/storage.hpp>
+#include <ctgrad/plan/storage.hpp>
 #include <ctgrad/runtime/trace.hpp>
 
 /// What reverse mode keeps.
@@ -22,7 +22,7 @@ constexpr std::vector<Residual> residuals_of(const Graph& graph, std::size_t fir
   for (std::size_t i = first_cotangent; i < graph.inputs.size(); ++i) {
     backward[static_cast<std::size_t>(graph.inputs[i])] = 1;
   }
-  const passes::StorageMap storage = passes::storage_of(graph);
+  const plan::StorageMap storage = plan::storage_of(graph);
   std::vector<char> kept(graph.nodes().size(), 0);
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
@@ -37,12 +37,12 @@ constexpr std::vector<Residual> residuals_of(const Graph& graph, std::size_t fir
   }
   std::vector<Residual> residuals;
   for (std::int32_t id = 0; id < graph.size(); ++id) {
-    const passes::Storage kind = storage.kind(id);
-    if (kept[static_cast<std::size_t>(id)] == 0 || kind == passes::Storage::constant ||
-        kind == passes::Storage::splat) {
+    const plan::Storage kind = storage.kind(id);
+    if (kept[static_cast<std::size_t>(id)] == 0 || kind == plan::Storage::constant ||
+        kind == plan::Storage::splat) {
       continue;
     }
-    residuals.push_back({id, graph[id].type.shape.size(), kind == passes::Storage::input});
+    residuals.push_back({id, graph[id].type.shape.size(), kind == plan::Storage::input});
   }
   return residuals;
 }

@@ -5,8 +5,8 @@
 #include <ctgrad/passes/fuse_attention.hpp>
 #include <ctgrad/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/passes/order_sums.hpp>
+#include <ctgrad/passes/own_outputs.hpp>
 #include <ctgrad/passes/simplify.hpp>
-#include <ctgrad/passes/storage.hpp>
 
 #include <algorithm>
 #include <string_view>

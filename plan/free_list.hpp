@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// The gaps between the buffers that live at the moment, in the order of their offsets. Behind the last
 /// buffer there is memory without end.
@@ -78,4 +78,4 @@ class FreeList {
   Size end_;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <ctgrad/passes/storage.hpp>
 #include <ctgrad/plan/row_layout.hpp>
+#include <ctgrad/plan/storage.hpp>
 
 /// What a group of nodes computes and reads, and whether one kernel call can do that.
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// The members of a group, besides its end, whose values its kernel call writes for users outside the group.
 struct KeptMembers {
@@ -129,4 +129,4 @@ class GroupContents {
   bool fits_ = true;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

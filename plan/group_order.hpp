@@ -14,7 +14,7 @@
 ///     y' = f(recompute x)  y y'           z  = y + 1           y z
 ///     z  = y + 1           y y' z         y' = f(recompute x)    z y'
 ///     dx = y' z              y' z dx      dx = y' z              z y' dx
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// Marks every node that follows from an ops::Recompute with the number of the last such node; 0 for all
 /// others.
@@ -191,4 +191,4 @@ class GroupOrderer {
   List<std::int32_t> order_;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

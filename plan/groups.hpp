@@ -18,7 +18,7 @@
 ///     +--------|-------------------------------------------------------------+
 ///              v
 ///          %7 [4, 8] is written; %3 and %6 exist in registers alone
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// The groups of a graph's nodes. A group is named by its end: the node whose value is the call's result.
 struct Groups {
@@ -292,4 +292,4 @@ class Grouper {
   PerNode<bool> is_output_;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <ctgrad/passes/views.hpp>
+#include <ctgrad/plan/views.hpp>
 
 #include <vector>
 
 /// A plan: the kernel calls that a program makes one after the other, and where they read and write.
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// Where a value begins: `offset` bytes into the arena (region 0) or into input number `region - 1`.
 struct Location {
@@ -75,4 +75,4 @@ constexpr Shape operand_strides(const G& graph, const KernelCall& call, int i) {
   return strides;
 }
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

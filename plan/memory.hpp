@@ -17,7 +17,7 @@
 ///     line 1   a a . .                      line 1   . . b b b . .
 ///     line 0   a a c c                      line 0   a a a a a a a
 ///     call     0 1 2 3                      call     0 1 2 3 4 5 6
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// Buffers begin at multiples of so many bytes: a cache line, and the widest vector.
 inline constexpr Size alignment = 64;
@@ -223,4 +223,4 @@ constexpr Size place(std::vector<Buffer>& buffers, Size base) {
   return base + end;
 }
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

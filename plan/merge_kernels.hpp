@@ -3,7 +3,7 @@
 #include <ctgrad/graph/graph.hpp>
 #include <ctgrad/plan/kernel_call.hpp>
 
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// Finds the calls of a plan that can share a kernel, so that 12 equal layers need no more kernels than one:
 ///
@@ -106,4 +106,4 @@ class KernelMerger {
   Plan& plan_;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

@@ -7,7 +7,7 @@
 /// Where the values of a plan lie in the arena.
 ///
 ///     | outputs, in their order | constants | buffers, which share memory | scratch |
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// Gives every value that a plan's calls write its location. A result lies where an operand lay that no later
 /// call needs, if the call may overwrite it:
@@ -187,4 +187,4 @@ class Placement {
   std::vector<std::int32_t> merged_;  ///< for every buffer the one whose memory it takes over; or -1
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

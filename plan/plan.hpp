@@ -9,7 +9,7 @@
 ///     graph -> storage_of -> Grouper -> GroupOrderer -> Placement -> KernelMerger -> Plan
 ///              views and     nodes of   calls in        locations    equal calls
 ///              memory        one call   their order     in memory    share a kernel
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// Builds the plan of a graph for a scalar type of `scalar` bytes.
 class Planner {
@@ -229,4 +229,4 @@ inline constexpr PlanPass plan_passes[] = {
     {"results in place", &Optimize::in_place},
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

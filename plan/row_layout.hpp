@@ -13,7 +13,7 @@
 ///     s = sum(x)      fold       1    none     phase 1   m = s / 6
 ///     m = s / 6       narrow     1    none               for j: y[j] = x[j] - m
 ///     y = x - m       full       1    0
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// The members that a group has at most.
 inline constexpr int most_members = 16;
@@ -146,4 +146,4 @@ class RowLayoutFinder {
   RowLayout layout_;
 };
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

@@ -3,7 +3,7 @@
 #include <ctgrad/graph/graph.hpp>
 
 /// What nodes do along the rows of a shape [rows..., width].
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// The part that a node has in a kernel that works through rows of the shape `full` = [rows..., width]. In
 /// y = x - sum(x, last), the sum is a fold and the subtraction is full.
@@ -60,4 +60,4 @@ constexpr RowRole row_role(const G& graph, std::int32_t id, const Shape& full) {
   return is_narrowed(shape, full) ? RowRole::narrow : RowRole::none;
 }
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

@@ -13,8 +13,8 @@ namespace ctgrad::report {
 namespace drawing {
 
 /// The operations that a call computes, in their order.
-inline std::vector<std::int32_t> members(const Graph& graph, const passes::Plan& plan,
-                                         const passes::KernelCall& call) {
+inline std::vector<std::int32_t> members(const Graph& graph, const plan::Plan& plan,
+                                         const plan::KernelCall& call) {
   std::vector<std::int32_t> found;
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     if (plan.groups[id] == call.node && graph[id].operand_count > 0) found.push_back(id);
@@ -23,7 +23,7 @@ inline std::vector<std::int32_t> members(const Graph& graph, const passes::Plan&
 }
 
 /// The most that any of a call's operations does: a product with an epilogue is a product.
-inline Box box_of(const Graph& graph, const passes::Plan& plan, const passes::KernelCall& call) {
+inline Box box_of(const Graph& graph, const plan::Plan& plan, const plan::KernelCall& call) {
   Box box{"", short_shape(graph[call.node].type.shape), "", BoxKind::leaf, false};
   int rank = -1;
   for (const std::int32_t id : members(graph, plan, call)) {
@@ -48,11 +48,11 @@ inline Box box_of(const Graph& graph, const passes::Plan& plan, const passes::Ke
 /// A box for every call that a run of the graph takes and for every input that is read: what passes fuse into
 /// one call is one box, views and constants are part of what reads them.
 inline Boxes calls_of(const Graph& graph, std::span<const std::string> inputs = {}) {
-  const passes::Plan plan = passes::Planner(graph, sizeof(float)).build();
+  const plan::Plan plan = plan::Planner(graph, sizeof(float)).build();
   Boxes result;
   std::map<std::int32_t, std::size_t> box_at;  // of what is computed, by its call's node; of inputs
   std::set<std::int32_t> read;
-  for (const passes::KernelCall& call : plan.calls) read.insert(call.roots, call.roots + call.source_count);
+  for (const plan::KernelCall& call : plan.calls) read.insert(call.roots, call.roots + call.source_count);
   for (const std::int32_t id : graph.inputs) {
     if (!read.contains(id)) continue;
     box_at[id] = result.boxes.size();
@@ -64,7 +64,7 @@ inline Boxes calls_of(const Graph& graph, std::span<const std::string> inputs = 
     return found == box_at.end() ? result.boxes.size() : found->second;
   };
   for (std::size_t i = static_cast<std::size_t>(plan.constants); i < plan.calls.size(); ++i) {
-    const passes::KernelCall& call = plan.calls[i];
+    const plan::KernelCall& call = plan.calls[i];
     const std::size_t box = result.boxes.size();
     std::set<std::size_t> sources;
     for (int k = 0; k < call.source_count; ++k) sources.insert(box_of_value(call.roots[k]));
@@ -74,7 +74,7 @@ inline Boxes calls_of(const Graph& graph, std::span<const std::string> inputs = 
     result.boxes.push_back(drawing::box_of(graph, plan, call));
     box_at[call.node] = box;
   }
-  const passes::StorageMap storage = passes::storage_of(graph);
+  const plan::StorageMap storage = plan::storage_of(graph);
   for (const std::int32_t id : graph.outputs) {
     const std::size_t box = box_of_value(storage.root(id));
     if (box < result.boxes.size()) result.boxes[box].output = true;

@@ -58,7 +58,7 @@ class Arena {
   std::size_t size() const { return bytes_; }
 
  private:
-  static constexpr std::align_val_t line{static_cast<std::size_t>(passes::alignment)};
+  static constexpr std::align_val_t line{static_cast<std::size_t>(plan::alignment)};
   struct Free {
     void operator()(std::byte* memory) const { ::operator delete[](memory, line); }
   };

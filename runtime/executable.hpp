@@ -18,8 +18,8 @@ struct TableRow {
   Size result = 0;  ///< where the result lies, in bytes from the arena's begin
   std::int32_t operand_count = 0;
   std::int32_t extra_count = 0;
-  passes::Location operands[max_operands];
-  Size extras[passes::max_extras];
+  plan::Location operands[max_operands];
+  Size extras[plan::max_extras];
 };
 
 /// The kernel of the call at a position of the plan.
@@ -69,7 +69,7 @@ struct Table {
     std::array<TableRow, plan.call_count> table{};
     for (std::size_t i = 0; i < sizeof...(I); ++i) table[First::positions[i]].kernel = kernels[i];
     for (std::size_t i = 0; i < plan.call_count; ++i) {
-      const passes::KernelCall& call = plan.calls[i];
+      const plan::KernelCall& call = plan.calls[i];
       TableRow& row = table[i];
       row.kernel = table[static_cast<std::size_t>(call.kernel)].kernel;
       row.result = call.result.offset;

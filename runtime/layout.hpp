@@ -29,7 +29,7 @@ constexpr std::size_t for_each_offset(T& tree, Visit visit) {
     static_assert(std::remove_cvref_t<decltype(leaf)>::kind == Kind::real,
                   "a flat buffer holds real numbers alone");
     visit(leaf, end);
-    const Size bytes = passes::aligned(leaf.size * static_cast<Size>(sizeof(Scalar)));
+    const Size bytes = plan::aligned(leaf.size * static_cast<Size>(sizeof(Scalar)));
     end += static_cast<std::size_t>(bytes) / sizeof(Scalar);
   });
   return end;

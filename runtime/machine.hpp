@@ -51,7 +51,7 @@ class Machine {
   static constexpr auto checks = first_of<plan.check_count>(plan.checks);
 
   /// Makes an arena, of a cache line at least, and computes what depends on no input.
-  Machine() : memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, passes::alignment))) {
+  Machine() : memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, plan::alignment))) {
     compute_constants(memory_.last().data());
   }
 
@@ -78,7 +78,7 @@ class Machine {
                                             [](std::byte* arena) { compute_constants(arena); });
     std::byte* arena = memory_[target];
     std::size_t next = plan.constants;
-    for (const passes::IdCheck& ids : checks) {
+    for (const plan::IdCheck& ids : checks) {
       const auto end = static_cast<std::size_t>(ids.before);
       walk(arena, inputs, next, end);
       next = end;
@@ -96,7 +96,7 @@ class Machine {
  private:
   static constexpr auto input_bytes = bytes_of<Scalar>(input_types);
 
-  static const void* at(const std::byte* arena, passes::Location where, const void* const* inputs) {
+  static const void* at(const std::byte* arena, plan::Location where, const void* const* inputs) {
     const auto* base = where.region == 0 ? arena : static_cast<const std::byte*>(inputs[where.region - 1]);
     return base + where.offset;
   }
@@ -116,7 +116,7 @@ class Machine {
   }
 
   template <class Name>
-  static void check(const std::byte* arena, const passes::IdCheck& check, const void* const* inputs,
+  static void check(const std::byte* arena, const plan::IdCheck& check, const void* const* inputs,
                     const Name& name) {
     const auto* ids = static_cast<const std::int32_t*>(at(arena, check.ids, inputs));
     for (Size i = 0; i < check.shape.size(); ++i) {
@@ -125,7 +125,7 @@ class Machine {
   }
 
   template <class Name>
-  static std::string message(const passes::IdCheck& check, Size position, std::int32_t id, const Name& name) {
+  static std::string message(const plan::IdCheck& check, Size position, std::int32_t id, const Name& name) {
     return name(check.array) + to_string(position_of(position, check.shape)) + " = " + to_string(Size{id}) +
            " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
   }

@@ -9,13 +9,13 @@
 namespace ctgrad::runtime {
 
 /// Goes through rows [rows..., width], one after the other. For each it works off the phases of the call's
-/// passes::RowLayout: a phase computes the numbers and whole rows that are ready, then walks once along the
+/// plan::RowLayout: a phase computes the numbers and whole rows that are ready, then walks once along the
 /// row to compute elements and to fold. For y = softmax(x) * s, phase 0 maps the row of x and walks to
 /// multiply it by s.
 template <class Call>
 class RowGroup {
   static constexpr const auto& graph = Call::graph;
-  static constexpr passes::RowLayout layout = Call::row_layout();
+  static constexpr plan::RowLayout layout = Call::row_layout();
   static constexpr Size width = layout.full.last();
   static constexpr Size rows = layout.full.rows();
   static constexpr Size lanes = kernels::run_lanes;
@@ -24,7 +24,7 @@ class RowGroup {
   template <int I>
   static constexpr std::int32_t id_of = layout.ids[I];
   template <int I>
-  static constexpr passes::RowRole role = layout.roles[I];
+  static constexpr plan::RowRole role = layout.roles[I];
   template <int I>
   using OpAt = typename Call::template OpOf<id_of<I>>;
   template <std::int32_t Id>
@@ -43,21 +43,21 @@ class RowGroup {
     const Pointers& p;
     Scalar* kept;  ///< [layout.kept, width]: rows that live until the next row begins
     Size row = 0;
-    Scalar numbers[passes::most_members] = {};
-    bool masks[passes::most_members] = {};
+    Scalar numbers[plan::most_members] = {};
+    bool masks[plan::most_members] = {};
 
     /// The row that member I is written to: of the result, of an extra result, or of the kept ones.
     template <int I>
     auto* destination() const {
       using Element = ElementAt<id_of<I>>;
       constexpr int slot = layout.rows[I];
-      constexpr Size length = role<I> == passes::RowRole::columns ? 0 : graph[id_of<I>].type.shape.last();
+      constexpr Size length = role<I> == plan::RowRole::columns ? 0 : graph[id_of<I>].type.shape.last();
       if constexpr (slot == 0) {
         return static_cast<Element*>(p.result) + row * length;
-      } else if constexpr (slot <= passes::max_extras) {
+      } else if constexpr (slot <= plan::max_extras) {
         return static_cast<Element*>(p.extras[slot - 1]) + row * length;
       } else {
-        return kept + (slot - passes::max_extras - 1) * width;
+        return kept + (slot - plan::max_extras - 1) * width;
       }
     }
   };
@@ -83,10 +83,9 @@ class RowGroup {
 
     template <int I>
     auto of_member() const {
-      constexpr passes::RowRole of = role<I>;
-      constexpr bool is_number = of != passes::RowRole::full && of != passes::RowRole::map;
-      constexpr bool is_stored =
-          layout.rows[I] >= 0 && (of == passes::RowRole::map || layout.ready[I] < Phase);
+      constexpr plan::RowRole of = role<I>;
+      constexpr bool is_number = of != plan::RowRole::full && of != plan::RowRole::map;
+      constexpr bool is_stored = layout.rows[I] >= 0 && (of == plan::RowRole::map || layout.ready[I] < Phase);
       if constexpr (is_number) {
         if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
           return at.masks[I];
@@ -113,7 +112,7 @@ class RowGroup {
   static void run(const Pointers& p) {
     Scalar kept[static_cast<std::size_t>(std::max(Size{1}, layout.kept * width))];
     for_each_member([&](auto i) {
-      if constexpr (role<i> == passes::RowRole::columns) {
+      if constexpr (role<i> == plan::RowRole::columns) {
         auto* sums = Row{p, kept}.template destination<i>();
         for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;
       }
@@ -132,7 +131,7 @@ class RowGroup {
   /// The position in the layout of the member that reduces columns, which is the group's end; -1 for none.
   static constexpr int columns = [] {
     int found = -1;
-    for (int i = 0; i < layout.count; ++i) found = layout.roles[i] == passes::RowRole::columns ? i : found;
+    for (int i = 0; i < layout.count; ++i) found = layout.roles[i] == plan::RowRole::columns ? i : found;
     return found;
   }();
 
@@ -152,14 +151,14 @@ class RowGroup {
     });
     walk<Phase>(at);
     for_each_member([&](auto i) {
-      if constexpr (role<i> == passes::RowRole::fold && layout.ready[i] == Phase + 1) keep_number<i>(at);
+      if constexpr (role<i> == plan::RowRole::fold && layout.ready[i] == Phase + 1) keep_number<i>(at);
     });
   }
 
   /// Computes member I before the loop of the phase in which it is ready, if it is a number or a whole row.
   template <int Phase, int I>
   static void prepare(Row& at) {
-    if constexpr (role<I> == passes::RowRole::narrow) {
+    if constexpr (role<I> == plan::RowRole::narrow) {
       const auto number = Call::template apply<id_of<I>>(Elements<Phase>{at, 0});
       if constexpr (std::is_same_v<ElementAt<id_of<I>>, bool>) {
         at.masks[I] = number;
@@ -167,10 +166,10 @@ class RowGroup {
         at.numbers[I] = number;
       }
       keep_number<I>(at);
-    } else if constexpr (role<I> == passes::RowRole::map) {
+    } else if constexpr (role<I> == plan::RowRole::map) {
       OpAt<I>::template row<width>(at.template destination<I>(), operand_row<I>(at),
                                    Call::template attributes_of<id_of<I>>);
-    } else if constexpr (role<I> == passes::RowRole::reduction) {
+    } else if constexpr (role<I> == plan::RowRole::reduction) {
       at.numbers[I] =
           OpAt<I>::template row<width>(operand_row<I>(at), Call::template attributes_of<id_of<I>>);
       keep_number<I>(at);
@@ -196,7 +195,7 @@ class RowGroup {
     constexpr int source = Call::template source_of<operand>;
     if constexpr (source >= 0) {
       constexpr auto position = static_cast<std::size_t>(source);
-      constexpr Size stride = passes::row_stride(Call::operand_shape(position), Call::strides(position));
+      constexpr Size stride = plan::row_stride(Call::operand_shape(position), Call::strides(position));
       return Call::template operand<position>(at.p) + at.row * stride;
     } else {
       return at.template destination<member_of<operand>>();
@@ -204,15 +203,15 @@ class RowGroup {
   }
 
   template <int Phase, int I>
-  static constexpr bool folds_in = role<I> == passes::RowRole::fold && layout.ready[I] == Phase + 1;
+  static constexpr bool folds_in = role<I> == plan::RowRole::fold && layout.ready[I] == Phase + 1;
   template <int Phase, int I>
   static constexpr bool writes_in =
       layout.ready[I] == Phase &&
-      (role<I> == passes::RowRole::columns || (role<I> == passes::RowRole::full && layout.rows[I] >= 0));
+      (role<I> == plan::RowRole::columns || (role<I> == plan::RowRole::full && layout.rows[I] >= 0));
   template <int Phase>
   static constexpr bool folds_any = [] {
     for (int i = 0; i < layout.count; ++i) {
-      if (layout.roles[i] == passes::RowRole::fold && layout.ready[i] == Phase + 1) return true;
+      if (layout.roles[i] == plan::RowRole::fold && layout.ready[i] == Phase + 1) return true;
     }
     return false;
   }();
@@ -271,7 +270,7 @@ class RowGroup {
       if constexpr (folds_in<Phase, i>) {
         const Scalar element = elements.template of<graph[id_of<i>].operands[0]>();
         partial[i][lane] = OpAt<i>::combine(partial[i][lane], element);
-      } else if constexpr (writes_in<Phase, i> && role<i> == passes::RowRole::columns) {
+      } else if constexpr (writes_in<Phase, i> && role<i> == plan::RowRole::columns) {
         Scalar& sum = at.template destination<i>()[column];
         sum = OpAt<i>::combine(sum, elements.template of<graph[id_of<i>].operands[0]>());
       } else if constexpr (writes_in<Phase, i>) {

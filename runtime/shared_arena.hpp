@@ -46,7 +46,7 @@ class SharedArena {
 
  private:
   using Count = std::atomic<std::size_t>;  ///< of handles; it lies in the line before the memory
-  static constexpr auto line = static_cast<std::size_t>(passes::alignment);
+  static constexpr auto line = static_cast<std::size_t>(plan::alignment);
   static constexpr std::align_val_t alignment{line};
 
   Count& count() const { return *std::launder(reinterpret_cast<Count*>(memory_ - line)); }

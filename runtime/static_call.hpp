@@ -18,13 +18,13 @@ namespace ctgrad::runtime {
 template <class Scalar>
 constexpr Size scalar_size = static_cast<Size>(sizeof(Scalar));
 
-/// A passes::Plan in arrays of fixed length, so that it can be a constant.
+/// A plan::Plan in arrays of fixed length, so that it can be a constant.
 template <std::size_t Calls, std::size_t Checks, std::size_t Outputs>
 struct FixedPlan {
-  passes::KernelCall calls[Calls == 0 ? 1 : Calls];
+  plan::KernelCall calls[Calls == 0 ? 1 : Calls];
   std::int32_t groups[Calls == 0 ? 1 : Calls];  ///< for every node the end of its group; -1 for none
-  passes::IdCheck checks[Checks == 0 ? 1 : Checks];
-  passes::Location outputs[Outputs == 0 ? 1 : Outputs];
+  plan::IdCheck checks[Checks == 0 ? 1 : Checks];
+  plan::Location outputs[Outputs == 0 ? 1 : Outputs];
   std::size_t call_count = 0;
   std::size_t check_count = 0;
   std::size_t constants = 0;
@@ -42,7 +42,7 @@ struct Planned {
   static constexpr const auto& graph = Frozen<Tag>::graph;
   static constexpr auto plan = [] {
     const Graph thawed = graph.thaw();
-    const passes::Plan found = passes::Planner(thawed, scalar_size<Scalar>).build();
+    const plan::Plan found = plan::Planner(thawed, scalar_size<Scalar>).build();
     FixedPlan<graph.node_count, graph.node_count, graph.output_count> fixed;
     fixed.call_count = found.calls.size();
     fixed.check_count = found.checks.size();
@@ -92,7 +92,7 @@ struct OperationOf {
 template <class Scalar, class Tag, std::size_t Position>
 struct StaticCall {
   static constexpr const auto& graph = Planned<Scalar, Tag>::graph;
-  static constexpr const passes::KernelCall& planned = Planned<Scalar, Tag>::plan.calls[Position];
+  static constexpr const plan::KernelCall& planned = Planned<Scalar, Tag>::plan.calls[Position];
   static constexpr const Node& node = graph[planned.node];
 
   template <std::int32_t Id>
@@ -113,7 +113,7 @@ struct StaticCall {
   }();
   static constexpr const Shape& operand_shape(std::size_t i) { return operand_shapes[i]; }
   static constexpr Shape strides(std::size_t i) {
-    return passes::operand_strides(graph, planned, static_cast<int>(i));
+    return plan::operand_strides(graph, planned, static_cast<int>(i));
   }
 
   static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
@@ -137,7 +137,7 @@ struct StaticCall {
   template <std::size_t I>
   static auto read(const Pointers& p, Size row, Size column) {
     constexpr Shape along = strides(I);
-    constexpr Size of_row = passes::row_stride(operand_shape(I), along);
+    constexpr Size of_row = plan::row_stride(operand_shape(I), along);
     constexpr Size of_column = along[along.rank - 1];
     return operand<I>(p)[row * of_row + column * of_column];
   }
@@ -154,8 +154,8 @@ struct StaticCall {
   static constexpr int first_read = planned.product >= 0 ? 2 : 0;
 
   /// How the kernel goes through a row, if it works row by row.
-  static constexpr passes::RowLayout row_layout() {
-    return passes::RowLayoutFinder(graph, Planned<Scalar, Tag>::plan.groups, planned).run();
+  static constexpr plan::RowLayout row_layout() {
+    return plan::RowLayoutFinder(graph, Planned<Scalar, Tag>::plan.groups, planned).run();
   }
 
   /// The element of member Id, computed from its operands' elements, which `get.of<Operand>()` gives.

@@ -22,7 +22,7 @@ class ParameterChoice {
  public:
   /// The parameter of that name and all below it: "layers.1" is "layers.1.weight", but not
   /// "layers.10.weight". An empty name is all.
-  ParameterChoice(std::string name)
+  ParameterChoice(const std::string& name)
       : chooses_([name](const FlatEntry& entry) { return is_or_is_below(entry.name, name); }),
         words_("a parameter " + io::in_quotes(name) + ", or some below it") {}
   ParameterChoice(const char* name) : ParameterChoice(std::string(name)) {}

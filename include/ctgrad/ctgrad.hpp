@@ -157,7 +157,7 @@
 #include <ctgrad/runtime/parameters.hpp>
 #include <ctgrad/runtime/state.hpp>
 #include <ctgrad/plan/kernel_call.hpp>
-#include <ctgrad/passes/storage.hpp>
+#include <ctgrad/plan/storage.hpp>
 #include <ctgrad/plan/groups.hpp>
 #include <ctgrad/plan/merge_kernels.hpp>
 #include <ctgrad/plan/group_order.hpp>

@@ -1,7 +1,7 @@
 #include <ctgrad/inspect/print.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/passes/eliminate.hpp>
-#include <ctgrad/passes/storage.hpp>
+#include <ctgrad/passes/own_outputs.hpp>
 
 #include <support/catch.hpp>
 

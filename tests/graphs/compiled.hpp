@@ -11,6 +11,7 @@
 #include <ctgrad/autodiff/graphs.hpp>
 #include <ctgrad/inspect/print.hpp>
 #include <ctgrad/passes/expand.hpp>
+#include <ctgrad/passes/own_outputs.hpp>
 
 #include <cstdio>
 

@@ -106,7 +106,7 @@ TEST_CASE("the explanation is constant where its graph is, and has a line for ev
   text << found;
   for (const passes::Pass& pass : passes::pipeline)
     CHECK(text.str().find("\n" + std::string(pass.name)) != std::string::npos);
-  for (const passes::PlanPass& pass : passes::plan_passes)
+  for (const plan::PlanPass& pass : plan::plan_passes)
     CHECK(text.str().find("\n" + std::string(pass.name)) != std::string::npos);
   CHECK(text.str().find("plan: 1 kernel calls a run, 1 kernels, 0 copies, arena 1.000 times") !=
         std::string::npos);

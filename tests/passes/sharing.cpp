@@ -59,7 +59,7 @@ constexpr auto gradients_of_layers = value_and_grad<0, 1, 2, 3, 4>(linear_layers
 
 /// Says whether a call only sums up what it reads.
 template <class G>
-constexpr bool only_sums(const G& graph, const passes::KernelCall& call) {
+constexpr bool only_sums(const G& graph, const plan::KernelCall& call) {
   return graph[call.node].operation == &operation<ops::Sum> && call.extra_count == 0;
 }
 
@@ -68,7 +68,7 @@ constexpr bool only_sums(const G& graph, const passes::KernelCall& call) {
 template <class P>
 constexpr bool sums_follow_their_sources() {
   for (std::size_t i = 0; i < P::plan.call_count; ++i) {
-    const passes::KernelCall& call = P::plan.calls[i];
+    const plan::KernelCall& call = P::plan.calls[i];
     if (!only_sums(P::graph, call)) continue;
     std::size_t source = i;
     while (source > 0 && only_sums(P::graph, P::plan.calls[source])) --source;
@@ -175,7 +175,7 @@ TEST_CASE("cotangents of a value that two products take are added up in one buff
 
 TEST_CASE("a bias' gradient is summed up as soon as what it sums is there", "[graph]") {
   using P = Planned<gradients_of_layers, Tensor<9, 5>, Tensor<5, 6>, Tensor<6>, Tensor<6, 4>, Tensor<4>>;
-  STATIC_REQUIRE(count_calls<P>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+  STATIC_REQUIRE(count_calls<P>([](const auto& graph, const auto&, const plan::KernelCall& call) {
                    return only_sums(graph, call);
                  }) >= 2);
   STATIC_REQUIRE(sums_follow_their_sources<P>());

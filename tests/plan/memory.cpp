@@ -9,7 +9,7 @@ namespace ctgrad::test {
 
 namespace {
 
-using passes::Buffer;
+using plan::Buffer;
 
 std::vector<Buffer> random_buffers(Random& random) {
   std::vector<Buffer> buffers(1 + random.below(60));
@@ -48,7 +48,7 @@ bool overlap(const Buffer& a, const Buffer& b) {
 void require_placed(const std::vector<Buffer>& buffers, Size base, Size end) {
   for (std::size_t a = 0; a < buffers.size(); ++a) {
     const Buffer& buffer = buffers[a];
-    REQUIRE(buffer.offset % passes::alignment == 0);
+    REQUIRE(buffer.offset % plan::alignment == 0);
     REQUIRE(buffer.offset >= base);
     REQUIRE(buffer.offset + buffer.bytes <= end);
     for (std::size_t b = 0; b < a; ++b) {
@@ -59,8 +59,8 @@ void require_placed(const std::vector<Buffer>& buffers, Size base, Size end) {
 
 /// Places buffers as a stack alone. Returns the end.
 Size place_as_stack(std::vector<Buffer>& buffers) {
-  for (Buffer& buffer : buffers) buffer.bytes = passes::aligned(buffer.bytes);
-  return passes::StackPlacement(buffers, passes::live_bytes(buffers)).run(passes::Timeline(buffers));
+  for (Buffer& buffer : buffers) buffer.bytes = plan::aligned(buffer.bytes);
+  return plan::StackPlacement(buffers, plan::live_bytes(buffers)).run(plan::Timeline(buffers));
 }
 
 }  // namespace
@@ -72,9 +72,9 @@ TEST_CASE("buffers that live together never overlap, lie aligned, and need no le
   constexpr int runs = 500;
   for (int i = 0; i < runs; ++i) {
     std::vector<Buffer> buffers = random_buffers(random);
-    const Size bound = passes::lower_bound(buffers);
+    const Size bound = plan::lower_bound(buffers);
     const Size base = 64 * random.below(3);
-    const Size end = passes::place(buffers, base);
+    const Size end = plan::place(buffers, base);
     INFO("run " << i);
     CHECK(end - base >= bound);
     if (bound > 0) worst = std::max(worst, static_cast<double>(end - base) / static_cast<double>(bound));
@@ -89,11 +89,11 @@ TEST_CASE("values that are dropped in the opposite order of their begin need no 
   for (int run = 0; run < 500; ++run) {
     INFO("run " << run);
     std::vector<Buffer> buffers = nested_buffers(random);
-    const Size bound = passes::lower_bound(buffers);
+    const Size bound = plan::lower_bound(buffers);
     std::vector<Buffer> stacked = buffers;
     REQUIRE(place_as_stack(stacked) == bound);
     require_placed(stacked, 0, bound);
-    REQUIRE(passes::place(buffers, 0) == bound);
+    REQUIRE(plan::place(buffers, 0) == bound);
     require_placed(buffers, 0, bound);
   }
 }
@@ -104,7 +104,7 @@ TEST_CASE("a stack alone keeps any buffers that live together apart", "[graph]")
     INFO("run " << run);
     std::vector<Buffer> buffers = random_buffers(random);
     const Size end = place_as_stack(buffers);
-    REQUIRE(end >= passes::lower_bound(buffers));
+    REQUIRE(end >= plan::lower_bound(buffers));
     require_placed(buffers, 0, end);
   }
 }
@@ -112,14 +112,14 @@ TEST_CASE("a stack alone keeps any buffers that live together apart", "[graph]")
 TEST_CASE("memory is used again as soon as nobody reads it", "[graph]") {
   std::vector<Buffer> chain;
   for (std::int32_t i = 0; i < 20; ++i) chain.push_back({64, i, i + 1, 0});
-  CHECK(passes::place(chain, 0) == 128);
-  CHECK(passes::lower_bound(chain) == 128);
+  CHECK(plan::place(chain, 0) == 128);
+  CHECK(plan::lower_bound(chain) == 128);
 }
 
 TEST_CASE("no buffers need no memory", "[graph]") {
   std::vector<Buffer> none;
-  CHECK(passes::place(none, 192) == 192);
-  CHECK(passes::lower_bound(none) == 0);
+  CHECK(plan::place(none, 192) == 192);
+  CHECK(plan::lower_bound(none) == 0);
 }
 
 }  // namespace ctgrad::test

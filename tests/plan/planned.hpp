@@ -30,18 +30,18 @@ constexpr int calls = static_cast<int>(Planned<Function, Arguments...>::plan.cal
 /// The calls that only put what they read somewhere else.
 template <auto Function, class... Arguments>
 constexpr int copies = count_calls<Planned<Function, Arguments...>>(
-    [](const auto& graph, const auto&, const passes::KernelCall& call) {
+    [](const auto& graph, const auto&, const plan::KernelCall& call) {
       return call.product < 0 && !call.by_rows && is_copy(graph[call.node]);
     });
 
 /// The calls that add a product to what lies in the result's memory.
 template <auto Function, class... Arguments>
 constexpr int accumulations = count_calls<Planned<Function, Arguments...>>(
-    [](const auto&, const auto&, const passes::KernelCall& call) { return call.accumulates; });
+    [](const auto&, const auto&, const plan::KernelCall& call) { return call.accumulates; });
 
 /// Says whether a call computes a node of this operation.
 template <class Op, class G, class P>
-constexpr bool computes(const G& graph, const P& plan, const passes::KernelCall& call) {
+constexpr bool computes(const G& graph, const P& plan, const plan::KernelCall& call) {
   for (std::int32_t id = 0; id < graph.size(); ++id) {
     if (plan.groups[id] == call.node && graph[id].operation == &operation<Op>) return true;
   }

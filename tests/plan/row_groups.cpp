@@ -9,8 +9,8 @@ namespace ctgrad::test {
 namespace {
 
 using namespace row_functions;
-using passes::RowLayout;
-using passes::RowRole;
+using plan::RowLayout;
+using plan::RowRole;
 using X = Tensor<3, 5>;
 using Row = Tensor<5>;
 using W = Tensor<5, 4>;
@@ -22,11 +22,11 @@ using SoftmaxPlan = Planned<softmax_gradients, X, W>;
 
 template <class P>
 constexpr int calls_by_rows =
-    count_calls<P>([](const auto&, const auto&, const passes::KernelCall& call) { return call.by_rows; });
+    count_calls<P>([](const auto&, const auto&, const plan::KernelCall& call) { return call.by_rows; });
 
 /// Says whether a call reads a value that `Op` gives.
 template <class Op, class G>
-constexpr bool reads(const G& graph, const passes::KernelCall& call) {
+constexpr bool reads(const G& graph, const plan::KernelCall& call) {
   for (int i = 0; i < call.source_count; ++i) {
     if (graph[call.roots[i]].operation == &operation<Op>) return true;
   }
@@ -35,7 +35,7 @@ constexpr bool reads(const G& graph, const passes::KernelCall& call) {
 
 /// Says whether a call keeps a value of `Op` for later ones.
 template <class Op, class G>
-constexpr bool keeps(const G& graph, const passes::KernelCall& call) {
+constexpr bool keeps(const G& graph, const plan::KernelCall& call) {
   for (int i = 0; i < call.extra_count; ++i) {
     if (graph[call.extras[i]].operation == &operation<Op>) return true;
   }
@@ -48,7 +48,7 @@ constexpr RowLayout layout = [] {
   using P = Planned<Function, Arguments...>;
   std::size_t i = 0;
   while (!P::plan.calls[i].by_rows) ++i;
-  return passes::RowLayoutFinder(P::graph, P::plan.groups, P::plan.calls[i]).run();
+  return plan::RowLayoutFinder(P::graph, P::plan.groups, P::plan.calls[i]).run();
 }();
 
 /// The members that have a row for as long as it is worked on.
@@ -67,24 +67,22 @@ TEST_CASE("layer normalisation with scale and shift is one call", "[graph]") {
 }
 
 TEST_CASE("for its gradients layer normalisation keeps the normalised rows and one number a row", "[graph]") {
-  STATIC_REQUIRE(
-      count_calls<NormPlan>([](const auto& graph, const auto& plan, const passes::KernelCall& call) {
-        return computes<ops::Normalize>(graph, plan, call) ||
-               computes<ops::InverseDeviation>(graph, plan, call);
-      }) == 1);
-  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto& plan, const plan::KernelCall& call) {
+                   return computes<ops::Normalize>(graph, plan, call) ||
+                          computes<ops::InverseDeviation>(graph, plan, call);
+                 }) == 1);
+  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto&, const plan::KernelCall& call) {
                    return keeps<ops::Normalize>(graph, call) && keeps<ops::InverseDeviation>(graph, call) &&
                           call.extra_count == 2 && call.by_rows;
                  }) == 1);
 }
 
 TEST_CASE("the cotangent of what layer normalisation takes is one call", "[graph]") {
-  STATIC_REQUIRE(
-      count_calls<NormPlan>([](const auto& graph, const auto& plan, const passes::KernelCall& call) {
-        return reads<ops::InverseDeviation>(graph, call) && reads<ops::Normalize>(graph, call) &&
-               computes<ops::Sum>(graph, plan, call) && call.by_rows && call.extra_count == 0;
-      }) == 1);
-  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto& plan, const plan::KernelCall& call) {
+                   return reads<ops::InverseDeviation>(graph, call) && reads<ops::Normalize>(graph, call) &&
+                          computes<ops::Sum>(graph, plan, call) && call.by_rows && call.extra_count == 0;
+                 }) == 1);
+  STATIC_REQUIRE(count_calls<NormPlan>([](const auto& graph, const auto&, const plan::KernelCall& call) {
                    return reads<ops::InverseDeviation>(graph, call);
                  }) == 1);
 }
@@ -97,7 +95,7 @@ TEST_CASE("scale and mask are done in softmax's call, with a product behind it",
 
 TEST_CASE("the cotangent of what softmax takes is one call", "[graph]") {
   STATIC_REQUIRE(
-      count_calls<SoftmaxPlan>([](const auto& graph, const auto& plan, const passes::KernelCall& call) {
+      count_calls<SoftmaxPlan>([](const auto& graph, const auto& plan, const plan::KernelCall& call) {
         return reads<ops::Softmax>(graph, call) && computes<ops::Sum>(graph, plan, call) && call.by_rows;
       }) == 1);
   STATIC_REQUIRE(calls_by_rows<SoftmaxPlan> == 2);
@@ -124,7 +122,7 @@ TEST_CASE("a fold ends a phase: what needs it works in the next one", "[graph]")
   STATIC_REQUIRE((rows.roles[4] == RowRole::full && rows.ready[4] == 2 && rows.rows[4] == 0));
   // Exponentials are kept for the quotient, differences are not.
   STATIC_REQUIRE(rows.kept == 1);
-  STATIC_REQUIRE(rows.rows[2] == passes::max_extras + 1);
+  STATIC_REQUIRE(rows.rows[2] == plan::max_extras + 1);
   STATIC_REQUIRE(rows.rows[1] == -1);
 }
 
@@ -173,14 +171,14 @@ TEST_CASE("a product is finished where it can be, and the rows beside it are a c
           "[graph]") {
   using P = Planned<beside_a_product, X, W, Tensor<3, 7>>;
   STATIC_REQUIRE(P::plan.call_count == 2);
-  STATIC_REQUIRE(count_calls<P>([](const auto&, const auto&, const passes::KernelCall& call) {
+  STATIC_REQUIRE(count_calls<P>([](const auto&, const auto&, const plan::KernelCall& call) {
                    return call.product >= 0 && !call.by_rows;
                  }) == 1);
 }
 
 TEST_CASE("values that later calls need are kept by the call that computes them", "[graph]") {
   using P = Planned<kept_exponentials, X, W>;
-  STATIC_REQUIRE(count_calls<P>([](const auto& graph, const auto&, const passes::KernelCall& call) {
+  STATIC_REQUIRE(count_calls<P>([](const auto& graph, const auto&, const plan::KernelCall& call) {
                    return call.by_rows && call.extra_count == 1 && keeps<ops::Exp>(graph, call);
                  }) == 1);
   STATIC_REQUIRE(P::plan.call_count == 3);

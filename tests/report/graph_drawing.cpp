@@ -174,10 +174,10 @@ TEST_CASE("long paths keep the parts that tell inputs apart", "[report]") {
 
 TEST_CASE("what is run has a box for every kernel call and every input that is read", "[report]") {
   const Graph graph = Network::make();
-  const passes::Plan plan = passes::Planner(graph, sizeof(float)).build();
+  const plan::Plan plan = plan::Planner(graph, sizeof(float)).build();
   const Boxes boxes = calls_of(graph);
   std::set<std::int32_t> inputs;
-  for (const passes::KernelCall& call : plan.calls) {
+  for (const plan::KernelCall& call : plan.calls) {
     for (int i = 0; i < call.source_count; ++i) {
       if (graph[call.roots[i]].operation == &operation<ops::Input>) inputs.insert(call.roots[i]);
     }

@@ -9,6 +9,7 @@
 
 #include <ctgrad/autodiff/arguments.hpp>
 #include <ctgrad/passes/expand.hpp>
+#include <ctgrad/passes/own_outputs.hpp>
 
 #include <boost/hana/length.hpp>
 

@@ -1,3 +1,5 @@
+#include <ctgrad/passes/own_outputs.hpp>
+
 #include <support/check_kernels.hpp>
 #include <support/compare.hpp>
 #include <support/operations.hpp>

@@ -3,7 +3,7 @@
 #include <ctgrad/graph/graph.hpp>
 
 /// Views: values that lie in the memory of another node, and the strides that lead to their elements.
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// The distance from each row of the last axis to the next, leading axes taken together; -1 if it differs
 /// from row to row. [2, 3, 4] with strides 12, 4, 1  ->  4
@@ -39,4 +39,4 @@ constexpr Shape strides_within(const G& graph, std::int32_t id, std::int32_t roo
   return strides;
 }
 
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

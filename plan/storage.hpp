@@ -1,7 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/copy.hpp>
-#include <ctgrad/passes/views.hpp>
+#include <ctgrad/plan/views.hpp>
 
 /// Which nodes have memory of their own, and which are views that read another node's memory.
 ///
@@ -10,7 +9,7 @@
 ///     %1 = permute %0     [3, 2]  view      %0     1, 3        none: read as a d b e c f
 ///     %2 = constant 1     [3, 2]  splat     %2     0, 0        1
 ///     %3 = add %1 %2      [3, 2]  buffer    %3     2, 1        6 elements
-namespace ctgrad::passes {
+namespace ctgrad::plan {
 
 /// How a node is stored.
 enum class Storage : std::uint8_t {
@@ -147,38 +146,4 @@ class StorageFinder {
 
 constexpr StorageMap storage_of(const Graph& graph) { return StorageFinder(graph).run(); }
 
-/// Says whether any node uses `wanted`.
-constexpr bool is_used(const Graph& graph, std::int32_t wanted) {
-  for (std::int32_t id = wanted + 1; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    for (int i = 0; i < node.operand_count; ++i) {
-      if (node.operands[i] == wanted) return true;
-    }
-  }
-  return false;
-}
-
-/// outputs {x, y, y}, x an input  ->  outputs {copy(x), y, copy(y)}: every output has memory of its own.
-/// Integers that are read besides being an output are copied, too: what reads them may run before ids are
-/// checked, and no output changes before that. So is one result of several, as outputs lie behind each other.
-constexpr Graph own_outputs(Graph graph) {
-  PerNode<bool> owned(graph.size());
-  std::int32_t position = 0;
-  for (std::int32_t& output : graph.outputs) {
-    std::int32_t root = output;
-    while (graph[root].operation->is_view) root = graph[root].operands[0];
-    const bool read = graph[root].type.kind == Kind::index && (root != output || is_used(graph, output));
-    const bool several = graph[root].operation->results != nullptr;
-    if (graph[root].operation->is_input || owned[root] || read || several) {
-      Attributes number;
-      number.integers[0] = position;
-      output = emit<ops::Copy>(number, Value{&graph, output}).id;
-    } else {
-      owned[root] = true;
-    }
-    ++position;
-  }
-  return graph;
-}
-
-}  // namespace ctgrad::passes
+}  // namespace ctgrad::plan

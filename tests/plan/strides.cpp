@@ -1,5 +1,5 @@
 #include <ctgrad/ops/registry.hpp>
-#include <ctgrad/passes/views.hpp>
+#include <ctgrad/plan/views.hpp>
 #include <ctgrad/runtime/random.hpp>
 
 #include <support/catch.hpp>
@@ -159,7 +159,7 @@ TEST_CASE("dense views and views with one stride from row to row are known as su
     const Size stride = firsts.size() > 1 ? firsts[1] : 0;
     bool even = true;
     for (std::size_t i = 0; i < firsts.size(); ++i) even = even && firsts[i] == static_cast<Size>(i) * stride;
-    REQUIRE(passes::row_stride(view.shape, view.strides) == (even ? stride : -1));
+    REQUIRE(plan::row_stride(view.shape, view.strides) == (even ? stride : -1));
   }
 }
 
