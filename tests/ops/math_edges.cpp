@@ -197,7 +197,7 @@ void check_losses() {
   const Long far = std::log1p(std::exp(Long{-40}));
   const Long expected[] = {
       std::log(Long{2}), std::log(Long{4}) - std::log(Long{3}) / 4, far, far, 0, 0, 0, 0, 800, 50};
-  const Long slopes[] = {0, 0.5, -far, far, 0, 0, 0, 0, 1, 0.5};
+  const Long slopes[] = {0, 0.5L, -far, far, 0, 0, 0, 0, 1, 0.5L};
   const auto found = compute<Scalar, binary_losses, Tensor<10>, Tensor<10>>({logits, targets});
   Long sum = 0;
   for (std::size_t i = 0; i < logits.size(); ++i) {

@@ -81,10 +81,12 @@ struct Gram {
     constexpr Size rows = Call::shape[0];
     constexpr Size columns = Call::operand_shape(0)[1];
     const auto* x = Call::template operand<0>(p);
-    for (Size i = 0; i < rows * rows; ++i) {
-      typename Call::Element sum = 0;
-      for (Size k = 0; k < columns; ++k) sum += x[i / rows * columns + k] * x[i % rows * columns + k];
-      Call::result(p)[i] = sum;
+    for (Size i = 0; i < rows; ++i) {
+      for (Size j = 0; j < rows; ++j) {
+        typename Call::Element sum = 0;
+        for (Size k = 0; k < columns; ++k) sum += x[i * columns + k] * x[j * columns + k];
+        Call::result(p)[i * rows + j] = sum;
+      }
     }
   }
 
