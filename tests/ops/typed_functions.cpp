@@ -260,10 +260,13 @@ TEST_CASE("einsum multiplies along equal letters and sums over those that the re
   const Numbers a{{{1, 2}, {3, 4}, {5, 6}}, {{7, 8}, {9, 10}, {11, 12}}};
   const Numbers b{{{0.5, -1}, {2, 0.25}}, {{-3, 1}, {4, 2}}};
   const auto found = results<Tensor<2, 3, 2>, Tensor<2, 2, 2>>(
-      [](auto x, auto y) {
-        return std::tuple{einsum<"bij,bjk->bik">(x, y), einsum<"bij,bjk->kib">(x, y),
-                          einsum<"aij,bjk->ia">(x, y),  einsum<"bij,bij->">(x, x),
-                          einsum<"ijk->kj">(x),         einsum<"aij,bkl->b">(x, y)};
+      [](auto left, auto right) {
+        return std::tuple{einsum<"bij,bjk->bik">(left, right),
+                          einsum<"bij,bjk->kib">(left, right),
+                          einsum<"aij,bjk->ia">(left, right),
+                          einsum<"bij,bij->">(left, left),
+                          einsum<"ijk->kj">(left),
+                          einsum<"aij,bkl->b">(left, right)};
       },
       {a, b});
   Numbers products({2, 3, 2}, 0.0), turned({2, 3, 2}, 0.0), sums({3, 2}, 0.0), columns({2, 3}, 0.0);
