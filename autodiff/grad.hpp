@@ -27,7 +27,8 @@ struct ValueAndGrad {
                   "without them, grad<1>(f)");
     constexpr bool callable = requires { f(arguments...); };
     static_assert(argument_types<Arguments...>::template suit_the_function<callable>,
-                  "grad, value_and_grad: the function takes another number or other types of arguments");
+                  "grad, value_and_grad: the function takes another number or other types of arguments; is a "
+                  "model, an array or a Key missing?");
     if constexpr (callable && Among<Arguments...>::template real<Chosen...>()) {
       return of_result<std::remove_cvref_t<decltype(f(arguments...))>>(arguments...);
     } else {

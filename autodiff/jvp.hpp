@@ -103,7 +103,8 @@ struct Jvp {
                   "jvp: a tangent has the type of its argument; all tangents follow all arguments");
     constexpr bool callable = requires(const Primals&... x) { f(x...); };
     static_assert(argument_types<Primals...>::template suit_the_function<callable>,
-                  "jvp: the function takes another number or other types of arguments");
+                  "jvp: the function takes another number or other types of arguments; is a "
+                  "model, an array or a Key missing?");
     if constexpr (callable && fit && Among<Primals...>::template real<At...>()) {
       return of_result<At...>(primals, tangents);
     } else {

@@ -122,7 +122,8 @@ template <class F, class... Arguments>
 constexpr auto linearize(const F& f, const Arguments&... arguments) {
   constexpr bool callable = requires { f(arguments...); };
   static_assert(autodiff::argument_types<Arguments...>::template suit_the_function<callable>,
-                "linearize: the function takes another number or other types of arguments");
+                "linearize: the function takes another number or other types of arguments; is a "
+                "model, an array or a Key missing?");
   static_assert(autodiff::argument_types<Arguments...>::include_a_real_one,
                 "linearize: no argument of the function holds real numbers");
   if constexpr (callable && autodiff::argument_types<Arguments...>::include_a_real_one) {

@@ -13,7 +13,7 @@ namespace ctgrad::generate {
 ///
 /// The model gives `step` and `Cache<Batch>` as nn::LanguageModel does. The parameters are read, where they
 /// are, by every step until the next start.
-template <class Model, Size Batch, Size Width = 1, class S = float>
+template <TakesTokenByToken Model, Size Batch, Size Width = 1, class S = float>
 class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
   using Base = Stepwise<Model, Batch, Width, S>;
 

@@ -144,7 +144,7 @@ std::vector<std::size_t> lengths_after(const std::string& what, const Sequences&
     const std::int64_t room = D::length - taken + 1;  // the last token is chosen, but not taken
     require(slides || stop.length <= room, what + ": length",
             "at most " + std::to_string(room) + " after prompts[" + std::to_string(n) + "] of " +
-                std::to_string(taken),
+                std::to_string(taken) + " without a stride",
             std::to_string(stop.length));
     lengths.push_back(static_cast<std::size_t>(stop.length == 0 ? room : stop.length));
   }

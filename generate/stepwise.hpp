@@ -6,6 +6,11 @@
 
 namespace ctgrad::generate {
 
+/// A model that takes its tokens one after the other: it has `Cache<Batch>`, an nn::Cache, and `step`, as
+/// nn::LanguageModel has them.
+template <class Model>
+concept TakesTokenByToken = requires { typename Model::template Cache<1>; };
+
 /// A model's step, to compile.
 struct Step {
   constexpr auto operator()(const auto& model, const auto&... arguments) const {
@@ -76,7 +81,9 @@ class Stepwise {
   template <class P>
   void begin(const P& parameters, std::size_t sources) {
     static_assert(std::is_same_v<typename P::Model, Model>, "the parameters are of another model");
-    static_assert(std::is_same_v<typename P::Scalar, Scalar>, "the parameters are of another scalar type");
+    static_assert(
+        std::is_same_v<typename P::Scalar, Scalar>,
+        "the parameters are of another scalar type: Parameters<Model, double> is for a DoubleProgram");
     parameters_ = parameters.flat().data();
     sources_ = sources;
     rewind();

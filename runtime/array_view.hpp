@@ -5,9 +5,11 @@
 #include <ctgrad/runtime/xtensor.hpp>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Arrays of parameters and of results as xtensor expressions, whose assignments copy elements.
 namespace ctgrad {
@@ -111,6 +113,25 @@ class ArrayView : public xt::xstrided_container<ArrayView<Element, Extents>>,
     return *this;
   }
 
+  /// An element: as many positions as there are axes, each below its extent; otherwise throws
+  /// std::out_of_range. xtensor's broadcasting asks for elements here, too: with positions in front, and with
+  /// any position along an axis of extent 1.
+  template <class... Positions>
+    requires(std::is_convertible_v<Positions, std::ptrdiff_t> && ...)
+  typename Container::reference operator()(Positions... positions) {
+    require_element(positions...);
+    return Container::operator()(positions...);
+  }
+  template <class... Positions>
+    requires(std::is_convertible_v<Positions, std::ptrdiff_t> && ...)
+  typename Container::const_reference operator()(Positions... positions) const {
+    require_element(positions...);
+    return Container::operator()(positions...);
+  }
+  using Container::operator[];
+  typename Container::reference operator[](std::size_t position) { return (*this)(position); }
+  typename Container::const_reference operator[](std::size_t position) const { return (*this)(position); }
+
   /// Exchanges the elements. Throws as an assignment does.
   void swap(ArrayView& other)
     requires(writes)
@@ -152,6 +173,25 @@ class ArrayView : public xt::xstrided_container<ArrayView<Element, Extents>>,
       return;
     throw std::invalid_argument("parameter '" + std::string(name_) + "': expected shape " +
                                 runtime::list_text(expected) + ", got " + runtime::list_text(got));
+  }
+
+  template <class... Positions>
+  void require_element(Positions... positions) const {
+    const std::array<std::ptrdiff_t, sizeof...(Positions)> at{static_cast<std::ptrdiff_t>(positions)...};
+    const auto& extents = this->shape();
+    const std::size_t in_front = at.size() - std::min(at.size(), extents.size());
+    bool there = at.size() >= extents.size();
+    for (std::size_t axis = 0; there && axis < extents.size(); ++axis) {
+      const auto extent = static_cast<std::ptrdiff_t>(extents[axis]);
+      there = extent == 1 || (at[in_front + axis] >= 0 && at[in_front + axis] < extent);
+    }
+    if (!there) refuse_element({at.begin(), at.end()});
+  }
+
+  [[noreturn]] void refuse_element(const std::vector<std::ptrdiff_t>& at) const {
+    const std::string array = name_.empty() ? "a result" : "parameter '" + std::string(name_) + "'";
+    throw std::out_of_range(array + ": expected an element of shape " + runtime::list_text(this->shape()) +
+                            ", got position " + runtime::list_text(at));
   }
 
   Storage& storage_impl() noexcept { return storage_; }

@@ -63,7 +63,8 @@ std::string wrong_strides(const A& array) {
     expected[axis] = size;
     size *= static_cast<std::ptrdiff_t>(shape[axis]);
   }
-  return "expected row-major strides " + list_text(expected) + ", got " + list_text(array.strides());
+  return "expected row-major strides " + list_text(expected) + ", got " + list_text(array.strides()) +
+         "; xt::xtensor<T, N>(x) is a dense copy";
 }
 
 /// The first element of a dense row-major array, which need not be the first of the memory that a view is of.

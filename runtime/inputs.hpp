@@ -122,8 +122,9 @@ class InputList {
       }
     } else if constexpr (requires { argument.flat(); }) {
       static_assert(std::is_same_v<typename Argument::Model, T>, "the parameters are of another model");
-      static_assert(std::is_same_v<typename Argument::Scalar, Scalar>,
-                    "the parameters are of another scalar type");
+      static_assert(
+          std::is_same_v<typename Argument::Scalar, Scalar>,
+          "the parameters are of another scalar type: Parameters<Model, double> is for a DoubleProgram");
       const T tree{};
       const Scalar* data = argument.flat().data();
       for_each_offset<const T, Scalar>(
@@ -153,7 +154,8 @@ class InputList {
   void add_array(const Argument& argument, int position) {
     static_assert(program_argument<T, Argument>::template has_elements_of<ElementOf<T::kind, Scalar>>,
                   "a program's array argument has elements of the program's scalar (Tensor; double for a "
-                  "DoubleProgram), integers (Index) or bool (Mask); xt::cast<float>(x) converts");
+                  "DoubleProgram), integers (Index) or bool (Mask); xt::cast<float>(x) or "
+                  "xt::cast<std::int32_t>(x) converts");
     const auto& got = argument.shape();
     bool fits = got.size() == static_cast<std::size_t>(T::rank);
     for (std::size_t i = 0; fits && i < got.size(); ++i) {
@@ -210,7 +212,7 @@ class InputList {
   template <class Got>
   static std::string wrong_shape(const Shape& expected, const Got& got, int position) {
     return "argument " + std::to_string(position) + ": expected shape " + to_string(expected) + ", got " +
-           list_text(got);
+           list_text(got) + "; shapes are part of a Program's type, and others are another Program's";
   }
 
   union Number {

@@ -32,9 +32,12 @@ class BasicProgram {
                 "Program: a member of this struct is not in its BOOST_HANA_DEFINE_STRUCT, and would not be "
                 "trained; list it (what is no layer is static constexpr)");
 
-  static_assert(autodiff::argument_types<Arguments...>::template suit_the_function<requires {
-                  Function(Arguments{}...);
-                }>, "Program: the function takes another number or other types of arguments");
+  static_assert(
+      autodiff::argument_types<Arguments...>::template suit_the_function<requires {
+        Function(Arguments{}...);
+      }>,
+      "Program: the function takes another number or other types of arguments; is a model, an array or a "
+      "Key missing?");
 
   /// What the function gives for its arguments. Before all that follows, so that an error in it is close to
   /// the user's line.
@@ -106,7 +109,8 @@ class BasicProgram {
 
   template <class... Inputs>
   void compute(const typename Machine::Turn& turn, const Inputs&... inputs) {
-    static_assert(sizeof...(Inputs) == sizeof...(Arguments), "the program takes another number of arguments");
+    static_assert(sizeof...(Inputs) == sizeof...(Arguments),
+                  "the program takes another number of arguments; is a model, an array or a Key missing?");
     runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);

@@ -76,6 +76,14 @@ class Optimizer {
          [&](std::size_t index) { return name_in(parameters, index); });
   }
 
+  /// What is neither is refused where it is written.
+  template <FlatParameters P, class Result>
+    requires(!LossAndGradients<Result> && !FlatGradients<Result>)
+  void update(P&, const Result&, MaxNorm = {}) {
+    static_assert(LossAndGradients<Result>,
+                  "update: takes gradients, or a loss with them, as a Program of value_and_grad(loss) gives");
+  }
+
   /// The same of bare numbers, which have no names.
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradients, MaxNorm max_norm = {}) {
     step(parameters, gradients, 1, max_norm, [](std::size_t) { return std::string(); });

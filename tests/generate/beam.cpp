@@ -265,7 +265,7 @@ TEST_CASE("beam search refuses options and prompts that do not fit, and logits t
   };
   CHECK_THROWS_WITH(search({.end = 4}), "beam_search: end: expected an id in [0, 4), got 4");
   CHECK_THROWS_WITH(search({.length = 6}),
-                    "beam_search: length: expected at most 5 after prompts[0] of 1, got 6");
+                    "beam_search: length: expected at most 5 after prompts[0] of 1 without a stride, got 6");
   CHECK_THROWS_WITH(search({.length = -1}), "beam_search: length: expected at least 0, got -1");
   CHECK_THROWS_WITH(
       search({.length_penalty = -0.5}),

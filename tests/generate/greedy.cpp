@@ -77,8 +77,9 @@ TEST_CASE("a decoder may give its logits as a dense view; another is refused") {
     CHECK(found[source][0].tokens == expected[source][0].tokens);
 
   ViewingDecoder<true> strided(logit);
-  CHECK_THROWS_WITH(generate::greedy(strided, prompts),
-                    "next: logits: expected row-major strides [5, 1], got [20, 1]");
+  CHECK_THROWS_WITH(
+      generate::greedy(strided, prompts),
+      "next: logits: expected row-major strides [5, 1], got [20, 1]; xt::xtensor<T, N>(x) is a dense copy");
 }
 
 TEST_CASE("every sequence of a batch is what it would be alone, wherever the others begin and end") {
@@ -148,7 +149,7 @@ TEST_CASE("a window that slides ends sequences at their ends and lengths") {
   CHECK_THROWS_WITH(refused({.end = 1, .stride = 2}),
                     "greedy: length: expected at least 1, where a window slides without end, got 0");
   CHECK_THROWS_WITH(refused({.length = 5}),
-                    "greedy: length: expected at most 3 after prompts[0] of 1, got 5");
+                    "greedy: length: expected at most 3 after prompts[0] of 1 without a stride, got 5");
   CHECK(refusing.steps() == 0);
 }
 
@@ -216,7 +217,7 @@ TEST_CASE("greedy refuses prompts and options that do not fit before a step is t
   CHECK_THROWS_WITH(after({{0}}, {.end = -1}), "greedy: end: expected an id in [0, 4), got -1");
   CHECK_THROWS_WITH(after({{0}}, {.length = -3}), "greedy: length: expected at least 0, got -3");
   CHECK_THROWS_WITH(after({{0}, {1, 1, 1}}, {.length = 4}),
-                    "greedy: length: expected at most 3 after prompts[1] of 3, got 4");
+                    "greedy: length: expected at most 3 after prompts[1] of 3 without a stride, got 4");
   CHECK_THROWS_WITH(after({{0}, {}}, {}), "greedy: prompts[1]: expected 1 to 5 tokens, got 0");
   CHECK_THROWS_WITH(after({{0, 0, 0, 0, 0, 0}}, {}), "greedy: prompts[0]: expected 1 to 5 tokens, got 6");
   CHECK_THROWS_WITH(after({{0}, {3, 4}}, {}), "greedy: prompts[1][1]: expected an id in [0, 4), got 4");

@@ -105,6 +105,32 @@ TEST_CASE("another shape is refused by name with both shapes, and nothing change
   CHECK(copied(a.flat()) == before);
 }
 
+TEST_CASE("an element that is not there is refused by name, and elements of extent 1 stand for all") {
+  Parameters<Model> a{Seed{1}};
+  const Parameters<Model>& same = a;
+  a["narrow.weight"](2, 1) = 7;
+  CHECK((same["narrow.weight"](2, 1) == 7 && a["narrow.weight"].at(2, 1) == 7));
+  a["narrow.bias"][1] = 3;
+  CHECK((same["narrow.bias"](1) == 3 && same["narrow.bias"][1] == 3));
+  const std::string weight = "parameter 'narrow.weight': expected an element of shape [3, 2], got position ";
+  CHECK_THROWS_WITH(a["narrow.weight"](3, 0), Equals(weight + "[3, 0]"));
+  CHECK_THROWS_WITH(same["narrow.weight"](0, 2), Equals(weight + "[0, 2]"));
+  CHECK_THROWS_WITH(a["narrow.weight"](-1, 0), Equals(weight + "[-1, 0]"));
+  CHECK_THROWS_WITH(a["narrow.weight"](1), Equals(weight + "[1]"));
+  CHECK_THROWS_WITH(same["narrow.weight"](), Equals(weight + "[]"));
+  CHECK_THROWS_AS(a["narrow.bias"][2], std::out_of_range);
+  CHECK_THROWS_AS(same["narrow.bias"](2), std::out_of_range);
+  const xt::xtensor<float, 2> columns{{10}, {20}, {30}};
+  const auto sums = a["narrow.bias"] + columns;
+  CHECK((sums(2, 1) == 33 && sums(0, 1) == 13));
+  const std::array<std::size_t, 2> extents{3, 1};
+  const ResultArray<float, 2> result(columns.data(), extents);
+  const auto wide = result + xt::xtensor<float, 2>{{1, 2}, {3, 4}, {5, 6}};
+  CHECK((wide(1, 1) == 24 && result(2, 0) == 30));
+  CHECK_THROWS_WITH(result(3, 0),
+                    Equals("a result: expected an element of shape [3, 1], got position [3, 0]"));
+}
+
 TEST_CASE("swap exchanges the elements of arrays, and whole parameters") {
   Parameters<Model> a{Seed{1}}, b{Seed{2}};
   const xt::xtensor<float, 2> of_a = a["square.weight"], of_b = b["square.weight"];

@@ -31,10 +31,12 @@ TEST_CASE("a wrong shape is refused with argument, expected and got") {
   Program<predict, Model, Ids> program;
   const Numbers wide = xt::zeros<std::int32_t>({2, 6});
   CHECK_THROWS_WITH(program(parameters, wide),
-                    Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [2, 6]"));
+                    Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [2, 6]; shapes are part "
+                                            "of a Program's type, and others are another Program's"));
   const xt::xtensor<std::int32_t, 3> deep = xt::zeros<std::int32_t>({1, 2, 5});
   CHECK_THROWS_WITH(program(parameters, deep),
-                    Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [1, 2, 5]"));
+                    Catch::Matchers::Equals("argument 2: expected shape [2, 5], got [1, 2, 5]; shapes are "
+                                            "part of a Program's type, and others are another Program's"));
   const xt::xtensor<std::int32_t, 2, xt::layout_type::column_major> columns = xt::zeros<std::int32_t>({2, 5});
   CHECK_THROWS_AS(program(parameters, columns), std::invalid_argument);
 }
@@ -137,5 +139,6 @@ TEST_CASE("parameters have names, shapes and initial values as declared") {
   for (const float bias : parameters.span("head.bias")) CHECK(bias == 0);
   CHECK(parameters.name_of(parameters.entries()[2].offset + 1) == "head.weight");
   CHECK_THROWS_WITH(parameters["head.wieght"],
-                    Catch::Matchers::Equals("no parameter is named 'head.wieght'"));
+                    Catch::Matchers::Equals("no parameter is named 'head.wieght'; there are 'tokens.table', "
+                                            "'positions.table', 'head.weight', 'head.bias'"));
 }
