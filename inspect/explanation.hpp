@@ -181,7 +181,7 @@ namespace text {
 
 /// A line of a table: a name, then columns that end below each other.
 inline std::string row(std::string name, std::initializer_list<std::string> columns) {
-  std::string line = padded(std::move(name), 22);
+  std::string line = padded(std::move(name), 28);
   for (const std::string& column : columns) {
     line += std::string(column.size() < 13 ? 13 - column.size() : 1, ' ') + column;
   }
