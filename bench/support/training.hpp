@@ -33,10 +33,10 @@ class Training {
   cg::Parameters<Model<S>> parameters_{cg::Seed{1}};
   cg::Program<cg::optimize<Passes>(bench::step), Model<S>, Ids<S>, Ids<S>> program_;
   cg::Adam<float> adam_{parameters_, {.learning_rate = 1e-3}};
+  // Members unnamed: `bench --beside` compiles this over older libraries, which name them otherwise.
   cg::toy::Sequences sequences_{cg::toy::Task::reverse,
-                                {.vocabulary = static_cast<std::int32_t>(S.vocabulary),
-                                 .length = static_cast<std::size_t>(S.length),
-                                 .batch = static_cast<std::size_t>(S.batch)},
+                                {static_cast<std::int32_t>(S.vocabulary), static_cast<std::size_t>(S.length),
+                                 static_cast<std::size_t>(S.batch)},
                                 cg::Seed{1}};
   float loss_ = 0;
 };
