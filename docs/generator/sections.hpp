@@ -11,6 +11,7 @@ struct Section {
   std::string title;
   std::vector<std::string> names;
   std::string example;
+  std::string note = {};  ///< what follows the example
 };
 
 inline const std::vector<Section> sections = {
@@ -45,6 +46,10 @@ constexpr auto constants = [](cg::Tensor<2, 3> x) {
   cg::Tensor<2, 3> angles = cg::asin(x) + cg::acos(x) + cg::atan(x) + cg::atan2(x, 2);
   cg::Tensor<2, 3> hyperbolic = cg::sinh(x) + cg::cosh(x);
 }
+)",
+     R"(
+Say `cg::exp(x)`, not `std::exp(x)`: the standard library's functions take numbers and know no tensors, and a compiler lists all of
+them in its error.
 )"},
     {"Activations",
      {"relu", "gelu", "silu", "sigmoid", "softplus"},
@@ -115,6 +120,29 @@ constexpr auto constants = [](cg::Tensor<2, 3> x) {
   cg::Tensor<8, 4> dropped = cg::dropout<cg::Rate{0.1}>(x, cg::fold_in(key, 0));
   cg::Mask<8, 4> kept = cg::keep_mask<8, 4>(0.1, cg::fold_in(key, 1));
 }
+)",
+     R"(
+Outside of programs, `Random` gives numbers and `random_key` keys (both are in `<ctgrad/ctgrad.hpp>`). Equal seeds give equal bits
+with every compiler and standard library.
+
+| call | what it gives |
+|---|---|
+| `Random{Seed{1}, stream}` | A stream of random numbers, one of the 2^64 of its seed, from its beginning on; stream 0 if none is said. Streams of a seed are independent. `Parameters{seed}` draw from streams 0, 1, 2 and so on, one for each parameter: take a large number for data of the same seed. |
+| `random.uniform()` | A double, uniform in [0, 1). |
+| `random.normal()` | A double, normal, of mean 0 and standard deviation 1. |
+| `random.below(n)` | An integer, uniform in {0, ..., n-1}; n is at least 1 and below 2^32. |
+| `random.bits()` | 32 random bits. |
+| `random.at(position)`, `random.position()`, `random.skip(words)` | Word number `position` of the stream; how many were drawn; passes over some. |
+| `random_key(seed, step)` | What a program takes for a `Key`: another one for every step, which is below 2^32. A shard of a batch adds a third argument, the number of its first sample. |
+
+```cpp
+constexpr auto noisy = [](cg::Tensor<8, 4> x, cg::Key key) { return cg::dropout<cg::Rate{0.1}>(x, key); };
+void draw(cg::Program<noisy, cg::Tensor<8, 4>, cg::Key>& program, xt::xtensor<float, 2>& x) {
+  cg::Random random{cg::Seed{1}, 1000};
+  for (float& number : x) number = static_cast<float>(random.uniform() < 0.5 ? random.normal() : random.below(6));
+  for (std::uint64_t step = 0; step < 10; ++step) program(x, cg::random_key(cg::Seed{1}, step));
+}
+```
 )"},
     {"Transforms",
      {"grad", "value_and_grad", "vjp", "jvp", "hvp", "jacobian", "hessian", "vmap", "linearize",
