@@ -73,7 +73,8 @@ bool print(const Section& section, const Comments& comments) {
       whole = false;
     }
   }
-  std::cout << (&section == &sections.front() ? context : "") << "\n```cpp\n" << section.example << "```\n"
+  std::cout << (&section == &sections.front() ? context : "") << "\n```cpp\n"
+            << section.example << "```\n"
             << section.note;
   return whole;
 }
