@@ -45,6 +45,12 @@ struct IsSequence : IsStdArray<T> {};
 template <class... T>
 struct IsSequence<std::tuple<T...>> : std::true_type {};
 
+/// The path of a part: "layers" and "0" -> "layers.0". Behind a call, since every walk over paths is compiled
+/// for every part of a model.
+[[gnu::noinline]] constexpr std::string below(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "." + name;
+}
+
 }  // namespace tree
 
 template <class T>
@@ -55,22 +61,21 @@ concept Tree = ArrayLike<T> || StructTree<T> || tree::IsSequence<T>::value;
 template <class T, class Visit>
 constexpr void for_each_leaf(T& root, Visit&& visit, const std::string& path) {
   using Plain = std::remove_const_t<T>;
-  const auto below = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
   if constexpr (ArrayLike<Plain>) {
     visit(root, path);
   } else if constexpr (tree::IsStdArray<Plain>::value) {
     Size position = 0;
-    for (auto& part : root) for_each_leaf(part, visit, below(to_string(position++)));
+    for (auto& part : root) for_each_leaf(part, visit, tree::below(path, to_string(position++)));
   } else if constexpr (tree::IsSequence<Plain>::value) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (for_each_leaf(std::get<I>(root), visit, below(to_string(static_cast<Size>(I)))), ...);
+      (for_each_leaf(std::get<I>(root), visit, tree::below(path, to_string(static_cast<Size>(I)))), ...);
     }(std::make_index_sequence<std::tuple_size_v<Plain>>{});
   } else {
     static_assert(StructTree<Plain>,
                   "a tree is an array, a Hana-reflected struct, a std::array or a std::tuple of trees");
     boost::hana::for_each(boost::hana::accessors<Plain>(), [&](const auto& member) {
       for_each_leaf(boost::hana::second(member)(root), visit,
-                    below(boost::hana::to<const char*>(boost::hana::first(member))));
+                    tree::below(path, boost::hana::to<const char*>(boost::hana::first(member))));
     });
   }
 }

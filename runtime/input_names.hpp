@@ -8,6 +8,20 @@
 
 namespace ctgrad {
 
+namespace runtime {
+
+/// Behind a call, since it is compiled for every leaf of every model.
+[[gnu::noinline]] inline void add_input_name(std::vector<std::string>& names, bool of_model, int argument,
+                                             const std::string& path) {
+  if (of_model) {
+    names.push_back(path);
+  } else {
+    names.push_back("argument " + std::to_string(argument) + (path.empty() ? "" : "." + path));
+  }
+}
+
+}  // namespace runtime
+
 /// The names of the arrays that a program takes, in the order of its graph's inputs: a model's by their
 /// paths, others as "argument 2".
 template <class... Arguments>
@@ -20,9 +34,7 @@ std::vector<std::string> input_names() {
     for_each_leaf(
         tree,
         [&](const auto&, const std::string& path) {
-          names.push_back(StructTree<T>
-                              ? path
-                              : "argument " + std::to_string(argument) + (path.empty() ? "" : "." + path));
+          runtime::add_input_name(names, StructTree<T>, argument, path);
         },
         "");
   };

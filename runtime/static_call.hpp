@@ -4,11 +4,11 @@
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/plan/plan.hpp>
 
-#include <boost/hana/at.hpp>
-#include <boost/hana/concat.hpp>
-#include <boost/hana/for_each.hpp>
+#include <boost/hana/integral_constant.hpp>
 #include <boost/hana/length.hpp>
+#include <boost/hana/tuple.hpp>
 
+#include <array>
 #include <cstddef>
 
 /// A plan as constants of the compiler, and each of its kernel calls as a type that kernels are instantiated
@@ -65,25 +65,45 @@ template <Kind K, class Scalar>
 using ElementOf =
     std::conditional_t<K == Kind::real, Scalar, std::conditional_t<K == Kind::index, std::int32_t, bool>>;
 
-/// The operation type behind a record: a search through the registry and its extension. `None` is empty, and
-/// keeps the extension from being looked up before users have specialised it.
+/// The records of lists of operations, behind each other. They are listed once for all searches: a walk over
+/// the types would be compiled anew for each.
+template <class... A, class... B, class... C>
+constexpr auto records_of(const boost::hana::tuple<A...>&, const boost::hana::tuple<B...>&,
+                          const boost::hana::tuple<C...>&) {
+  return std::array{&operation<typename A::type>..., &operation<typename B::type>...,
+                    &operation<typename C::type>...};
+}
+/// Of the registry and its extension. `None` is empty, and keeps the extension from being looked up before
+/// users have specialised it.
+template <class... None>
+inline constexpr auto all_records = records_of(ops::registry, ops::derived_registry, ops::extension<None...>);
+
+/// The operation type behind a record.
 template <const auto* Record, class... None>
-struct OperationOf {
-  static constexpr auto all =
-      boost::hana::concat(boost::hana::concat(ops::registry, ops::derived_registry), ops::extension<None...>);
-  static constexpr std::size_t count = decltype(boost::hana::length(all))::value;
+class OperationOf {
+  static constexpr std::size_t registered = decltype(boost::hana::length(ops::registry))::value;
+  static constexpr std::size_t derived = decltype(boost::hana::length(ops::derived_registry))::value;
+
+  static constexpr auto found() {
+    if constexpr (index < registered) {
+      return ops::registry[boost::hana::size_c<index>];
+    } else if constexpr (index < registered + derived) {
+      return ops::derived_registry[boost::hana::size_c<index - registered>];
+    } else {
+      return ops::extension<None...>[boost::hana::size_c<index - registered - derived>];
+    }
+  }
+
+ public:
   static constexpr std::size_t index = [] {
+    const auto& records = all_records<None...>;
     std::size_t position = 0;
-    std::size_t found = count;
-    boost::hana::for_each(all, [&](auto op) {
-      if (&operation<typename decltype(op)::type> == Record) found = position;
-      ++position;
-    });
-    return found;
+    while (position < records.size() && records[position] != Record) ++position;
+    return position;
   }();
-  static constexpr bool is_registered = index < count;
+  static constexpr bool is_registered = index < all_records<None...>.size();
   static_assert(is_registered, "an operation of your own is not in ctgrad::ops::extension<>");
-  using type = typename std::remove_cvref_t<decltype(boost::hana::at_c<index>(all))>::type;
+  using type = typename decltype(found())::type;
 };
 
 /// The kernel call at a position of a plan, as a type: all that its kernel knows at compile time, which is
