@@ -95,17 +95,8 @@ class FlatView {
     for (const FlatEntry& entry : entries()) {
       if (entry.name == name) return entry;
     }
-    throw std::out_of_range("no parameter is named '" + std::string(name) + "'; there are " + names());
-  }
-
-  /// "'head.weight', 'head.bias'", the first of them where there are many.
-  static std::string names() {
-    constexpr std::size_t most = 20;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(entries().size(), most); ++i)
-      text += (i > 0 ? ", '" : "'") + entries()[i].name + '\'';
-    return entries().size() > most ? text + " and " + std::to_string(entries().size() - most) + " more"
-                                   : text;
+    throw std::out_of_range("no parameter is named '" + std::string(name) + "'; there are " +
+                            runtime::names_in(entries()));
   }
 
   FlatView& copy(std::span<const Scalar> numbers) {

@@ -20,6 +20,15 @@ struct FlatEntry {
 
 namespace runtime {
 
+/// "'head.weight', 'head.bias'", the first of them where there are many.
+inline std::string names_in(const std::vector<FlatEntry>& entries) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t i = 0; i < entries.size() && i < most; ++i)
+    text += (i > 0 ? ", '" : "'") + entries[i].name + '\'';
+  return entries.size() > most ? text + " and " + std::to_string(entries.size() - most) + " more" : text;
+}
+
 /// Calls visit(leaf, offset in elements) for every array; each begins at a multiple of the arena's alignment,
 /// so that parameters, gradients and moments have equal offsets. Returns the length of the buffer.
 template <class T, class Scalar, class Visit>

@@ -98,15 +98,6 @@ inline std::size_t group_of(const char* owner, const FlatEntry& entry,
   return found;
 }
 
-/// "only 'head.weight', 'head.bias'", the first of them where there are many.
-inline std::string names_in(const std::vector<FlatEntry>& entries) {
-  constexpr std::size_t most = 20;
-  std::string text = "only";
-  for (std::size_t i = 0; i < std::min(entries.size(), most); ++i)
-    text += (i > 0 ? ", " : " ") + io::in_quotes(entries[i].name);
-  return entries.size() > most ? text + " and " + std::to_string(entries.size() - most) + " more" : text;
-}
-
 /// The ranges of a flat buffer of `size` numbers, by groups; what is of none is treated as `others` say.
 /// Throws as require_group does.
 inline std::vector<UpdateRange> grouped_ranges(const char* owner, const std::vector<FlatEntry>& entries,
@@ -129,7 +120,8 @@ inline std::vector<UpdateRange> grouped_ranges(const char* owner, const std::vec
     append(ranges, range);
   }
   for (std::size_t group = 0; group < groups.size(); ++group)
-    require_group(chosen[group], owner, group, "", groups[group].parameters.words(), names_in(entries));
+    require_group(chosen[group], owner, group, "", groups[group].parameters.words(),
+                  "only " + runtime::names_in(entries));
   return ranges;
 }
 
