@@ -44,7 +44,11 @@ class List {
 
   /// The value must not lie in the list itself.
   constexpr void push_back(const T& value) {
-    if (size_ == capacity_) reserve(4 * size_ + 64);
+    if (size_ == capacity_) move(4 * size_ + 64);
+#ifdef CTGRAD_LISTS_MOVE
+    // At each push, so that a sanitizer sees who keeps a reference to an element across one.
+    if (!std::is_constant_evaluated()) move(capacity_);
+#endif
     std::construct_at(data_ + size_, value);
     ++size_;
   }
@@ -53,15 +57,17 @@ class List {
   constexpr void truncate(std::size_t count) { size_ = count; }
 
   constexpr void reserve(std::size_t capacity) {
-    if (capacity <= capacity_) return;
+    if (capacity > capacity_) move(capacity);
+  }
+
+ private:
+  constexpr void move(std::size_t capacity) {
     T* moved = std::allocator<T>().allocate(capacity);
     for (std::size_t i = 0; i < size_; ++i) std::construct_at(moved + i, data_[i]);
     free(data_, capacity_);
     data_ = moved;
     capacity_ = capacity;
   }
-
- private:
   static constexpr void free(T* data, std::size_t capacity) {
     if (data != nullptr) std::allocator<T>().deallocate(data, capacity);
   }

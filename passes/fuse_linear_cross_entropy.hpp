@@ -49,8 +49,7 @@ class LinearCrossEntropyFuser : public Fuser<LinearCrossEntropyFuser> {
     std::vector<Value> operands{ops::reshape(x, rows), matrix(match.product, 1), targets};
     if (match.form.bias) operands.push_back(ops::as_vector(now(match.bias)));
     if (match.form.weighted) operands.push_back(ops::reshape(now(match.row_weights), targets.shape()));
-    return ops::reshape(emit_on<ops::LinearCrossEntropy>(match.form.attributes(), operands),
-                        graph()[id].type.shape);
+    return ops::reshape(emit_on<ops::LinearCrossEntropy>(match.form.attributes(), operands), sum.shape());
   }
 
  private:
