@@ -111,13 +111,11 @@ constexpr auto linearize_at(Positions<At...>, const F& f, const std::tuple<Argum
 
 }  // namespace autodiff
 
-/// f at x..., within a traced function: its value once, and its derivative to be applied to many directions:
+/// {f(x...), the derivative of f at x...}, within a traced function: the value once, and the derivative to be
+/// applied to many directions, `derivative(v)`, and cotangents, `derivative.transpose(u)`. It is by every
+/// argument that holds real numbers; such an argument and the result hold real numbers alone.
 ///
 ///     const auto [value, derivative] = linearize(f, x);
-///     derivative(v), derivative.transpose(u)
-///
-/// With respect to every argument that holds real numbers; such an argument and the result hold real numbers
-/// alone.
 template <class F, class... Arguments>
 constexpr auto linearize(const F& f, const Arguments&... arguments) {
   constexpr bool callable = requires { f(arguments...); };

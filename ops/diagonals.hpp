@@ -57,19 +57,19 @@ constexpr Tensor<D...> triu(const Tensor<D...>& x) {
   return Tensor<D...>{ops::select(dropped, {}, x.in(graph))};
 }
 
-/// The matrix [N, N] that has x [N] on its diagonal and zeros beside it.
+/// The matrix [N, N] that has a vector [N] on its diagonal and zeros beside it.
 template <Size N>
-constexpr Tensor<N, N> diag(const Tensor<N>& x) {
-  Graph& graph = graph_of(x);
-  return Tensor<N, N>{ops::place(x.in(graph), ops::iota(graph, shape_of(N), 0), N)};
+constexpr Tensor<N, N> diag(const Tensor<N>& vector) {
+  Graph& graph = graph_of(vector);
+  return Tensor<N, N>{ops::place(vector.in(graph), ops::iota(graph, shape_of(N), 0), N)};
 }
 
-/// The diagonal of a matrix x [R, C]: its elements (i, i), as many as the shorter side is long.
+/// The diagonal of a matrix [R, C]: its elements (i, i), as many as the shorter side is long.
 template <Size R, Size C>
-constexpr auto diag(const Tensor<R, C>& x) {
+constexpr auto diag(const Tensor<R, C>& matrix) {
   constexpr Size count = std::min(R, C);
-  Graph& graph = graph_of(x);
-  const Value rows = ops::slice(x.in(graph), {}, shape_of(count, C));
+  Graph& graph = graph_of(matrix);
+  const Value rows = ops::slice(matrix.in(graph), {}, shape_of(count, C));
   return Tensor<count>{ops::pick(rows, ops::iota(graph, shape_of(count), 0))};
 }
 

@@ -12,32 +12,32 @@ struct LabelSmoothing {
   double amount = 0;
 };
 
-/// -sum(p * log softmax(logits)) of every row for targets p, the probabilities of the classes: logits and
-/// targets [..., classes] -> [...]. A class of probability 0 counts 0, also where its logit is -inf. Rows of
-/// targets should sum to 1: that is not checked.
+/// -sum(p * log softmax(logits)) of every row, p being the probabilities of the classes: logits and
+/// probabilities [..., classes] -> [...]. A class of probability 0 counts 0, also where its logit is -inf.
+/// Rows of probabilities should sum to 1: that is not checked.
 template <Size... D, Size... P>
-constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Tensor<P...>& targets) {
+constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Tensor<P...>& probabilities) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
   static_assert(shapes<Tensor<D...>, Tensor<P...>>::equal,
                 "cross_entropy: logits and probabilities have different shapes");
-  return -sum<-1>(mul_no_nan(log_softmax(logits), targets));
+  return -sum<-1>(mul_no_nan(log_softmax(logits), probabilities));
 }
 
-/// The mean cross-entropy over all rows of soft targets.
+/// The mean cross-entropy over all rows against the probabilities of the classes.
 template <Size... D, Size... P>
-constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets) {
-  return mean(cross_entropy_rows(logits, targets));
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& probabilities) {
+  return mean(cross_entropy_rows(logits, probabilities));
 }
 
-/// The mean weighted as that of ids is: a row of weight 0 is ignored, its targets as well; where all are, the
-/// loss is 0.
+/// The mean weighted as that of ids is: a row of weight 0 is ignored, its probabilities as well; where all
+/// are, the loss is 0.
 template <Size... D, Size... P, Size... W>
-constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& targets,
+constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& probabilities,
                              const Tensor<W...>& weights) {
   static_assert(shapes<Tensor<D...>, Tensor<P...>>::equal,
                 "cross_entropy: logits and probabilities have different shapes");
   const auto rows =
-      cross_entropy_rows(ops::without_ignored(logits, weights), ops::without_ignored(targets, weights));
+      cross_entropy_rows(ops::without_ignored(logits, weights), ops::without_ignored(probabilities, weights));
   return ops::weighted_mean(rows, weights);
 }
 

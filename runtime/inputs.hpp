@@ -154,8 +154,8 @@ class InputList {
   void add_array(const Argument& argument, int position) {
     static_assert(program_argument<T, Argument>::template has_elements_of<ElementOf<T::kind, Scalar>>,
                   "a program's array argument has elements of the program's scalar (Tensor; double for a "
-                  "DoubleProgram), integers (Index) or bool (Mask); xt::cast<float>(x) or "
-                  "xt::cast<std::int32_t>(x) converts");
+                  "DoubleProgram), integers (Index) or bool (Mask); xt::xtensor<float, 2> converted "
+                  "= x, of that element and the array's rank, converts");
     const auto& got = argument.shape();
     bool fits = got.size() == static_cast<std::size_t>(T::rank);
     for (std::size_t i = 0; fits && i < got.size(); ++i) {

@@ -113,6 +113,17 @@ inline void note_function(Comments& comments, const std::string& declaration, co
   comments.functions[name].push_back({call_of(name, head, parameters), words});
 }
 
+/// Adds a line of a comment; one of an example in it, which begins with blanks, is left out: the page has
+/// examples of its own.
+inline void add_words(std::string& words, const std::string& line) {
+  if (line.empty()) return;
+  if (begins_with(line, "    ")) {
+    if (!words.empty() && words.back() == ':') words.back() = '.';
+    return;
+  }
+  words += (words.empty() ? "" : " ") + line;
+}
+
 /// Adds what a header says.
 inline void read_header(Comments& comments, const std::string& file) {
   std::ifstream in(file);
@@ -125,7 +136,7 @@ inline void read_header(Comments& comments, const std::string& file) {
     if (begins_with(line, "///")) {
       if (declaring || words.empty()) words.clear();
       declaring = false;
-      words += (words.empty() ? "" : " ") + (line.size() > 4 ? line.substr(4) : "");
+      add_words(words, line.size() > 4 ? line.substr(4) : "");
       continue;
     }
     if (begins_with(line, "struct ")) of_struct = words;

@@ -18,12 +18,14 @@ namespace {
 
 using namespace documentation;
 
-/// Words as a cell of a table takes them.
+/// Words as a cell of a table takes them; what lies between backticks stays as it is.
 std::string cell(const std::string& words) {
   std::string text;
+  bool is_code = false;
   for (const char c : words) {
-    if (c == '|' || c == '*') text += '\\';
-    text += c == '<' ? "&lt;" : std::string(1, c);
+    is_code ^= c == '`';
+    if (c == '|' || (c == '*' && !is_code)) text += '\\';
+    text += c == '<' && !is_code ? "&lt;" : std::string(1, c);
   }
   return text;
 }
@@ -165,8 +167,9 @@ bool print_registry(const Comments& comments) {
 
 constexpr auto intro = R"(# Operations
 
-`./dev docs` writes this page from the headers' comments and the registry of operations; edit those. In what follows `cg` is `ctgrad`.
-Binary operations broadcast as NumPy's do, and a plain number joins every tensor. Examples are compiled by the tests; the types on their left say the shapes.
+<!-- ./dev docs writes this page from the headers' comments and the registry of operations: edit those. -->
+In what follows `cg` is `ctgrad`. Binary operations broadcast as NumPy's do, and a plain number joins every tensor. The types on the left
+of examples say the shapes.
 )";
 
 constexpr auto initialisers = R"(

@@ -5,6 +5,7 @@
 #include <support/catch.hpp>
 
 #include <cstdio>
+#include <sstream>
 
 namespace {
 
@@ -88,6 +89,9 @@ TEST_CASE("the checker passes right gradients of a function of two matrices") {
   CHECK(check.checks == 6 + 6 + 6 + 1 + 15);  // values twice, tangents, adjoint, entries
   CHECK(check.tangent_error < 1e-8);
   CHECK(check.adjoint_error < 1e-12);
+  std::ostringstream text;
+  text << GradientCheck{.checks = 34, .tangent_error = 2.5e-12, .entry_error = 1e-11, .adjoint_error = 0};
+  CHECK(text.str() == "34 checks passed; largest errors: tangents 2.5e-12, entries 1e-11, adjoint 0");
 }
 
 TEST_CASE("the checker passes a whole encoder layer with cross-entropy, to order 2 in every mode") {

@@ -1,4 +1,4 @@
-// expect: array argument has elements of the program.s scalar .* xt::cast<float>
+// expect: array argument has elements of the program.s scalar .* xt::xtensor<float, 2> converted
 // expect: program_argument<.*double.*has_elements_of<float>
 #include <ctgrad/ctgrad.hpp>
 
