@@ -28,7 +28,7 @@ cmp "$here/../../LICENSE" "$(find "$prefix" -name LICENSE)" || fail "the license
 cmp "$here/../../tools/gdb/ctgrad_printers.py" "$(find "$prefix" -path '*/ctgrad/gdb/*' -name '*.py')" ||
   fail "gdb's printers are not installed"
 
-cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-DCMAKE_PREFIX_PATH=$prefix" "$@" >"$folder/configure.log" 2>&1
+cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" >"$folder/configure.log" 2>&1
 grep -q "^ctgrad_DIR:PATH=$prefix/" "$consumer/CMakeCache.txt" || fail "another ctgrad was found"
 ! grep -q 'CMAKE_BUILD_TYPE is empty' "$folder/configure.log" || fail "it says that this build type is empty"
 cmake -S "$here" -B "$folder/untyped" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" -DCMAKE_BUILD_TYPE= \
