@@ -60,10 +60,11 @@ void distort(const std::array<float, pixels>& image, float* result, cg::Random& 
   const double down = within(0.7), right = within(0.7), ink = 1.05 + within(0.35);
   const auto pixel = [&](int row, int column) {
     const bool inside = row >= 0 && row < 8 && column >= 0 && column < 8;
-    return inside ? static_cast<double>(image[static_cast<std::size_t>(row * 8 + column)]) : 0.0;
+    return inside ? static_cast<double>(image[static_cast<std::size_t>(8L * row + column)]) : 0.0;
   };
   for (int i = 0; i < 64; ++i) {
-    const double y = i / 8 - 3.5, x = i % 8 - 3.5;  // from the middle
+    const int pixel_row = i / 8, pixel_column = i % 8;
+    const double y = pixel_row - 3.5, x = pixel_column - 3.5;  // from the middle
     const double row = a * y + b * x + 3.5 + down, column = c * y + d * x + 3.5 + right;
     const int top = static_cast<int>(std::floor(row)), left = static_cast<int>(std::floor(column));
     const double v = row - top, u = column - left;

@@ -186,7 +186,7 @@ class InputList {
             "argument " + std::to_string(position) + to_string(position_of(static_cast<Size>(i), shape)),
             ids[i]));
       }
-      narrowed[i] = static_cast<std::int32_t>(ids[i]);
+      narrowed[i] = static_cast<std::int32_t>(+ids[i]);
     }
     return narrowed.data();
   }

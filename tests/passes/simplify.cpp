@@ -80,7 +80,7 @@ class LeftSide {
 
   Value value(const Symbol*& symbol) {
     const Symbol& first = *symbol++;
-    const auto variable = static_cast<std::size_t>(first.variable);
+    const auto variable = static_cast<std::size_t>(+first.variable);
     if (first.form == Form::variable) return variables_[variable];
     if (first.form != Form::operation) {
       const double number = first.form == Form::number ? first.number : static_cast<double>(variable) - 1;
