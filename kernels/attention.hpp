@@ -139,7 +139,6 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
                const AttentionMask<T>& mask, const AttentionDropout& dropout) {
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
-  constexpr Size key_rows = tile_rows(block);
   constexpr TileStrides of_scores{S.row, 1, tile, tile};
   constexpr TileStrides of_result{1, tile, S.value_row, S.value_width};
   alignas(64) T columns[static_cast<std::size_t>(std::max(S.width, Size{1}) * tile)];
@@ -158,15 +157,14 @@ void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, cons
     for (Size s = 0; s < end; s += block) {
       const Size keys = std::min(block, end - s);
       T decay[static_cast<std::size_t>(tile)];
-      product<tile, key_rows, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
+      product<tile, block, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
       mask_scores<S, tile>(scores, mask, t, s, rows, keys);
       softmax.add(scores, keys, decay);
       if constexpr (S.threshold > 0) drop_weights<S.threshold, tile>(scores, dropout, t, s, keys);
       for (Size r = 0; !many && s > 0 && r < tile; ++r) {
         for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= decay[r];
       }
-      product<S.value_width, tile_rows(tile), of_result, !many>(sums, scores, v + s * S.value_row, tile,
-                                                                keys);
+      product<S.value_width, tile, of_result, !many>(sums, scores, v + s * S.value_row, tile, keys);
       for (Size i = 0; many && i < size; ++i) {
         const T factor = decay[i / std::max(S.value_width, Size{1})];
         totals[i] = totals[i] * static_cast<double>(factor) + static_cast<double>(sums[i]);
@@ -249,7 +247,6 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
                         T scale, const AttentionMask<T>& mask, const AttentionDropout& dropout) {
   constexpr Size tile = query_tile<T>(S.queries);
   constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
-  constexpr Size key_rows = tile_rows(block);
   constexpr TileStrides of_scores{S.row, 1, tile, tile};
   constexpr TileStrides of_slopes{S.value_row, 1, tile, tile};
   constexpr TileStrides of_dq{1, tile, S.row, S.row};
@@ -270,17 +267,17 @@ void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, co
     for (Size s = 0, end = visible_keys<S>(t + rows, mask); s < end; s += block) {
       const Size keys = std::min(block, end - s);
       pack_columns<tile, S.width, S.row>(columns, x.q + t * S.row, rows, scale);
-      product<tile, key_rows, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
+      product<tile, block, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
       mask_scores<S, tile>(weights, mask, t, s, rows, keys);
       weights_again<tile>(weights, x.log_sum_exp + t, rows, keys);
       pack_columns<tile, S.value_width, S.value_row>(columns, cotangent, rows, T{1});
-      product<tile, key_rows, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
+      product<tile, block, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
       if constexpr (S.threshold > 0)
         drop_weights_and_slopes<S.threshold, tile>(dropped, slopes, weights, dropout, t, s, keys);
-      product<S.value_width, key_rows, of_dv, true>(dv + s * S.value_row, kept, cotangent, keys, rows);
+      product<S.value_width, block, of_dv, true>(dv + s * S.value_row, kept, cotangent, keys, rows);
       score_cotangents<S, tile>(slopes, weights, dots, scale, mask, t, s, rows, keys);
-      product<S.width, key_rows, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
-      product<S.width, tile_rows(tile), of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);
+      product<S.width, block, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
+      product<S.width, tile, of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);
     }
   }
 }

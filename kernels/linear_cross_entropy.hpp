@@ -49,6 +49,9 @@ void for_each_block(Body body) {
   if constexpr (last > 0) body(std::integral_constant<Size, last>{}, S.vocabulary - last);
 }
 
+/// The rows of a weight that are packed at once.
+inline constexpr Size panel_rows = 512;
+
 /// logits [rows, Columns] = x [rows, width] weight [width, Columns], the weight's rows being `vocabulary`
 /// apart, packed before they are read.
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
@@ -63,9 +66,9 @@ void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) 
       for (Size c = 0; c < Columns; ++c) packed[k * Columns + c] = from[c];
     }
     if (begin == 0) {
-      product_rows<Columns, Rows, strides, false>(logits, x, packed, rows, count);
+      product<Columns, Rows, strides, false>(logits, x, packed, rows, count);
     } else {
-      product_rows<Columns, Rows, strides, true>(logits, x + begin, packed, rows, count);
+      product<Columns, Rows, strides, true>(logits, x + begin, packed, rows, count);
     }
   }
 }
@@ -179,35 +182,30 @@ double chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyO
   return sum;
 }
 
-/// How many of `rows` to take at once, at most `most`. Measured in eighths of a row: tiles of 4 rows take a
-/// fourth longer, a row left over of tiles four times as long, and reading the weight for a chunk as long as
-/// 7 rows.
+/// Chunks are a multiple of so many rows: of 6 and of 14, the heights of tiles at all widths of vectors. They
+/// have to be the same for all, since what chunks give is summed up.
+inline constexpr Size chunk_unit = 42;
+
+/// How many of `rows` to take at once, at most `most`, so that chunks are of nearly equal size.
 constexpr Size chunk_rows(Size rows, Size most) {
-  most = std::clamp(rows, Size{1}, most);
-  Size best = most;
-  Size least = std::numeric_limits<Size>::max();
-  for (Size chunk = most; chunk > 0 && 3 * chunk >= 2 * most; --chunk) {
-    const Size tile = tile_rows(chunk);
-    const Size left_over = rows / chunk * (chunk % tile) + rows % chunk % tile;
-    const Size cost = rows * (tile == 4 ? 10 : 8) + 24 * left_over + 56 * ((rows + chunk - 1) / chunk);
-    if (cost < least) best = chunk;
-    least = std::min(least, cost);
-  }
-  return best;
+  if (rows <= most) return std::max(rows, Size{1});
+  const Size units = std::max(most / chunk_unit, Size{1});
+  const Size chunks = (rows + units * chunk_unit - 1) / (units * chunk_unit);
+  return std::min(((rows + chunks - 1) / chunks + chunk_unit - 1) / chunk_unit, units) * chunk_unit;
 }
 
 /// The weighted sum of -log softmax(x weight + bias)[target] over the rows.
 template <LinearCrossEntropyShape S, class T>
 T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
-  constexpr Size bytes = 1 << 15;  // of a block, on the stack
-  constexpr Size chunk = chunk_rows(S.rows, bytes / (logits_row * static_cast<Size>(sizeof(T))));
+  // All of the weight passes by once a chunk, whose logits of one block lie on the stack.
+  constexpr Size chunk = chunk_rows(S.rows, sizeof(T) == 4 ? 3 * chunk_unit : 2 * chunk_unit);
   alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
   double sum = 0;
   for (Size row = 0; row < S.rows; row += chunk) {
     const Size rows = std::min(chunk, S.rows - row);
     RunningLoss<chunk, T> running;
     for_each_block<S>([&](auto columns, Size column) {
-      logits_of_block<S, tile_rows(chunk), columns>(logits, x, row, column, rows);
+      logits_of_block<S, chunk, columns>(logits, x, row, column, rows);
       const T* bias = S.biased ? x.bias + column : nullptr;
       for (Size r = 0; r < rows; ++r)
         running.template add<columns>(r, logits + r * logits_row, bias, x.targets[row + r] - column);

@@ -41,7 +41,8 @@ using PhiloxWords = std::uint32_t[4][static_cast<std::size_t>(Lanes)];
 #if defined(__GNUC__)
 
 /// Words in the lower halves of 64-bit lanes; the upper halves hold anything.
-using WideWords __attribute__((vector_size(static_cast<std::size_t>(vector_bytes)))) = std::uint64_t;
+using WideWords __attribute__((vector_size(static_cast<std::size_t>(std::min(vector_bytes, Size{32}))))) =
+    std::uint64_t;
 inline constexpr std::size_t wide_lanes = sizeof(WideWords) / sizeof(std::uint64_t);
 
 /// The 64-bit products of the words with a multiplier.

@@ -13,12 +13,12 @@ namespace ctgrad::test {
 
 namespace {
 
-using X = Tensor<101, 21>;
-using W = Tensor<21, 549>;
-using B = Tensor<549>;
+using X = Tensor<101, 5>;
+using W = Tensor<5, 6165>;
+using B = Tensor<6165>;
 using T = Index<101>;
 using R = Tensor<101>;
-static_assert(X::shape[0] > 96 && X::shape[0] % kernels::gradient_chunk_rows(101, 549) != 0,
+static_assert(kernels::gradient_chunk_rows(101, 5, 6165) < 101 && 101 % kernels::gradient_chunk_rows(101, 5, 6165) != 0,
               "several chunks, the last one smaller");
 static_assert(W::shape[1] > 2 * kernels::logits_block && W::shape[1] % kernels::logits_block % 16 != 0,
               "several blocks, the last one smaller and left over of tiles");
@@ -63,9 +63,9 @@ std::vector<Numbers> point() {
   for (const Type& type : {X::type, W::type, B::type, T::type, R::type}) {
     x.emplace_back(extents(type.shape));
     for (double& number : x.back())
-      number = type.kind == Kind::index ? random.below(549) : 0.5 * random.normal();
+      number = type.kind == Kind::index ? random.below(6165) : 0.5 * random.normal();
   }
-  x[3](0) = 548;
+  x[3](0) = 6164;
   x[3](1) = 0;
   x[4](3) = x[4](7) = 0;
   return x;
