@@ -49,15 +49,14 @@ void transpose_rows(T* __restrict target, const T* __restrict source, Size colum
                     Size target_row) {
   constexpr Size side = lanes_of<T>;
   constexpr Size quarter = 16 / static_cast<Size>(sizeof(T));
-  Size r = 0;
-  for (; r + side <= Rows; r += side)
+  constexpr Size whole = Rows - Rows % side;
+  constexpr Size quarters = Rows - Rows % quarter;
+  for (Size r = 0; r < whole; r += side)
     transpose_strip<side>(target + r, source + r * source_row, columns, source_row, target_row);
-  for (; side > quarter && r + quarter <= Rows; r += quarter)
+  for (Size r = whole; r < quarters; r += quarter)
     transpose_strip<quarter>(target + r, source + r * source_row, columns, source_row, target_row);
-  for (; r < Rows; ++r) {
-    const T* from = source + r * source_row;
-    T* to = target + r;
-    for (const T* end = from + columns; from != end; ++from, to += target_row) *to = *from;
+  for (Size r = quarters; r < Rows; ++r) {
+    for (Size c = 0; c < columns; ++c) target[c * target_row + r] = source[r * source_row + c];
   }
 }
 
