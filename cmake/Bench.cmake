@@ -15,6 +15,12 @@ ctgrad_program(bench_passes "${sources}" ctgrad_example_support)
 set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
 add_dependencies(benchmarks bench_passes)
 
+# Where the time of training steps goes: a file for every configuration, built only when asked for.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
+ctgrad_program(bench_profile "${sources}" ctgrad_example_support)
+set_target_properties(bench_profile PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_profile)
+
 # The same benchmark over another checkout's library, for `./dev bench --beside`: its headers come first.
 set(CTGRAD_BESIDE "" CACHE PATH "Another checkout, whose headers bench_step_beside is built with")
 if(CTGRAD_BESIDE)

@@ -36,8 +36,8 @@ constexpr auto bytes_of(const std::array<Type, Count>& types) {
   return bytes;
 }
 
-/// What a run does at every kernel call: it makes the call, and that is all. Another one may stand for it that
-/// does more, as a profile's which times the call.
+/// What a run does at every kernel call: it makes the call, and that is all. Another one may stand for it
+/// that does more, as a profile's which times the call.
 struct MakeCall {
   void operator()(std::size_t, Kernel kernel, const Pointers& pointers) const { kernel(pointers); }
 };
@@ -77,8 +77,8 @@ class Machine {
   }
 
   /// Computes all outputs for a caller who has taken the turn. `inputs`, `name` and what is thrown are those
-  /// of the overload that takes the turn itself. `make_call(position, kernel, pointers)` makes the kernel call
-  /// of that position in the plan.
+  /// of the overload that takes the turn itself. `make_call(position, kernel, pointers)` makes the kernel
+  /// call of that position in the plan.
   template <class Name, class Make = MakeCall>
   void run(const Turn&, const void* const* inputs, const Name& name, const Make& make_call = {}) {
     const std::size_t target = memory_.take({inputs, input_bytes.data(), input_bytes.size()},
@@ -108,9 +108,7 @@ class Machine {
     return base + where.offset;
   }
 
-  static void compute_constants(std::byte* arena) {
-    walk(arena, nullptr, 0, plan.constants, MakeCall{});
-  }
+  static void compute_constants(std::byte* arena) { walk(arena, nullptr, 0, plan.constants, MakeCall{}); }
 
   template <class Make>
   static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end,

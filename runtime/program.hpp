@@ -122,7 +122,8 @@ class BasicProgram {
     runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);
-    machine_.run(turn, list.data(), [](std::int32_t id) { return name(id); }, make_call);
+    machine_.run(
+        turn, list.data(), [](std::int32_t id) { return name(id); }, make_call);
   }
 
   /// What messages say of a node: which of the inputs it is, or whose rows it chooses.
