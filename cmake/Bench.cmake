@@ -46,8 +46,7 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
 ctgrad_benchmark(bench_passes "${sources}")
 set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
 
-# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits, which is told that there
-# is no AVX and keeps the fused product and sum. A program for each, since kernels of one name may not differ in one. They
+# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits. A program for each, since kernels of one name may not differ in one. They
 # are built only when asked for.
 file(GLOB product_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/products/*.cpp)
 ctgrad_benchmark(bench_products "${product_sources}")
@@ -77,8 +76,14 @@ endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   ctgrad_products(256 -march=haswell)
-  ctgrad_products(128 -march=haswell -mprefer-vector-width=128 -U__AVX__ -U__AVX2__)
+  ctgrad_products(128 -march=haswell -mprefer-vector-width=128 -DCTGRAD_VECTOR_BYTES=16)
 endif()
+
+# Where the time of training steps goes: a file for every configuration, built only when asked for.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
+ctgrad_program(bench_profile "${sources}" ctgrad_example_support)
+set_target_properties(bench_profile PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_profile)
 
 # The benchmark of steps over another checkout's library, for `./dev bench --beside`: its headers come first.
 set(CTGRAD_BESIDE "" CACHE PATH "Another checkout, whose headers bench_step_beside is built with")
