@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../support/encoder.hpp"
-#include "worker.hpp"
+#include "configurations.hpp"
 
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/train/adam.hpp>
@@ -14,7 +14,7 @@
 namespace bench {
 
 template <Shape S>
-class Work : public Worker {
+class Work : public Original {
  public:
   void write(const std::filesystem::path& file) const override {
     cg::toy::Sequences sequences(cg::toy::Task::reverse,

@@ -17,13 +17,19 @@ class Kind:
 
     key: str  # as `--without` calls it
     title: str
-    script: str
+    program: str  # a script in workers/, or a program in the folder of the peers
     trains: bool = True
+
+    def command(self, folder):
+        if self.program.endswith(".py"):
+            return [sys.executable, "-u", SCRIPTS / self.program]
+        return [folder / self.program]
 
 
 PEERS = [
     Kind("torch-eager", "torch eager", "torch_eager.py"),
     Kind("torch-compiled", "torch compiled", "torch_compiled.py"),
+    Kind("libtorch", "libtorch", "libtorch_worker"),
     Kind("jax", "JAX jit", "jax_jit.py"),
     Kind("keras", "Keras XLA", "keras_xla.py"),
     Kind("onnx", "ONNX Runtime", "onnx_forward.py", trains=False),
@@ -112,9 +118,8 @@ class Worker:
 
 
 def start_peer(kind, file, cores, folder, configuration):
-    command = [sys.executable, "-u", SCRIPTS / kind.script, file]
     log = folder / f"{configuration}-{kind.key}.log"
-    return Worker(kind.title, command, cores, environment(len(cores), folder), log)
+    return Worker(kind.title, [*kind.command(folder), file], cores, environment(len(cores), folder), log)
 
 
 def start_ctgrad(program, file, cores, folder, configuration):

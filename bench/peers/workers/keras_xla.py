@@ -76,7 +76,9 @@ class KerasPeer(Peer):
         def loss_and_gradients(ids, targets):
             with tf.GradientTape() as tape:
                 value = loss(ids, targets)
-            return value, tape.gradient(value, self.model.trainable_variables)
+            # An embedding's gradient comes as a list of rows: added up first, as Adam needs it, which squares them.
+            gradients = tape.gradient(value, self.model.trainable_variables)
+            return value, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
         def step(ids, targets):
             value, gradients = loss_and_gradients(ids, targets)
@@ -107,7 +109,7 @@ class KerasPeer(Peer):
         found = {}
         for variable, gradient in zip(self.model.trainable_variables, gradients):
             name = names[id(variable)]
-            found[name] = tf.convert_to_tensor(gradient).numpy().reshape(self.case.parameters[name].shape)
+            found[name] = gradient.numpy().reshape(self.case.parameters[name].shape)
         return value.numpy(), found
 
 

@@ -36,8 +36,13 @@ class GraphWriter:
         return self.node("LayerNormalization", [x, scale, shift], epsilon=NORM_EPSILON)
 
     def attention(self, name, x):
-        parts = [self.dense(f"{name}.{part}", x) for part in ("query", "key", "value")]
-        attended = self.node("MultiHeadAttention", parts, "com.microsoft", num_heads=self.case.heads)
+        """By ONNX Runtime's own operation, to which its tools fuse what PyTorch exports."""
+        named = self.case.parameters
+        parts = [f"{name}.{part}." for part in ("query", "key", "value")]
+        weight = numpy.concatenate([named[part + "weight"] for part in parts], axis=1)
+        bias = numpy.concatenate([named[part + "bias"] for part in parts])
+        inputs = [x, self.constant(name + ".weights", weight), self.constant(name + ".biases", bias)]
+        attended = self.node("Attention", inputs, "com.microsoft", num_heads=self.case.heads)
         return self.dense(name + ".output", attended)
 
     def layer(self, name, x):
@@ -49,10 +54,9 @@ class GraphWriter:
 
     def mean_cross_entropy(self, logits):
         """Of `targets` [batch, length, 1]."""
-        axes = self.constant("last_axis", numpy.array([-1]))
-        chosen = self.node("GatherElements", [logits, "targets"], axis=2)
-        normalizer = self.node("ReduceLogSumExp", [logits, axes], keepdims=1)
-        return self.node("ReduceMean", [self.node("Sub", [normalizer, chosen])], keepdims=0)
+        log_probabilities = self.node("LogSoftmax", [logits], axis=2)
+        chosen = self.node("GatherElements", [log_probabilities, "targets"], axis=2)
+        return self.node("Neg", [self.node("ReduceMean", [chosen], keepdims=0)])
 
     def model(self):
         batch, length = self.case.ids.shape

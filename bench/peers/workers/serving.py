@@ -101,21 +101,21 @@ def median_milliseconds(count, call):
     return 1e3 * statistics.median(times)
 
 
-def answer(peer, words):
-    if words == ["forward"]:
+def answer(peer, line):
+    command, _, rest = line.strip().partition(" ")
+    if command == "forward":
         return float(peer.forward())
-    if words[0] == "gradients":
+    if command == "gradients":
         loss, gradients = peer.gradients()
-        save_file({name: numpy.ascontiguousarray(array) for name, array in gradients.items()}, words[1])
+        save_file({name: numpy.ascontiguousarray(array) for name, array in gradients.items()}, rest)
         return float(loss)
     peer.reset()
-    if words[0] == "train":
-        for _ in range(int(words[1])):
-            loss = peer.step()
-        return float(loss)
-    if words[0] == "time":
-        return median_milliseconds(int(words[2]), {"forward": peer.forward, "step": peer.step}[words[1]])
-    raise ValueError("no such command: " + " ".join(words))
+    if command == "train":
+        return float([peer.step() for _ in range(int(rest))][-1])
+    if command == "time":
+        call, count = rest.split()
+        return median_milliseconds(int(count), {"forward": peer.forward, "step": peer.step}[call])
+    raise ValueError(f"no such line is answered: {line}")
 
 
 def serve(make_peer):
@@ -123,4 +123,4 @@ def serve(make_peer):
     peer = make_peer(read_case(sys.argv[1]))
     print("ready", peer.version, flush=True)
     for line in sys.stdin:
-        print(f"{answer(peer, line.split()):.9g}", flush=True)
+        print(f"{answer(peer, line):.9g}", flush=True)
