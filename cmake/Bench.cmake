@@ -92,3 +92,18 @@ if(CTGRAD_BESIDE)
   target_include_directories(bench_step_beside BEFORE PRIVATE ${CTGRAD_BESIDE}/include)
   set_target_properties(bench_step_beside PROPERTIES EXCLUDE_FROM_ALL ON)
 endif()
+
+# ctgrad's side of `./dev bench --peers`: a file for every configuration, built for the processor at hand and for 256-bit
+# vectors. Nothing compiled otherwise is linked in, or an inlined function of the wider build might take another's place.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/peers/*.cpp)
+ctgrad_program(bench_peers "${sources}")
+set_target_properties(bench_peers PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_peers)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  # In a library behind ctgrad, so that it stands behind ctgrad's own -march=native: the last one holds.
+  add_library(bench_haswell INTERFACE)
+  target_compile_options(bench_haswell INTERFACE -march=haswell)
+  ctgrad_program(bench_peers_haswell "${sources}" bench_haswell)
+  set_target_properties(bench_peers_haswell PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_dependencies(benchmarks bench_peers_haswell)
+endif()
