@@ -112,6 +112,7 @@ template <class T>
 constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   constexpr Size bytes = static_cast<Size>(sizeof(T));
   MatmulPlan plan;
+  if (s.rows == 0 || s.columns == 0) return plan;
   const Size left = s.left_stride != 0 ? s.left_stride : s.transpose_left ? s.rows : s.inner;
   plan.a_row = s.transpose_left ? 1 : left;
   plan.a_inner = s.transpose_left ? left : 1;
