@@ -3,6 +3,7 @@
 #include <ctgrad/kernels/lanes.hpp>
 
 #include <array>
+#include <type_traits>
 
 /// Philox4x32-10: 128 bits of counter and 64 bits of key to 128 random bits, words least significant first.
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
@@ -47,18 +48,20 @@ inline constexpr std::size_t wide_lanes = sizeof(WideWords) / sizeof(std::uint64
 
 /// The 64-bit products of the words with a multiplier.
 inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
-#if defined(__AVX2__) || (defined(__SSE2__) && !defined(__AVX__))
+#if defined(__SSE2__)
   using Narrow __attribute__((vector_size(sizeof(WideWords)))) = int;
+  const auto product = [](auto left, auto right) {
+#if defined(__AVX2__)
+    if constexpr (sizeof left == 32) return __builtin_ia32_pmuludq256(left, right);
+#endif
+    if constexpr (sizeof left == 16) return __builtin_ia32_pmuludq128(left, right);
+  };
   const auto left = reinterpret_cast<Narrow>(words);
   const auto right = reinterpret_cast<Narrow>(WideWords{} + multiplier);
-#if defined(__AVX2__)
-  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq256(left, right));
-#else
-  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq128(left, right));
+  if constexpr (!std::is_void_v<decltype(product(left, right))>)
+    return reinterpret_cast<WideWords>(product(left, right));
 #endif
-#else
   return (words & 0xFFFFFFFFu) * multiplier;
-#endif
 }
 
 /// `Vectors` vectors of lanes side by side, to hide what products take; `Lanes` words from word to word.
