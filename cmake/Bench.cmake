@@ -46,6 +46,40 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
 ctgrad_benchmark(bench_passes "${sources}")
 set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
 
+# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits, which is told that there
+# is no AVX and keeps the fused product and sum. A program for each, since kernels of one name may not differ in one. They
+# are built only when asked for.
+file(GLOB product_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/products/*.cpp)
+ctgrad_benchmark(bench_products "${product_sources}")
+target_link_libraries(bench_products PRIVATE ${CMAKE_DL_LIBS})
+set_target_properties(bench_products PROPERTIES EXCLUDE_FROM_ALL ON)
+
+# ctgrad_products(BITS OPTION...): the library is linked by its file, which brings no -march along.
+function(ctgrad_products bits)
+  set(target bench_products_${bits})
+  add_executable(${target} EXCLUDE_FROM_ALL ${product_sources})
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_include_directories(${target} PRIVATE $<TARGET_PROPERTY:ctgrad,INTERFACE_INCLUDE_DIRECTORIES>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE ${CTGRAD_GNU_OPTIONS})
+  else()
+    target_compile_options(${target} PRIVATE ${CTGRAD_CLANG_OPTIONS})
+  endif()
+  target_compile_options(${target} PRIVATE ${ARGN})
+  string(JOIN " " flags "${CTGRAD_BENCH_FLAGS}" ${ARGN})
+  target_compile_definitions(${target} PRIVATE CTGRAD_BENCH_FLAGS="${flags}")
+  target_link_libraries(${target} PRIVATE ctgrad_warnings $<TARGET_FILE:ctgrad_bench_support>
+                                          $<TARGET_FILE:ctgrad_example_support> ${CMAKE_DL_LIBS})
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  add_dependencies(${target} ctgrad_bench_support)
+  add_dependencies(benchmarks ${target})
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  ctgrad_products(256 -march=haswell)
+  ctgrad_products(128 -march=haswell -mprefer-vector-width=128 -U__AVX__ -U__AVX2__)
+endif()
+
 # The benchmark of steps over another checkout's library, for `./dev bench --beside`: its headers come first.
 set(CTGRAD_BESIDE "" CACHE PATH "Another checkout, whose headers bench_step_beside is built with")
 if(CTGRAD_BESIDE)

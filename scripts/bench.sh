@@ -6,6 +6,7 @@ bench() {
   case ${1:-} in
     --beside) bench_beside "${@:2}" ;;
     --passes) bench_program bench_passes "${@:2}" ;;
+    --kernels) bench_kernels "${@:2}" ;;
     *) bench_steps "$@" ;;
   esac
 }
@@ -22,6 +23,24 @@ bench_steps() {
     if [[ $argument == --json* ]]; then json=(); fi
   done
   bench_program bench_step "${json[@]}" "$@"
+}
+
+# The libraries that products are compared with; where they cannot be had, the programs say so.
+readonly PRODUCT_PEERS=(libopenblas0-pthread libdnnl2)
+
+# bench_kernels [--only CONFIGURATION]: matrix products at three widths of vectors, each by a program of its own whose last
+# line says how it went; those lines come again at the end.
+bench_kernels() {
+  need "${PRODUCT_PEERS[@]}" || true
+  local programs=(bench_products) program summaries='' verdict=ok
+  [[ $(uname -m) != x86_64 ]] || programs+=(bench_products_256 bench_products_128)
+  build release --target "${programs[@]}"
+  for program in "${programs[@]}"; do
+    "build/release/$program" --json "build/$program.json" "$@" | tee "build/$program.txt" || verdict=MISSED
+    summaries+="$(tail -1 "build/$program.txt")"$'\n'
+  done
+  printf '\n%sbench --kernels: %s\n' "$summaries" "$verdict"
+  [[ $verdict == ok ]]
 }
 
 # unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.
