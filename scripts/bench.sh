@@ -7,6 +7,7 @@ bench() {
     --beside) bench_beside "${@:2}" ;;
     --passes) bench_program bench_passes "${@:2}" ;;
     --kernels) bench_kernels "${@:2}" ;;
+    --blas) bench_blas "${@:2}" ;;
     *) bench_steps "$@" ;;
   esac
 }
@@ -41,6 +42,22 @@ bench_kernels() {
   done
   printf '\n%sbench --kernels: %s\n' "$summaries" "$verdict"
   [[ $verdict == ok ]]
+}
+
+# bench_blas [--only CONFIGURATION]: products by our kernels and by a BLAS in turns; then the steps of small and base, or of
+# that configuration, without and with CTGRAD_BLAS=ON. Its verdict is that of the products, which comes last.
+bench_blas() {
+  local configurations=(small base) configuration verdict=0
+  if [[ ${1:-} == --only ]]; then configurations=("${2:?--only: say which configuration}"); fi
+  build release --target bench_blas bench_step bench_step_blas
+  build/release/bench_blas --json build/bench_blas.json "$@" >build/bench_blas.txt || verdict=$?
+  sed '$d' build/bench_blas.txt
+  for configuration in "${configurations[@]}"; do
+    { bench/beside.sh build/release/bench_step_blas build/release/bench_step "our kernels alone" "$configuration" || true; } |
+      sed '$d'
+  done
+  tail -1 build/bench_blas.txt
+  return $verdict
 }
 
 # unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.
