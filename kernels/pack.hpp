@@ -32,10 +32,13 @@ CTGRAD_INLINE void transpose_square(T* __restrict target, const T* __restrict so
 template <Size Side, class T>
 CTGRAD_NOINLINE void transpose_strip(T* __restrict target, const T* __restrict source, Size count,
                                      Size source_row, Size target_row) {
-  Size k = 0;
-  for (; k + Side <= count; k += Side)
+  const Size left_over = count % Side;
+  const Size whole = count - left_over;
+  for (Size k = 0; k < whole; k += Side)
     transpose_square<Side>(target + k * target_row, source + k, source_row, target_row);
-  for (; k < count; ++k) {
+  target += whole * target_row;
+  source += whole;
+  for (Size k = 0; k < left_over; ++k) {
     for (Size n = 0; n < Side; ++n) target[k * target_row + n] = source[n * source_row + k];
   }
 }
