@@ -4,7 +4,6 @@
 #include <ctgrad/kernels/attention_mask.hpp>
 #include <ctgrad/kernels/attention_softmax.hpp>
 
-#include <cmath>
 #include <type_traits>
 
 /// Attention without its scores: tiles of queries over blocks of keys. Source: Dao et al.,
@@ -21,6 +20,25 @@ struct AttentionInput {
   AttentionMask<T> mask;
   AttentionDropout dropout;
 };
+
+/// to [rows, width] = from, a factor for each row; rows lie `to_row` and `from_row` apart.
+template <class T>
+CTGRAD_NOINLINE void scale_rows(T* to, Size to_row, const T* from, Size from_row, const T* factors, Size rows,
+                                Size width) {
+  constexpr Size lanes = lanes_of<T>;
+  constexpr Size quarter = 16 / static_cast<Size>(sizeof(T));
+  for (Size r = 0; r < rows; ++r, to += to_row, from += from_row) {
+    const auto scale = [&]<Size Count>(std::integral_constant<Size, Count>, Size c) {
+      auto numbers = Lanes<T, Count>::load(from + c);
+      numbers.multiply(factors[r]);
+      numbers.store(to + c);
+    };
+    Size c = 0;
+    for (; c + lanes <= width; c += lanes) scale(std::integral_constant<Size, lanes>{}, c);
+    for (; c + quarter <= width; c += quarter) scale(std::integral_constant<Size, quarter>{}, c);
+    for (; c < width; ++c) to[c] = from[c] * factors[r];
+  }
+}
 
 /// The weighted sums of the values for `Rows` queries, block by block of keys.
 template <AttentionShape S, Size Rows, class T>
@@ -39,12 +57,15 @@ class AttentionSums {
   void add(const T* weights, const T* v, const T* decay, Size keys, bool is_first) {
     constexpr TileStrides strides{1, Columns, S.value_row, S.value_width};
     constexpr bool accumulates = !many && S.keys > key_block;
-    if (accumulates && !is_first) scale_rows(sums_, decay);
+    if (accumulates && !is_first)
+      scale_rows(sums_, S.value_width, sums_, S.value_width, decay, Rows, S.value_width);
     padded_product<S.value_width, largest_block(S), strides, accumulates>(
         sums_, weights, v, std::integral_constant<Size, Rows>{}, keys);
     if constexpr (many) {
-      scale_rows(totals_, decay);
-      for (Size i = 0; i < size; ++i) totals_[i] += static_cast<double>(sums_[i]);
+      for (Size i = 0; i < size; ++i) {
+        const T factor = decay[i / std::max(S.value_width, Size{1})];
+        totals_[i] = totals_[i] * static_cast<double>(factor) + static_cast<double>(sums_[i]);
+      }
     }
   }
 
@@ -53,21 +74,11 @@ class AttentionSums {
     if constexpr (many) {
       for (Size i = 0; i < size; ++i) sums_[i] = static_cast<T>(totals_[i]);
     }
-    for (Size r = 0; r < Rows; ++r) {
-      for (Size c = 0; c < S.value_width; ++c)
-        result[r * S.value_row + c] = sums_[r * S.value_width + c] * factors[r];
-    }
+    scale_rows(result, S.value_row, sums_, S.value_width, factors, Rows, S.value_width);
   }
 
  private:
   static constexpr Size size = Rows * S.value_width;
-
-  template <class Number>
-  static void scale_rows(Number* sums, const T* factors) {
-    for (Size r = 0; r < Rows; ++r) {
-      for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= static_cast<Number>(factors[r]);
-    }
-  }
 
   alignas(64) T sums_[static_cast<std::size_t>(std::max(size, Size{1}))];
   double totals_[static_cast<std::size_t>(many ? std::max(size, Size{1}) : 1)];
@@ -92,12 +103,10 @@ void attend(T* __restrict result, T* __restrict log_sum_exp, const AttentionInpu
     if constexpr (S.threshold > 0) drop_weights<columns>(scores, x.dropout, S.threshold, t, s, keys);
     sums.template add<columns>(scores, x.v + s * S.value_row, softmax.decay, keys, s == 0);
   });
-  T factors[static_cast<std::size_t>(Rows)];
-  for (Size r = 0; r < Rows; ++r) {
-    const T sum = static_cast<T>(softmax.sum[r]);
-    factors[r] = softmax.sum[r] == 0 ? T{0} : static_cast<T>(1 / softmax.sum[r]);
-    log_sum_exp[t + r] = softmax.maximum[r] + (sum == 0 ? T{0} : std::log(sum));
-  }
+  alignas(64) T factors[static_cast<std::size_t>(columns)];
+  alignas(64) T logs[static_cast<std::size_t>(columns)];
+  softmax.finish(factors, logs);
+  std::copy_n(logs, Rows, log_sum_exp + t);
   sums.finish(result + t * S.value_row, factors);
 }
 

@@ -19,24 +19,19 @@ struct AttentionDropout {
 /// The keys that share a counter of random words.
 inline constexpr Size counter_keys = 4;
 
-/// The words of the queries in the lanes of a tile; never fewer than random words come at once.
-template <Size Columns>
-using QueryWords = PhiloxWords<std::max(Columns, Size{4})>;
-
 /// words [4, Columns] = those of the four keys from `key`, a multiple of 4, on and the queries from `query`
 /// on.
 template <Size Columns>
-CTGRAD_NOINLINE void query_words(QueryWords<Columns>& words, const AttentionDropout& dropout, Size query,
+CTGRAD_NOINLINE void query_words(PhiloxWords<Columns>& words, const AttentionDropout& dropout, Size query,
                                  Size key) {
-  constexpr Size lanes = std::max(Columns, Size{4});
-  for (Size r = 0; r < lanes; ++r) {
+  for (Size r = 0; r < Columns; ++r) {
     const auto t = static_cast<std::uint32_t>(query + r);
     words[0][r] = static_cast<std::uint32_t>(key / counter_keys);
     words[1][r] = dropout.row + t * dropout.row_stride;
     words[2][r] = dropout.sample + t * dropout.sample_stride;
     words[3][r] = dropout.stream;
   }
-  philox4x32<lanes>(words, dropout.key);
+  philox4x32<Columns>(words, dropout.key);
 }
 
 /// x [Columns] = 0 where the word is below the threshold.
@@ -51,7 +46,7 @@ template <Size Columns, class T>
 CTGRAD_NOINLINE void drop_weights(T* weights, const AttentionDropout& dropout, std::uint32_t threshold,
                                   Size query, Size key, Size keys) {
   for (Size first = 0; first < keys; first += counter_keys) {
-    alignas(64) QueryWords<Columns> words;
+    alignas(64) PhiloxWords<Columns> words;
     query_words<Columns>(words, dropout, query, key + first);
     for (Size w = 0; w < std::min(counter_keys, keys - first); ++w)
       drop<Columns>(weights + (first + w) * Columns, words[w], threshold);
@@ -65,7 +60,7 @@ void drop_around(T* weights, T* slopes, const AttentionDropout& dropout, std::ui
                  Size key, Size keys, const Body& body) {
   for (Size first = 0; first < keys; first += counter_keys) {
     const Size count = std::min(counter_keys, keys - first);
-    alignas(64) QueryWords<Columns> words;
+    alignas(64) PhiloxWords<Columns> words;
     query_words<Columns>(words, dropout, query, key + first);
     for (Size w = 0; w < count; ++w) drop<Columns>(slopes + (first + w) * Columns, words[w], threshold);
     body(first, count);

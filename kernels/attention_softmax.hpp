@@ -3,6 +3,7 @@
 #include <ctgrad/kernels/attention_tiles.hpp>
 #include <ctgrad/kernels/exp_lanes.hpp>
 
+#include <cmath>
 #include <limits>
 
 /// Softmax over the keys for every query of a tile, forward and backward.
@@ -64,6 +65,15 @@ struct RunningSoftmax {
     for (Size j = 0; j < Tile.vectors; ++j) found[j].store(sums + j * Tile.lanes);
     for (Size r = 0; r < columns; ++r)
       sum[r] = sum[r] * static_cast<Total>(decay[r]) + static_cast<Total>(sums[r]);
+  }
+
+  /// factors [columns] = 1 / sum, by which weighted sums become means, and logs [columns] = the log-sum-exp;
+  /// 0 and -inf where no key was seen.
+  CTGRAD_NOINLINE void finish(T* __restrict factors, T* __restrict logs) const {
+    for (Size r = 0; r < columns; ++r) {
+      factors[r] = sum[r] == 0 ? T{0} : static_cast<T>(1 / sum[r]);
+      logs[r] = maximum[r] + (sum[r] == 0 ? T{0} : std::log(static_cast<T>(sum[r])));
+    }
   }
 
  private:

@@ -58,9 +58,10 @@ CTGRAD_INLINE X exp_nonpositive_of(X x, Fused fused_of) {
   const X shifted = fused_of(bounded, X{} + Is::per_log_2, rounder);
   const X n = shifted - rounder;
   const X r = fused_of(n, X{} - Is::log_2[1], fused_of(n, X{} - Is::log_2[0], bounded));
+  constexpr auto count = static_cast<Size>(std::size(Is::coefficients));
   X p = X{} + Is::coefficients[0];
   CTGRAD_UNROLL
-  for (std::size_t i = 1; i < std::size(Is::coefficients); ++i) p = fused_of(p, r, X{} + Is::coefficients[i]);
+  for (Size i = 1; i < count; ++i) p = fused_of(p, r, X{} + Is::coefficients[i]);
   p = fused_of(p, r * r, r);
   constexpr auto one = std::bit_cast<typename Is::Bits>(T{1});
   const X power = std::bit_cast<X>((std::bit_cast<Bits>(shifted) << Is::fraction_bits) + one);
