@@ -138,8 +138,21 @@ struct Lanes {
   CTGRAD_INLINE void add_product(T factor, const Lanes& other) {
     values = fused_lanes<T, Count>(filled(factor).values, other.values, values);
   }
+  CTGRAD_INLINE void add_product(const Lanes& factor, const Lanes& other) {
+    values = fused_lanes<T, Count>(factor.values, other.values, values);
+  }
   CTGRAD_INLINE void add(const Lanes& other) { values += other.values; }
+  CTGRAD_INLINE void subtract(const Lanes& other) { values -= other.values; }
   CTGRAD_INLINE void multiply(T factor) { values *= factor; }
+  CTGRAD_INLINE void multiply(const Lanes& other) { values *= other.values; }
+  /// 0 where the other is.
+  CTGRAD_INLINE void clear_where_zero(const Lanes& other) {
+    values = other.values == Vector{} ? Vector{} : values;
+  }
+  /// 0 where the numbers are this one.
+  CTGRAD_INLINE void clear_where_equal(T number) {
+    values = values == filled(number).values ? Vector{} : values;
+  }
   /// The larger ones of each two; where one is NaN, that of `other`.
   CTGRAD_INLINE void keep_larger(const Lanes& other) {
     values = values > other.values ? values : other.values;
@@ -177,11 +190,26 @@ struct Lanes {
   void add_product(T factor, const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] = fused(factor, other.values[i], values[i]);
   }
+  void add_product(const Lanes& factor, const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] = fused(factor.values[i], other.values[i], values[i]);
+  }
   void add(const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] += other.values[i];
   }
+  void subtract(const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] -= other.values[i];
+  }
   void multiply(T factor) {
     for (Size i = 0; i < Count; ++i) values[i] *= factor;
+  }
+  void multiply(const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] *= other.values[i];
+  }
+  void clear_where_zero(const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] = other.values[i] == 0 ? T{0} : values[i];
+  }
+  void clear_where_equal(T number) {
+    for (Size i = 0; i < Count; ++i) values[i] = values[i] == number ? T{0} : values[i];
   }
   void keep_larger(const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] = values[i] > other.values[i] ? values[i] : other.values[i];

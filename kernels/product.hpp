@@ -15,47 +15,57 @@ struct TileStrides {
   Size c_row;
 };
 
-/// Calls body(height, first row) for tiles that cover `rows` rows, `height` a constant: of nearly equal
-/// heights where the rows are the usual ones, else the highest first.
-template <Size Usual, Size Vectors, class Body>
-void for_each_tile(Size rows, const Body& body) {
-  constexpr TileHeights heights = tile_heights(Usual, Vectors);
+/// Calls body(height, first row) for tiles that cover `rows` rows, `height` a constant. Rows known to the
+/// compiler, a std::integral_constant, are cut into nearly equal heights; of others the highest come first.
+template <Size Vectors, class Rows, class Body>
+void for_each_tile(Rows rows, const Body& body) {
   constexpr Size most = most_rows(Vectors);
   Size i = 0;
   const auto tile = [&](auto height) {
     body(height, i);
     i += height;
   };
-  if (rows == Usual) {
+  if constexpr (!std::is_same_v<Rows, Size>) {
+    constexpr TileHeights heights = tile_heights(Rows::value, Vectors);
     if constexpr (heights.high > 0) {
       for (Size t = 0; t < heights.high; ++t) tile(std::integral_constant<Size, heights.low + 1>{});
     }
     for (Size t = heights.high; t < heights.tiles; ++t) tile(std::integral_constant<Size, heights.low>{});
-    return;
+  } else {
+    while (i + most <= rows) tile(std::integral_constant<Size, most>{});
+    if constexpr (most > 8) {
+      while (i + 8 <= rows) tile(std::integral_constant<Size, 8>{});
+    }
+    if constexpr (most > 4) {
+      while (i + 4 <= rows) tile(std::integral_constant<Size, 4>{});
+    }
+    if constexpr (most > 2) {
+      while (i + 2 <= rows) tile(std::integral_constant<Size, 2>{});
+    }
+    while (i < rows) tile(std::integral_constant<Size, 1>{});
   }
-  while (i + most <= rows) tile(std::integral_constant<Size, most>{});
-  if constexpr (most > 8) {
-    while (i + 8 <= rows) tile(std::integral_constant<Size, 8>{});
-  }
-  if constexpr (most > 4) {
-    while (i + 4 <= rows) tile(std::integral_constant<Size, 4>{});
-  }
-  if constexpr (most > 2) {
-    while (i + 2 <= rows) tile(std::integral_constant<Size, 2>{});
-  }
-  while (i < rows) tile(std::integral_constant<Size, 1>{});
 }
 
-/// C [rows, Vectors Lanes] (+)= A [rows, inner] B [inner, Vectors Lanes]; `Usual`: how many rows there mostly
-/// are.
-template <Size Vectors, Size Lanes, Size Usual, TileStrides Strides, bool Accumulate, class T>
-void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
+/// C [rows, Vectors Lanes] (+)= A [rows, inner] B [inner, Vectors Lanes].
+template <Size Vectors, Size Lanes, TileStrides Strides, bool Accumulate, class Rows, class T>
+void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict b, Rows rows, Size inner) {
   static_assert(Strides.a_row == 1 || Strides.a_inner == 1, "rows or inner axis of A lie side by side");
   const TileTask<T> task{inner, Strides.a_inner, Strides.b_inner, Strides.c_row};
-  for_each_tile<Usual, Vectors>(rows, [&](auto height, Size i) {
+  for_each_tile<Vectors>(rows, [&](auto height, Size i) {
     constexpr TileKind kind{height, Vectors, Lanes, Strides.a_row, Accumulate};
     matmul_tile<kind>(c + i * Strides.c_row, a + i * Strides.a_row, b, task);
   });
+}
+
+/// The same for a number of rows that is mostly `Usual`.
+template <Size Vectors, Size Lanes, Size Usual, TileStrides Strides, bool Accumulate, class T>
+void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
+  if (rows == Usual) {
+    product_vectors<Vectors, Lanes, Strides, Accumulate>(c, a, b, std::integral_constant<Size, Usual>{},
+                                                         inner);
+  } else {
+    product_vectors<Vectors, Lanes, Strides, Accumulate>(c, a, b, rows, inner);
+  }
 }
 
 /// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], for any number of columns: whole vectors, two

@@ -58,7 +58,12 @@
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
+#include <ctgrad/kernels/padded_product.hpp>
+#include <ctgrad/kernels/exp_lanes.hpp>
 #include <ctgrad/kernels/attention_dropout.hpp>
+#include <ctgrad/kernels/attention_tiles.hpp>
+#include <ctgrad/kernels/attention_mask.hpp>
+#include <ctgrad/kernels/attention_softmax.hpp>
 #include <ctgrad/kernels/attention.hpp>
 #include <ctgrad/ops/slice.hpp>
 #include <ctgrad/ops/concatenate.hpp>
@@ -66,6 +71,7 @@
 #include <ctgrad/ops/less_equal.hpp>
 #include <ctgrad/ops/piecewise.hpp>
 #include <ctgrad/kernels/reduce.hpp>
+#include <ctgrad/kernels/attention_backward.hpp>
 #include <ctgrad/kernels/rows.hpp>
 #include <ctgrad/ops/rows.hpp>
 #include <ctgrad/ops/reduction.hpp>
