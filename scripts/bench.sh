@@ -7,6 +7,8 @@ bench() {
     --beside) bench_beside "${@:2}" ;;
     --passes) bench_program bench_passes "${@:2}" ;;
     --kernels) bench_kernels "${@:2}" ;;
+    --peers) bench_peers "${@:2}" ;;
+    --profile) bench_program bench_profile "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
     *) bench_steps "$@" ;;
   esac
@@ -58,6 +60,17 @@ bench_blas() {
   done
   tail -1 build/bench_blas.txt
   return $verdict
+}
+
+# bench_peers [ARGUMENT...]: the frameworks are Python's, in an environment of their own under build/peers.
+bench_peers() {
+  need python3-venv
+  local target=bench_peers argument
+  for argument in "$@"; do
+    if [[ $argument == haswell ]]; then target=bench_peers_haswell; fi
+  done
+  build release --target "$target"
+  bench/peers.sh build/release "$@"
 }
 
 # unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.
