@@ -16,12 +16,11 @@ CTGRAD_INLINE void find_maximum(Lanes<T, Count>& maximum, const T* scores, Size 
   using Vector = Lanes<T, Count>;
   constexpr Size chains = 4;
   Vector most[] = {maximum, maximum, maximum, maximum};
-  Size s = 0;
-  for (; s + chains <= keys; s += chains) {
+  for (Size turn = keys / chains; turn > 0; --turn, scores += chains * row) {
     CTGRAD_UNROLL
-    for (Size i = 0; i < chains; ++i) most[i].keep_larger(Vector::load(scores + (s + i) * row));
+    for (Size i = 0; i < chains; ++i) most[i].keep_larger(Vector::load(scores + i * row));
   }
-  for (; s < keys; ++s) most[0].keep_larger(Vector::load(scores + s * row));
+  for (Size turn = keys % chains; turn > 0; --turn, scores += row) most[0].keep_larger(Vector::load(scores));
   most[0].keep_larger(most[1]);
   most[2].keep_larger(most[3]);
   most[0].keep_larger(most[2]);
