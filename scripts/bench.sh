@@ -7,7 +7,8 @@ bench() {
     --beside) bench_beside "${@:2}" ;;
     --passes) bench_program bench_passes "${@:2}" ;;
     --kernels) bench_kernels "${@:2}" ;;
-    *) bench_steps "$@" ;;
+    --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
+    *) bench_to build/bench.json bench_step "$@" ;;
   esac
 }
 
@@ -17,12 +18,13 @@ bench_program() {
   "build/release/$1" "${@:2}"
 }
 
-bench_steps() {
-  local json=(--json build/bench.json) argument
-  for argument in "$@"; do
+# bench_to FILE TARGET [ARGUMENT...]: the same; its figures go to FILE, unless the arguments name another (--json).
+bench_to() {
+  local json=(--json "$1") argument
+  for argument in "${@:3}"; do
     if [[ $argument == --json* ]]; then json=(); fi
   done
-  bench_program bench_step "${json[@]}" "$@"
+  bench_program "$2" "${json[@]}" "${@:3}"
 }
 
 # The libraries that products are compared with; where they cannot be had, the programs say so.
