@@ -40,6 +40,10 @@ endforeach()
 file(GLOB step_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/step/*.cpp)
 ctgrad_benchmark(bench_step "${step_sources}")
 
+# One inference, call by call.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/latency/*.cpp)
+ctgrad_benchmark(bench_latency "${sources}")
+
 # Training steps with and without passes: a file for every configuration. It takes minutes to compile, so it is
 # built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)

@@ -10,7 +10,8 @@ bench() {
     --peers) bench_peers "${@:2}" ;;
     --profile) bench_program bench_profile "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
-    *) bench_steps "$@" ;;
+    --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
+    *) bench_to build/bench.json bench_step "$@" ;;
   esac
 }
 
@@ -20,12 +21,13 @@ bench_program() {
   "build/release/$1" "${@:2}"
 }
 
-bench_steps() {
-  local json=(--json build/bench.json) argument
-  for argument in "$@"; do
+# bench_to FILE TARGET [ARGUMENT...]: the same; its figures go to FILE, unless the arguments name another (--json).
+bench_to() {
+  local json=(--json "$1") argument
+  for argument in "${@:3}"; do
     if [[ $argument == --json* ]]; then json=(); fi
   done
-  bench_program bench_step "${json[@]}" "$@"
+  bench_program "$2" "${json[@]}" "${@:3}"
 }
 
 # The libraries that products are compared with; where they cannot be had, the programs say so.
