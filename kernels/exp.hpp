@@ -2,7 +2,7 @@
 
 #include <ctgrad/kernels/parts.hpp>
 
-/// e to the power x without a call or a branch, so that loops over it become vector code.
+/// e to the power x, and that less 1, without a call or a branch, so that loops over them become vector code.
 namespace ctgrad::kernels {
 
 /// x = n log(2) + rest with a whole n and |rest| at most half of log(2).
@@ -15,13 +15,9 @@ struct BinaryExponent {
 
 template <std::floating_point T>
 CTGRAD_INLINE constexpr BinaryExponent<T> binary_exponent(T x) {
-  constexpr bool single = sizeof(T) == 4;
-  constexpr T per_log_2 = static_cast<T>(0x1.71547652b82fep+0);
-  constexpr T high = single ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fee00000p-1);
-  constexpr T low = single ? static_cast<T>(0x1.7f7d1cp-20) : static_cast<T>(0x1.a39ef35793c76p-33);
-  const T shifted = fused(x, per_log_2, Format<T>::rounder);
+  const T shifted = fused(x, static_cast<T>(0x1.71547652b82fep+0), Format<T>::rounder);
   const T n = shifted - Format<T>::rounder;
-  return {shifted, n, fused(n, -low, fused(n, -high, x))};
+  return {shifted, n, fused(n, -log_2_low<T>, fused(n, -log_2_high<T>, x))};
 }
 
 /// exp(r) - 1 for |r| of at most half of log(2): within 1.4e-8 of it in float, 3.5e-18 in double.
@@ -39,19 +35,25 @@ CTGRAD_INLINE constexpr T expm1_of_rest(T r) {
   }
 }
 
-/// exp(x), within 1.1 units of the last place, also of results below the smallest normal number: those are
-/// rounded once, by the second of two powers of two. inf beyond the largest number; NaN stays NaN.
+/// (1 + p) 2^n times a factor, rounded once where it is below the smallest normal number: by the second of
+/// two powers of two.
+template <std::floating_point T, class... Factor>
+CTGRAD_INLINE constexpr T scaled_exp(T p, T shifted, T n, Factor... factor) {
+  const T half = fused(n, T{0.5}, Format<T>::rounder);
+  const T first = power_of_two<T>(bits_of(half));
+  const T second = power_of_two<T>(bits_of(shifted) - bits_of(half));
+  return (fused(p, first, first) * ... * factor) * second;
+}
+
+/// exp(x), within 1.1 units of the last place, also of results below the smallest normal number; inf beyond
+/// the largest number. NaN stays NaN.
 template <std::floating_point T>
 CTGRAD_INLINE constexpr T exp(T x) {
   constexpr T least = sizeof(T) == 4 ? T{-104} : T{-746};  // below, the result is 0
   constexpr T most = sizeof(T) == 4 ? T{89} : T{710};      // above, it is inf
   const T bounded = least > x ? least : most < x ? most : x;
   const auto [shifted, n, rest] = binary_exponent(bounded);
-  const T p = expm1_of_rest(rest);
-  const T half = fused(n, T{0.5}, Format<T>::rounder);
-  const T first = power_of_two<T>(bits_of(half));
-  const T second = power_of_two<T>(bits_of(shifted) - bits_of(half));
-  return fused(p, first, first) * second;
+  return scaled_exp(expm1_of_rest(rest), shifted, n);
 }
 
 /// exp(x) for x of at most 0, within 1.1 units of the last place, in fewer instructions: 0 below -87.7 in
@@ -62,6 +64,28 @@ CTGRAD_INLINE constexpr T exp_nonpositive(T x) {
   const auto [shifted, n, rest] = binary_exponent(least > x ? least : x);
   const T power = power_of_two<T>(bits_of(shifted));
   return fused(expm1_of_rest(rest), power, power);
+}
+
+/// exp(x) - 1, within 2 units of the last place, with the sign of x where it is 0. NaN stays NaN.
+template <std::floating_point T>
+CTGRAD_INLINE constexpr T expm1(T x) {
+  constexpr T least = -40;  // below, the result is -1
+  constexpr T most = sizeof(T) == 4 ? T{89} : T{710};
+  const auto [shifted, n, rest] = binary_exponent(least > x ? least : most < x ? most : x);
+  const T p = expm1_of_rest(rest);
+  const T power = power_of_two<T>(bits_of(shifted) - 1);  // half of it: the whole one may be too large
+  const T half = fused(p, power, power - T{0.5});
+  return n == 0 ? p : half + half;
+}
+
+/// exp(x) - 1 for x of at most 0, within 2 units of the last place, in fewer instructions.
+template <std::floating_point T>
+CTGRAD_INLINE constexpr T expm1_nonpositive(T x) {
+  constexpr T least = -40;
+  const auto [shifted, n, rest] = binary_exponent(least > x ? least : x);
+  const T p = expm1_of_rest(rest);
+  const T power = power_of_two<T>(bits_of(shifted));
+  return n == 0 ? p : fused(p, power, power - 1);
 }
 
 }  // namespace ctgrad::kernels

@@ -35,6 +35,39 @@ CTGRAD_INLINE constexpr T power_of_two(typename Format<T>::Bits n) {
   return std::bit_cast<T>((n << Format<T>::fraction_bits) + Format<T>::one);
 }
 
+/// |x|
+template <std::floating_point T>
+CTGRAD_INLINE constexpr T magnitude(T x) {
+  return std::bit_cast<T>(bits_of(x) & (~typename Format<T>::Bits{0} >> 1));
+}
+
+/// A magnitude with the sign of x.
+template <std::floating_point T>
+CTGRAD_INLINE constexpr T with_sign(T magnitude, T x) {
+  constexpr auto sign = ~(~typename Format<T>::Bits{0} >> 1);
+  return std::bit_cast<T>(bits_of(magnitude) | (bits_of(x) & sign));
+}
+
+/// log(2) in two parts, of which the first times a small whole number is exact.
+template <std::floating_point T>
+inline constexpr T log_2_high = static_cast<T>(sizeof(T) == 4 ? 0x1.62e4p-1 : 0x1.62e42feep-1);
+template <std::floating_point T>
+inline constexpr T log_2_low = static_cast<T>(sizeof(T) == 4 ? 0x1.7f7d1cp-20 : 0x1.a39ef35793c76p-33);
+
+/// What is lost where x x is rounded to `square`. Source, for processors without fused products: Dekker, "A
+/// floating-point technique for extending the available precision", 1971.
+template <std::floating_point T>
+CTGRAD_INLINE constexpr T lost_of_square(T x, T square) {
+  if constexpr (has_fused) {
+    return fused(x, x, -square);
+  } else {
+    constexpr auto half_bits = (Format<T>::fraction_bits + 2) / 2;
+    const T high = std::bit_cast<T>(bits_of(x) & (~typename Format<T>::Bits{0} << half_bits));
+    const T low = x - high;
+    return ((high * high - square) + 2 * high * low) + low * low;
+  }
+}
+
 /// first x^k + second x^(k-1) + ... + last: one chain of fused products and sums.
 template <std::floating_point T, class... Coefficients>
 CTGRAD_INLINE constexpr T polynomial(T x, T first, Coefficients... others) {
