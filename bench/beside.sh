@@ -12,7 +12,7 @@ this=$1 beside=$2 name=$3 only=${4:-}
 declare -rA ROUNDS=([toy]=61 [toy-1]=61 [seed]=61 [seed-32]=41 [small]=31 [base]=9)
 declare -rA RUNS=([toy]=100 [toy-1]=200 [seed]=80 [seed-32]=40 [small]=40 [base]=60)
 
-milliseconds() { "$1" --only "$2" --runs "${RUNS[$2]}" | sed -n "s/^$2 *\([0-9.]*\) ms a step.*/\1/p"; }
+milliseconds() { "$1" --only "$2" --only-steps --runs "${RUNS[$2]}" | sed -n "s/^$2 *\([0-9.]*\) ms a step.*/\1/p"; }
 
 # quartiles: of the numbers on standard input
 quartiles() {

@@ -16,7 +16,8 @@ add_test(NAME install.as_configured COMMAND ${check} ${PROJECT_BINARY_DIR} ${fol
 add_test(NAME install.configure COMMAND ${CMAKE_COMMAND} -S ${PROJECT_SOURCE_DIR} -B ${folder}/build
                                         -G ${CMAKE_GENERATOR} -Wno-dev ${configure} -DCTGRAD_BUILD_TESTS=OFF
                                         -DCTGRAD_BUILD_EXAMPLES=OFF -DCTGRAD_BUILD_BENCH=OFF
-                                        -DCMAKE_INSTALL_INCLUDEDIR=headers)
+                                        -DCMAKE_INSTALL_INCLUDEDIR=headers
+                                        -DCTGRAD_BLAS=${CTGRAD_BLAS} -DCTGRAD_BLAS_LEAST=${CTGRAD_BLAS_LEAST})
 add_test(NAME install.other_folder COMMAND ${check} ${folder}/build ${folder}/other_folder ${CMAKE_GENERATOR}
                                             ${configure})
 set_tests_properties(install.configure PROPERTIES FIXTURES_SETUP install)

@@ -13,6 +13,15 @@ target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_D
 target_compile_options(ctgrad INTERFACE "$<$<CXX_COMPILER_ID:GNU>:${CTGRAD_GNU_OPTIONS}>"
                                         "$<$<CXX_COMPILER_ID:Clang,AppleClang>:${CTGRAD_CLANG_OPTIONS}>")
 target_link_libraries(ctgrad INTERFACE xtensor Boost::headers nlohmann_json::nlohmann_json)
+if(CTGRAD_BLAS)
+  # xtensor-blas' package finds a BLAS and links it. HAVE_CBLAS has it call that one rather than loops of its own.
+  find_package(xtensor-blas 0.20 REQUIRED)
+  target_link_libraries(ctgrad INTERFACE xtensor-blas)
+  target_compile_definitions(ctgrad INTERFACE CTGRAD_BLAS HAVE_CBLAS=1)
+  if(NOT CTGRAD_BLAS_LEAST STREQUAL "")
+    target_compile_definitions(ctgrad INTERFACE CTGRAD_BLAS_LEAST=${CTGRAD_BLAS_LEAST})
+  endif()
+endif()
 if(CTGRAD_NATIVE)
   target_compile_options(ctgrad INTERFACE $<BUILD_INTERFACE:-march=native>)
 endif()

@@ -1,6 +1,7 @@
 # tests/FOLDER/NAME.cpp becomes the program FOLDER_NAME and the test of that name.
 
 find_package(Catch2 REQUIRED)
+find_package(xtensor-blas 0.20 REQUIRED)
 
 # Catch2's main, and what several tests share: the interpreter, random inputs and the like.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.cpp)
@@ -13,8 +14,12 @@ set_target_properties(ctgrad_test_support PROPERTIES CXX_EXTENSIONS OFF)
 # main.cpp holds all of Catch2 2.13: not ours to warn about.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERTIES COMPILE_OPTIONS -w)
 
-# Those of a name with `threads` are of use to the thread sanitizer (preset sanitize-threads).
+# Those of a name with `threads` are of use to the thread sanitizer (preset sanitize-threads), those whose programs are
+# mostly products to a build with a BLAS (preset release-blas).
 add_custom_target(thread_tests)
+add_custom_target(product_tests)
+set(product_tests kernels/blas ops/matmul_linalg ops/long_sums passes/views nn/encoder_float nn/encoder_double
+                  nn/encoder_decoder_float nn/allocations)
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
 list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb)/")
 foreach(source IN LISTS sources)
@@ -24,10 +29,18 @@ foreach(source IN LISTS sources)
   if(source MATCHES "^(examples|graphs)/")
     target_link_libraries(${name} PRIVATE ctgrad_example_support)
   endif()
+  if(source MATCHES "(blas|linalg)")
+    target_link_libraries(${name} PRIVATE xtensor-blas)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT})
   if(source MATCHES "threads")
     add_dependencies(thread_tests ${name})
     set_tests_properties(${name} PROPERTIES LABELS threads)
+  endif()
+  cmake_path(REMOVE_EXTENSION source OUTPUT_VARIABLE of_products)
+  if(of_products IN_LIST product_tests)
+    add_dependencies(product_tests ${name})
+    set_tests_properties(${name} PROPERTIES LABELS products)
   endif()
 endforeach()

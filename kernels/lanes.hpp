@@ -132,7 +132,8 @@ struct Lanes {
     std::memcpy(&lanes.values, from, sizeof(Vector));
     return lanes;
   }
-  CTGRAD_INLINE static Lanes filled(T number) { return {Vector{} + number}; }
+  /// `number` in every lane: less 0, since a sum with 0 would turn -0 into 0, and take an instruction.
+  CTGRAD_INLINE static Lanes filled(T number) { return {number - Vector{}}; }
   CTGRAD_INLINE void store(T* to) const { std::memcpy(to, &values, sizeof(Vector)); }
   CTGRAD_INLINE void add_product(T factor, const Lanes& other) {
     values = fused_lanes<T, Count>(filled(factor).values, other.values, values);

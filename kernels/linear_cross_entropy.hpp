@@ -182,23 +182,18 @@ double chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyO
   return sum;
 }
 
-/// Chunks are a multiple of so many rows: of 6 and of 14, the heights of tiles at all widths of vectors. They
-/// have to be the same for all, since what chunks give is summed up.
-inline constexpr Size chunk_unit = 42;
-
-/// How many of `rows` to take at once, at most `most`, so that chunks are of nearly equal size.
+/// How many of `rows` to take at once, at most `most`, so that chunks are of nearly equal size. It has
+/// nothing to do with the width of vectors, and so have the sums over chunks.
 constexpr Size chunk_rows(Size rows, Size most) {
-  if (rows <= most) return std::max(rows, Size{1});
-  const Size units = std::max(most / chunk_unit, Size{1});
-  const Size chunks = (rows + units * chunk_unit - 1) / (units * chunk_unit);
-  return std::min(((rows + chunks - 1) / chunks + chunk_unit - 1) / chunk_unit, units) * chunk_unit;
+  const Size chunks = std::max((rows + most - 1) / most, Size{1});
+  return std::max((rows + chunks - 1) / chunks, Size{1});
 }
 
 /// The weighted sum of -log softmax(x weight + bias)[target] over the rows.
 template <LinearCrossEntropyShape S, class T>
 T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
   // All of the weight passes by once a chunk, whose logits of one block lie on the stack.
-  constexpr Size chunk = chunk_rows(S.rows, sizeof(T) == 4 ? 3 * chunk_unit : 2 * chunk_unit);
+  constexpr Size chunk = chunk_rows(S.rows, sizeof(T) == 4 ? 126 : 84);
   alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
   double sum = 0;
   for (Size row = 0; row < S.rows; row += chunk) {

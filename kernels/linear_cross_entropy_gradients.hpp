@@ -11,8 +11,8 @@ namespace ctgrad::kernels {
 /// wide weight as many rows as it has itself, while they take no more than 16 MB.
 constexpr Size gradient_chunk_rows(Size rows, Size width, Size vocabulary) {
   vocabulary = std::max(vocabulary, Size{1});
-  const Size least = 2 * chunk_unit;
-  const Size most = std::clamp((Size{1} << 22) / vocabulary, least, 12 * chunk_unit);
+  constexpr Size least = 84;
+  const Size most = std::clamp((Size{1} << 22) / vocabulary, least, Size{512});
   return chunk_rows(rows, std::clamp(std::max((Size{1} << 19) / vocabulary, width), least, most));
 }
 
@@ -191,13 +191,20 @@ class LinearCrossEntropyGradients {
       }
       const T weight = x_.template row_weight<S>(row + r);
       const T factor = running.share(r, maxima_of(column)[r]) * weight;
-      for (Size j = 0; j < Columns; ++j) slopes[j] *= factor;
       const Size target = x_.targets[row + r] - column;
-      if (target >= 0 && target < Columns) slopes[target] -= weight;
+      const bool is_here = target >= 0 && target < Columns;
       if constexpr (S.biased) {
         T* __restrict dbias = d_.bias + column;
-        for (Size j = 0; j < Columns; ++j) dbias[j] += slopes[j];
+        const T before = is_here ? dbias[target] : T{0};
+        for (Size j = 0; j < Columns; ++j) {
+          slopes[j] *= factor;
+          dbias[j] += slopes[j];
+        }
+        if (is_here) dbias[target] = before + (slopes[target] - weight);
+      } else {
+        for (Size j = 0; j < Columns; ++j) slopes[j] *= factor;
       }
+      if (is_here) slopes[target] -= weight;
     }
   }
 

@@ -76,6 +76,9 @@ constexpr Size long_inner_block(const MatmulShape& s) {
   return std::min(s.rows, Size{6}) * s.columns <= 16 ? 64 : 512;
 }
 
+/// The bytes of A that stay in the second-level cache.
+inline constexpr Size group_bytes = 1 << 19;
+
 struct MatmulPlan {
   Size a_row = 0;  ///< between elements of A along its rows
   Size a_inner = 0;
@@ -84,6 +87,8 @@ struct MatmulPlan {
   Panel last;         ///< of those left over, if any are
   TileHeights heights;
   bool packs = false;     ///< panels of B are copied to where they lie in one piece
+  bool packs_a = false;   ///< and so are the rows of A
+  Size group = 0;         ///< tiles that go through all panels of a block before the next ones do
   Size depth = 0;         ///< the inner axis is cut into blocks of at most so many
   bool is_c_far = false;  ///< C is larger than the first-level cache
   bool is_b_far = false;  ///< B is much larger
@@ -94,6 +99,13 @@ constexpr Size block_depth(Size inner, Size vectors) {
   const Size most = 1024 / vectors;
   const Size blocks = std::max((inner + most - 1) / most, Size{1});
   return std::max((inner + blocks - 1) / blocks, Size{1});
+}
+
+/// Whether rows of A are worth a copy: if there are many, and several panels read them.
+template <class T>
+constexpr bool may_pack_rows(const MatmulShape& s) {
+  return s.columns > 2 * tile_columns<T> && s.rows >= 2 * most_rows(2) && s.inner <= longest_inner &&
+         s.rows * s.inner * static_cast<Size>(sizeof(T)) >= (1 << 16);
 }
 
 template <class T>
@@ -113,14 +125,42 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   constexpr Size many_rows = vector_bytes == 64 ? 512 : 96;
   plan.packs = s.transpose_right || (s.rows >= many_rows && plan.b_stride * bytes >= 2048);
   plan.depth = block_depth(s.inner, plan.wide.vectors);
+  // Where A is larger than the second-level cache, a part of it goes through all panels before the next one
+  // does.
+  const bool is_reused = s.columns > 2 * plan.wide.valid;
+  const bool is_a_far = std::min(plan.depth, s.inner) * s.rows * bytes > group_bytes;
+  const Size tile_bytes = plan.depth * most_rows(plan.wide.vectors) * bytes;
+  plan.group = is_reused && is_a_far ? std::max(group_bytes / tile_bytes, Size{1})
+                                     : std::max(plan.heights.tiles, Size{1});
+  // Elements of A whose distance is a multiple of a page share a set of the first-level cache.
+  const bool is_strided =
+      s.transpose_left ? left * bytes >= 2048 : left * bytes >= 4096 && left * bytes % 4096 == 0;
+  plan.packs_a = is_strided && may_pack_rows<T>(s);
   plan.is_c_far = s.rows * s.columns * bytes > (1 << 15);
   plan.is_b_far = s.inner * s.columns * bytes > (1 << 18);
   return plan;
 }
 
-/// The doubles that a product needs room for.
-constexpr Size total_count(const MatmulShape& s) {
-  return s.inner > longest_inner ? s.rows * std::min(s.columns, matmul_plan<float>(s).wide.columns()) : 0;
+/// Between the rows of A where they are packed: no power of two, whose lines would share a set of the cache.
+inline constexpr Size packed_row = 512 + 16;
+
+/// The bytes that a product of this element type needs room for: for the sums of blocks, or for packed rows
+/// of A. However far the rows of A lie apart, which is known only once a program is planned.
+template <class T>
+constexpr Size scratch_bytes(const MatmulShape& s) {
+  const MatmulPlan plan = matmul_plan<T>(s);
+  if (s.inner > longest_inner) {
+    return s.rows * std::min(s.columns, plan.wide.columns()) * static_cast<Size>(sizeof(double));
+  }
+  if (!may_pack_rows<T>(s)) return 0;
+  const Size rows = std::min(plan.group * most_rows(plan.wide.vectors), s.rows);
+  return rows * std::max(plan.depth, packed_row) * static_cast<Size>(sizeof(T));
+}
+
+/// The doubles that a product needs room for, whatever its element type.
+constexpr Size scratch_count(const MatmulShape& s) {
+  constexpr Size unit = sizeof(double);
+  return (std::max(scratch_bytes<float>(s), scratch_bytes<double>(s)) + unit - 1) / unit;
 }
 
 }  // namespace ctgrad::kernels

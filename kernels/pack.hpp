@@ -32,11 +32,14 @@ CTGRAD_INLINE void transpose_square(T* __restrict target, const T* __restrict so
 template <Size Side, class T>
 CTGRAD_NOINLINE void transpose_strip(T* __restrict target, const T* __restrict source, Size count,
                                      Size source_row, Size target_row) {
-  Size k = 0;
-  for (; k + Side <= count; k += Side)
+  const Size left_over = count % Side;
+  const Size whole = count - left_over;
+  for (Size k = 0; k < whole; k += Side)
     transpose_square<Side>(target + k * target_row, source + k, source_row, target_row);
-  for (; k < count; ++k) {
-    for (Size n = 0; n < Side; ++n) target[k * target_row + n] = source[n * source_row + k];
+  target += whole * target_row;
+  source += whole;
+  for (Size k = 0; k < left_over; ++k, ++source, target += target_row) {
+    for (Size n = 0; n < Side; ++n) target[n] = source[n * source_row];
   }
 }
 
@@ -46,12 +49,13 @@ void transpose_rows(T* __restrict target, const T* __restrict source, Size colum
                     Size target_row) {
   constexpr Size side = lanes_of<T>;
   constexpr Size quarter = 16 / static_cast<Size>(sizeof(T));
-  Size r = 0;
-  for (; r + side <= Rows; r += side)
+  constexpr Size whole = Rows - Rows % side;
+  constexpr Size quarters = Rows - Rows % quarter;
+  for (Size r = 0; r < whole; r += side)
     transpose_strip<side>(target + r, source + r * source_row, columns, source_row, target_row);
-  for (; side > quarter && r + quarter <= Rows; r += quarter)
+  for (Size r = whole; r < quarters; r += quarter)
     transpose_strip<quarter>(target + r, source + r * source_row, columns, source_row, target_row);
-  for (; r < Rows; ++r) {
+  for (Size r = quarters; r < Rows; ++r) {
     for (Size c = 0; c < columns; ++c) target[c * target_row + r] = source[r * source_row + c];
   }
 }
@@ -59,9 +63,9 @@ void transpose_rows(T* __restrict target, const T* __restrict source, Size colum
 /// packed [count, Columns] = the first `Valid` columns of b [count, ...], rows `stride` apart; 0 behind them.
 template <Size Columns, Size Valid, class T>
 void pack_panel(T* __restrict packed, const T* __restrict b, Size count, Size stride) {
-  for (Size k = 0; k < count; ++k) {
-    for (Size n = 0; n < Valid; ++n) packed[k * Columns + n] = b[k * stride + n];
-    for (Size n = Valid; n < Columns; ++n) packed[k * Columns + n] = 0;
+  for (const T* end = packed + count * Columns; packed != end; packed += Columns, b += stride) {
+    for (Size n = 0; n < Valid; ++n) packed[n] = b[n];
+    for (Size n = Valid; n < Columns; ++n) packed[n] = 0;
   }
 }
 
@@ -70,8 +74,8 @@ void pack_panel(T* __restrict packed, const T* __restrict b, Size count, Size st
 template <Size Columns, Size Valid, class T>
 void pack_transposed_panel(T* __restrict packed, const T* __restrict b, Size count, Size stride) {
   transpose_rows<Valid>(packed, b, count, stride, Columns);
-  for (Size k = 0; Valid < Columns && k < count; ++k) {
-    for (Size n = Valid; n < Columns; ++n) packed[k * Columns + n] = 0;
+  for (const T* end = packed + count * Columns; Valid < Columns && packed != end; packed += Columns) {
+    for (Size n = Valid; n < Columns; ++n) packed[n] = 0;
   }
 }
 

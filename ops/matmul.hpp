@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/ops/broadcast.hpp>
 #include <ctgrad/ops/permute.hpp>
@@ -80,10 +81,10 @@ struct Matmul {
     static constexpr Shape left = Call::strides(0);
     static constexpr Shape right = Call::strides(1);
     for (Size i = 0; i < batch; ++i) {
-      kernels::matmul<product>(Call::result(p) + i * size,
-                               Call::template operand<0>(p) + stacked(i, Call::operand_shape(0), left),
-                               Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right),
-                               p.scratch, epilogue<Call>(p, i * product.rows));
+      kernels::matmul_or_blas<product>(
+          Call::result(p) + i * size, Call::template operand<0>(p) + stacked(i, Call::operand_shape(0), left),
+          Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right), p.scratch,
+          epilogue<Call>(p, i * product.rows));
     }
   }
 
@@ -93,7 +94,7 @@ struct Matmul {
   }
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {
-    return kernels::total_count(extents(x[0].shape, x[1].shape, transposed));
+    return kernels::scratch_count(extents(x[0].shape, x[1].shape, transposed));
   }
 
   /// The product as its operands are stored.

@@ -2,7 +2,7 @@
 # To be sourced by ./dev: the Debian packages that its commands stand on.
 
 readonly BASE=(g++ cmake ninja-build libxtensor-dev libboost-dev nlohmann-json3-dev libcli11-dev
-  catch2)
+  catch2 libxtensor-blas-dev libopenblas-dev)
 
 # need PACKAGE...: names the missing ones and installs them, as root alone: other users are asked first whether sudo may,
 # and without a terminal they are told what to run. CTGRAD_NO_INSTALL=1 installs nothing and fails where one is missing.

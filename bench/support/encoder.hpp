@@ -1,24 +1,13 @@
 #pragma once
 
+#include "shape.hpp"
+
 #include <ctgrad/ctgrad.hpp>
 
 /// What the benchmarks run: one encoder, tokens in, logits over the vocabulary out, mean cross-entropy.
 namespace bench {
 
 namespace cg = ctgrad;
-
-struct Shape {
-  std::size_t layers;
-  cg::Size width, heads, hidden, vocabulary, length, batch;
-};
-
-// The configurations that are measured.
-inline constexpr Shape toy{2, 32, 2, 64, 16, 16, 32};
-inline constexpr Shape toy_1{2, 32, 2, 64, 16, 16, 1};
-inline constexpr Shape seed{2, 32, 2, 32, 10000, 100, 1};
-inline constexpr Shape seed_32{2, 32, 2, 32, 10000, 100, 32};
-inline constexpr Shape small{4, 128, 4, 512, 256, 128, 16};
-inline constexpr Shape base{6, 512, 8, 2048, 8192, 128, 8};
 
 template <Shape S>
 struct Model {
@@ -33,6 +22,9 @@ struct Model {
 
 template <Shape S>
 using Ids = cg::Index<S.batch, S.length>;
+
+/// The logits, [batch, length, vocabulary].
+inline constexpr auto forward = [](const auto& model, auto ids) { return model(ids); };
 
 inline constexpr auto loss = [](const auto& model, auto ids, auto targets) {
   return cg::cross_entropy(model(ids), targets);

@@ -56,6 +56,7 @@
 #include <ctgrad/ops/as_real.hpp>
 #include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
 #include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention.hpp>

@@ -35,4 +35,11 @@ cmake -S "$here" -B "$folder/untyped" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$p
   -DCMAKE_CXX_FLAGS= >"$folder/untyped.log" 2>&1
 grep -q 'CMAKE_BUILD_TYPE is empty' "$folder/untyped.log" || fail "it does not say that a build type is empty"
 cmake --build "$consumer" >"$folder/build.log" || { cat "$folder/build.log" && fail "the consumer does not compile"; }
+# It has a product: a BLAS computes it where the installed build sends every product to one, and never without CTGRAD_BLAS.
+read -r blas least < <(sed -n 's/^CTGRAD_BLAS\(_LEAST\)\{0,1\}:[A-Z]*=//p' "$build/CMakeCache.txt" | paste -s -d ' ')
+called=$(nm "$consumer/consumer" | grep -cE ' cblas_dgemm(@|$)') || true
+case $blas:$least in
+  ON:1) ((called == 1)) || fail "CTGRAD_BLAS is ON, but the consumer calls no BLAS" ;;
+  OFF:*) ((called == 0)) || fail "CTGRAD_BLAS is OFF, but the consumer calls a BLAS" ;;
+esac
 "$consumer/consumer" || fail "the consumer's gradient is wrong"

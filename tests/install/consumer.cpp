@@ -1,4 +1,5 @@
-// The gradient of sum(tanh(x) x) with an installed ctgrad, against the formula: tanh x + x (1 - tanh^2 x).
+// The gradient of sum(tanh(x w) x) with an installed ctgrad, w being the identity, against the formula:
+// tanh x + x (1 - tanh^2 x).
 #include <ctgrad/ctgrad.hpp>
 
 #include <cmath>
@@ -9,18 +10,21 @@ namespace cg = ctgrad;
 
 namespace {
 
-constexpr auto f = [](auto x) { return cg::sum(cg::tanh(x) * x); };
+constexpr cg::Size width = 64;
+constexpr auto f = [](auto x, auto w) { return cg::sum(cg::tanh(cg::matmul(x, w)) * x); };
 
 }  // namespace
 
 int main() {
-  const xt::xtensor<double, 1> x = {-0.5, 0.3, 2.0};
-  cg::DoubleProgram<cg::grad(f), cg::Tensor<3>> gradient;
-  const auto& slopes = gradient(x);
+  xt::xtensor<double, 2> x({width, width}), identity({width, width}, 0.0);
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::cos(static_cast<double>(i));
+  for (std::size_t i = 0; i < width; ++i) identity(i, i) = 1;
+  cg::DoubleProgram<cg::grad(f), cg::Tensor<width, width>, cg::Tensor<width, width>> gradient;
+  const auto& slopes = gradient(x, identity);
   double largest = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const double tanh = std::tanh(x(i));
-    largest = std::fmax(largest, std::abs(slopes(i) - (tanh + x(i) * (1 - tanh * tanh))));
+    const double tanh = std::tanh(x.data()[i]);
+    largest = std::fmax(largest, std::abs(slopes.data()[i] - (tanh + x.data()[i] * (1 - tanh * tanh))));
   }
   std::printf("figure: install gradient error=%.1e (bar 1e-14)\n", largest);
   return largest <= 1e-14 ? 0 : 1;

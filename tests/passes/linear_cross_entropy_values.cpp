@@ -18,7 +18,8 @@ using W = Tensor<5, 6165>;
 using B = Tensor<6165>;
 using T = Index<101>;
 using R = Tensor<101>;
-static_assert(kernels::gradient_chunk_rows(101, 5, 6165) < 101 && 101 % kernels::gradient_chunk_rows(101, 5, 6165) != 0,
+static_assert(kernels::gradient_chunk_rows(101, 5, 6165) < 101 &&
+                  101 % kernels::gradient_chunk_rows(101, 5, 6165) != 0,
               "several chunks, the last one smaller");
 static_assert(W::shape[1] > 2 * kernels::logits_block && W::shape[1] % kernels::logits_block % 16 != 0,
               "several blocks, the last one smaller and left over of tiles");

@@ -1,0 +1,3 @@
+#include "measure.hpp"
+
+bench::Measurement bench::measure_small(const Runs& runs) { return measure<small>(runs); }

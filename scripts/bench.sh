@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# To be sourced by ./dev: `bench` and what it measures. Each measurement is a function and a row of the case below.
+
+bench() {
+  need "${BASE[@]}"
+  case ${1:-} in
+    --beside) bench_beside "${@:2}" ;;
+    --passes) bench_program bench_passes "${@:2}" ;;
+    --kernels) bench_kernels "${@:2}" ;;
+    *) bench_steps "$@" ;;
+  esac
+}
+
+# bench_program TARGET [ARGUMENT...]: builds a program and runs it.
+bench_program() {
+  build release --target "$1"
+  "build/release/$1" "${@:2}"
+}
+
+bench_steps() {
+  local json=(--json build/bench.json) argument
+  for argument in "$@"; do
+    if [[ $argument == --json* ]]; then json=(); fi
+  done
+  bench_program bench_step "${json[@]}" "$@"
+}
+
+# The libraries that products are compared with; where they cannot be had, the programs say so.
+readonly PRODUCT_PEERS=(libopenblas0-pthread libdnnl2)
+
+# bench_kernels [--only CONFIGURATION]: matrix products at three widths of vectors, each by a program of its own whose last
+# line says how it went; those lines come again at the end.
+bench_kernels() {
+  need "${PRODUCT_PEERS[@]}" || true
+  local programs=(bench_products) program summaries='' verdict=ok
+  [[ $(uname -m) != x86_64 ]] || programs+=(bench_products_256 bench_products_128)
+  build release --target "${programs[@]}"
+  for program in "${programs[@]}"; do
+    "build/release/$program" --json "build/$program.json" "$@" | tee "build/$program.txt" || verdict=MISSED
+    summaries+="$(tail -1 "build/$program.txt")"$'\n'
+  done
+  printf '\n%sbench --kernels: %s\n' "$summaries" "$verdict"
+  [[ $verdict == ok ]]
+}
+
+# unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.
+unpack_beside() {
+  need git
+  name=$(git rev-parse --short "${1:?--beside: say which commit}^{commit}")
+  other=$PWD/build/beside/$name
+  rm -rf "$other"
+  mkdir -p "$other"
+  git archive "$name" | tar -x -C "$other"
+}
+
+# bench_beside COMMIT [CONFIGURATION]: both programs are of this tree's source; only the library differs.
+bench_beside() {
+  local name other
+  unpack_beside "${1:-}"
+  cmake --preset release -Wno-dev -DCTGRAD_BESIDE="$other" >/dev/null
+  cmake --build --preset release --target bench_step bench_step_beside
+  bench/beside.sh build/release/bench_step build/release/bench_step_beside "$name" "${@:2}"
+}
