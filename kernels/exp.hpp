@@ -5,34 +5,37 @@
 /// e to the power x, and that less 1, without a call or a branch, so that loops over them become vector code.
 namespace ctgrad::kernels {
 
-/// x = n log(2) + rest with a whole n and |rest| at most half of log(2).
-template <std::floating_point T>
+/// x = n log(2) + rest with a whole n and |rest| at most half of log(2); X is a number or a vector of
+/// numbers.
+template <class X>
 struct BinaryExponent {
-  T shifted;  ///< n + Format<T>::rounder
-  T n;
-  T rest;
+  X shifted;  ///< n + Format::rounder
+  X n;
+  X rest;
 };
 
-template <std::floating_point T>
-CTGRAD_INLINE constexpr BinaryExponent<T> binary_exponent(T x) {
-  const T shifted = fused(x, static_cast<T>(0x1.71547652b82fep+0), Format<T>::rounder);
-  const T n = shifted - Format<T>::rounder;
-  return {shifted, n, fused(n, -log_2_low<T>, fused(n, -log_2_high<T>, x))};
+template <class X>
+CTGRAD_INLINE constexpr BinaryExponent<X> binary_exponent(X x) {
+  using T = NumberOf<X>;
+  const X rounder = filled<X>(Format<T>::rounder);
+  const X shifted = Side<X>::fused_of(x, filled<X>(static_cast<T>(0x1.71547652b82fep+0)), rounder);
+  const X n = shifted - rounder;
+  const X high = Side<X>::fused_of(n, filled<X>(-log_2_high<T>), x);
+  return {shifted, n, Side<X>::fused_of(n, filled<X>(-log_2_low<T>), high)};
 }
 
 /// exp(r) - 1 for |r| of at most half of log(2): within 1.4e-8 of it in float, 3.5e-18 in double.
-template <std::floating_point T>
-CTGRAD_INLINE constexpr T expm1_of_rest(T r) {
-  if constexpr (sizeof(T) == 4) {
-    const T p = polynomial(r, 0x1.6cd554p-10F, 0x1.122c4ep-7F, 0x1.555538p-5F, 0x1.5554aap-3F, 0.5F);
-    return fused(p, r * r, r);
+template <class X>
+CTGRAD_INLINE constexpr X expm1_of_rest(X r) {
+  X p;
+  if constexpr (sizeof(NumberOf<X>) == 4) {
+    p = polynomial(r, 0x1.6cd554p-10F, 0x1.122c4ep-7F, 0x1.555538p-5F, 0x1.5554aap-3F, 0.5F);
   } else {
-    const T p =
-        polynomial(r, 0x1.200aa0082904ep-29, 0x1.af5c35b823655p-26, 0x1.27e4a8a495579p-22,
+    p = polynomial(r, 0x1.200aa0082904ep-29, 0x1.af5c35b823655p-26, 0x1.27e4a8a495579p-22,
                    0x1.71ddf8d5b5755p-19, 0x1.a01a01ae7a5ccp-16, 0x1.a01a01afeebfdp-13, 0x1.6c16c16c1599ep-10,
                    0x1.111111110f65fp-7, 0x1.5555555555556p-5, 0x1.5555555555559p-3, 0.5);
-    return fused(p, r * r, r);
   }
+  return Side<X>::fused_of(p, r * r, r);
 }
 
 /// (1 + p) 2^n times a factor, rounded once where it is below the smallest normal number: by the second of
@@ -56,14 +59,27 @@ CTGRAD_INLINE constexpr T exp(T x) {
   return scaled_exp(expm1_of_rest(rest), shifted, n);
 }
 
-/// exp(x) for x of at most 0, within 1.1 units of the last place, in fewer instructions: 0 below -87.7 in
-/// float, below -708.8 in double, where exp(x) is less than the smallest normal number. NaN stays NaN.
-template <std::floating_point T>
-CTGRAD_INLINE constexpr T exp_nonpositive(T x) {
-  constexpr T least = sizeof(T) == 4 ? T{-88} : T{-709};  // here the power of two is 0
-  const auto [shifted, n, rest] = binary_exponent(least > x ? least : x);
-  const T power = power_of_two<T>(bits_of(shifted));
-  return fused(expm1_of_rest(rest), power, power);
+/// exp(x) for x of at most 0, or a little more, within 1.1 units of the last place, in fewer instructions: 0
+/// below -87.7 in float, below -708.8 in double, where exp(x) is less than the smallest normal number. NaN
+/// stays NaN.
+template <class X>
+CTGRAD_INLINE constexpr X exp_nonpositive(X x) {
+  const X least = filled<X>(sizeof(NumberOf<X>) == 4 ? -88 : -709);  // here the power of two is 0
+  const auto [shifted, n, rest] = binary_exponent<X>(least > x ? least : x);
+  const X power = power_of_two<X>(bits_of(shifted));
+  return Side<X>::fused_of(expm1_of_rest(rest), power, power);
+}
+
+/// exp(x) in every lane.
+template <class T, Size Count>
+CTGRAD_INLINE Lanes<T, Count> exp_nonpositive(const Lanes<T, Count>& x) {
+#if defined(__GNUC__)
+  return {exp_nonpositive(x.values)};
+#else
+  Lanes<T, Count> result = x;
+  for (T& number : result.values) number = exp_nonpositive(number);
+  return result;
+#endif
 }
 
 /// exp(x) - 1, within 2 units of the last place, with the sign of x where it is 0. NaN stays NaN.

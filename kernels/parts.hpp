@@ -24,15 +24,49 @@ struct Format {
   static constexpr T rounder = static_cast<T>(3 * (Bits{1} << (fraction_bits - 1)));
 };
 
-template <std::floating_point T>
-CTGRAD_INLINE constexpr auto bits_of(T x) {
-  return std::bit_cast<typename Format<T>::Bits>(x);
+/// What functions of a number and of a vector of numbers must know of either.
+template <class X>
+struct Side {
+  using Number = X;
+  using Bits = typename Format<X>::Bits;
+  static constexpr X fused_of(X a, X b, X c) { return fused(a, b, c); }
+};
+#if defined(__GNUC__)
+template <class X>
+  requires requires(X x) { x[0]; }
+struct Side<X> {
+  using Number = std::remove_cvref_t<decltype(X{}[0])>;
+  static constexpr Size count = static_cast<Size>(sizeof(X) / sizeof(Number));
+  using Bits = typename VectorOf<typename Format<Number>::Bits, count>::Type;
+  CTGRAD_INLINE static X fused_of(X a, X b, X c) { return fused_lanes<Number, count>(a, b, c); }
+};
+#endif
+template <class X>
+using NumberOf = typename Side<X>::Number;
+
+/// A number as it is, or in every lane: less 0, which changes no number.
+template <class X>
+CTGRAD_INLINE constexpr X filled(NumberOf<X> number) {
+  return number - X{};
+}
+
+template <class X>
+CTGRAD_INLINE constexpr auto bits_of(X x) {
+  return std::bit_cast<typename Side<X>::Bits>(x);
 }
 
 /// 2^n, n being the lowest bits; 0 for the n below that of the smallest normal number.
-template <std::floating_point T>
-CTGRAD_INLINE constexpr T power_of_two(typename Format<T>::Bits n) {
-  return std::bit_cast<T>((n << Format<T>::fraction_bits) + Format<T>::one);
+template <class X>
+CTGRAD_INLINE constexpr X power_of_two(typename Side<X>::Bits n) {
+  return std::bit_cast<X>((n << Format<NumberOf<X>>::fraction_bits) + Format<NumberOf<X>>::one);
+}
+
+/// first x^k + second x^(k-1) + ... + last: one chain of fused products and sums.
+template <class X, class... Coefficients>
+CTGRAD_INLINE constexpr X polynomial(X x, NumberOf<X> first, Coefficients... others) {
+  X sum = filled<X>(first);
+  ((sum = Side<X>::fused_of(sum, x, filled<X>(others))), ...);
+  return sum;
 }
 
 /// |x|
@@ -66,14 +100,6 @@ CTGRAD_INLINE constexpr T lost_of_square(T x, T square) {
     const T low = x - high;
     return ((high * high - square) + 2 * high * low) + low * low;
   }
-}
-
-/// first x^k + second x^(k-1) + ... + last: one chain of fused products and sums.
-template <std::floating_point T, class... Coefficients>
-CTGRAD_INLINE constexpr T polynomial(T x, T first, Coefficients... others) {
-  T sum = first;
-  ((sum = fused(sum, x, static_cast<T>(others))), ...);
-  return sum;
 }
 
 }  // namespace ctgrad::kernels
