@@ -1,9 +1,9 @@
 #pragma once
 
 #include <ctgrad/kernels/attention_tiles.hpp>
-#include <ctgrad/kernels/exp_lanes.hpp>
+#include <ctgrad/kernels/exp.hpp>
+#include <ctgrad/kernels/log.hpp>
 
-#include <cmath>
 #include <limits>
 
 /// Softmax over the keys for every query of a tile, forward and backward.
@@ -71,7 +71,7 @@ struct RunningSoftmax {
   CTGRAD_NOINLINE void finish(T* __restrict factors, T* __restrict logs) const {
     for (Size r = 0; r < columns; ++r) {
       factors[r] = sum[r] == 0 ? T{0} : static_cast<T>(1 / sum[r]);
-      logs[r] = maximum[r] + (sum[r] == 0 ? T{0} : std::log(static_cast<T>(sum[r])));
+      logs[r] = maximum[r] + (sum[r] == 0 ? T{0} : kernels::log(static_cast<T>(sum[r])));
     }
   }
 

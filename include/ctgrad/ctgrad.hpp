@@ -59,7 +59,6 @@
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
 #include <ctgrad/kernels/padded_product.hpp>
-#include <ctgrad/kernels/exp_lanes.hpp>
 #include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention_tiles.hpp>
 #include <ctgrad/kernels/attention_mask.hpp>

@@ -99,7 +99,7 @@ double largest_error(const Case<Function>& of, Range range) {
     const long double error = std::abs(static_cast<long double>(found[i]) - truth) / unit_of<T>(truth);
     if (truth != 0) largest = std::max(largest, static_cast<double>(error));
     if (!(error <= of.bar)) INFO(of.name << " of " << points[i] << " is " << found[i]);
-    differing += found[i] == one_alone(points[i], of.function) ? 0 : 1;
+    differing += found[i] == one_alone(points[i], of.function) ? 0U : 1U;
     take_bits(found[i]);
   }
   INFO(of.name);
@@ -244,10 +244,10 @@ TEST_CASE("error functions keep within their bars, far out as well", "[kernels]"
 TEST_CASE("odd functions are odd, even ones even", "[kernels]") {
   std::size_t differing = 0;
   for (const float x : points_in<float>({0, 100})) {
-    differing += kernels::sinh(-x) == -kernels::sinh(x) ? 0 : 1;
-    differing += kernels::tanh(-x) == -kernels::tanh(x) ? 0 : 1;
-    differing += kernels::erf(-x) == -kernels::erf(x) ? 0 : 1;
-    differing += kernels::cosh(-x) == kernels::cosh(x) ? 0 : 1;
+    differing += kernels::sinh(-x) == -kernels::sinh(x) ? 0U : 1U;
+    differing += kernels::tanh(-x) == -kernels::tanh(x) ? 0U : 1U;
+    differing += kernels::erf(-x) == -kernels::erf(x) ? 0U : 1U;
+    differing += kernels::cosh(-x) == kernels::cosh(x) ? 0U : 1U;
   }
   CHECK(differing == 0);
   std::printf("bits: functions %016llx\n", static_cast<unsigned long long>(all_bits()));
