@@ -17,7 +17,7 @@ declare -rA KNOWS=(
   [inspect]='base graph ops passes autodiff plan runtime'
   [check]='base graph autodiff runtime'
   [io]='base runtime'
-  [train]='base runtime io'
+  [train]='base kernels runtime io'
   [generate]='base runtime nn'
   [report]='base graph ops passes autodiff plan runtime inspect io'
 )

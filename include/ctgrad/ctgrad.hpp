@@ -19,7 +19,15 @@
 #include <ctgrad/graph/value.hpp>
 #include <ctgrad/graph/literal.hpp>
 #include <ctgrad/graph/tensor.hpp>
+#include <ctgrad/kernels/fused.hpp>
 #include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/parts.hpp>
+#include <ctgrad/kernels/exp.hpp>
+#include <ctgrad/kernels/log.hpp>
+#include <ctgrad/kernels/erf.hpp>
+#include <ctgrad/kernels/hyperbolic.hpp>
+#include <ctgrad/kernels/run.hpp>
+#include <ctgrad/kernels/reduce.hpp>
 #include <ctgrad/kernels/elementwise.hpp>
 #include <ctgrad/ops/pointers.hpp>
 #include <ctgrad/ops/require.hpp>
@@ -54,7 +62,9 @@
 #include <ctgrad/ops/keep_mask.hpp>
 #include <ctgrad/ops/dropout.hpp>
 #include <ctgrad/ops/as_real.hpp>
-#include <ctgrad/kernels/exp.hpp>
+#include <ctgrad/kernels/tile.hpp>
+#include <ctgrad/kernels/matmul_plan.hpp>
+#include <ctgrad/kernels/pack.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
@@ -69,7 +79,6 @@
 #include <ctgrad/ops/iota.hpp>
 #include <ctgrad/ops/less_equal.hpp>
 #include <ctgrad/ops/piecewise.hpp>
-#include <ctgrad/kernels/reduce.hpp>
 #include <ctgrad/kernels/attention_backward.hpp>
 #include <ctgrad/kernels/rows.hpp>
 #include <ctgrad/ops/rows.hpp>
