@@ -91,7 +91,7 @@ CTGRAD_INLINE constexpr T expm1(T x) {
   const T p = expm1_of_rest(rest);
   const T power = power_of_two<T>(bits_of(shifted) - 1);  // half of it: the whole one may be too large
   const T half = fused(p, power, power - T{0.5});
-  return n == 0 ? p : half + half;
+  return x == 0 ? x : n == 0 ? p : half + half;
 }
 
 /// exp(x) - 1 for x of at most 0, within 2 units of the last place, in fewer instructions.
@@ -101,7 +101,7 @@ CTGRAD_INLINE constexpr T expm1_nonpositive(T x) {
   const auto [shifted, n, rest] = binary_exponent(least > x ? least : x);
   const T p = expm1_of_rest(rest);
   const T power = power_of_two<T>(bits_of(shifted));
-  return n == 0 ? p : fused(p, power, power - 1);
+  return x == 0 ? x : n == 0 ? p : fused(p, power, power - 1);
 }
 
 }  // namespace ctgrad::kernels

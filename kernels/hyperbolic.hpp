@@ -34,7 +34,7 @@ CTGRAD_INLINE constexpr T cosh(T x) {
 template <std::floating_point T>
 CTGRAD_INLINE constexpr T tanh(T x) {
   const T p = expm1_nonpositive(-2 * magnitude(x));
-  return with_sign(-p / (2 + p), x);
+  return with_sign(magnitude(p) / (2 + p), x);
 }
 
 /// 1 / (1 + exp(-x)), within 2.5 units of the last place; 0 where it is less than the smallest normal number.

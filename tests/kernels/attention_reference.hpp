@@ -142,7 +142,7 @@ class AttentionReference {
       x_.result[static_cast<std::size_t>(t * S.value_row + c)] =
           static_cast<T>(totals[static_cast<std::size_t>(c)]) * factor;
     }
-    const T log = sum == 0 ? T{0} : std::log(static_cast<T>(sum));
+    const T log = sum == 0 ? T{0} : kernels::log(static_cast<T>(sum));
     x_.log_sum_exp[static_cast<std::size_t>(t)] = maximum + log;
   }
 
