@@ -37,10 +37,11 @@ CTGRAD_INLINE constexpr T tanh(T x) {
   return with_sign(magnitude(p) / (2 + p), x);
 }
 
-/// 1 / (1 + exp(-x)), within 2.5 units of the last place; 0 where it is less than the smallest normal number.
+/// 1 / (1 + exp(-x)), within 2.5 units of the last place, also where it is less than the smallest normal
+/// number.
 template <std::floating_point T>
 CTGRAD_INLINE constexpr T sigmoid(T x) {
-  const T e = exp_nonpositive(-magnitude(x));
+  const T e = exp(-magnitude(x));
   return (x < 0 ? e : T{1}) / (1 + e);
 }
 

@@ -34,15 +34,15 @@ struct LinearCrossEntropyCotangents {
   double* totals;  ///< room [total_count(shape)]
 };
 
-/// The rows that are added to the bias' cotangent one after the other, before their sum moves on.
-inline constexpr Size bias_block = 64;
+/// The rows that are added to a cotangent one after the other, before their sum moves on.
+inline constexpr Size row_block = 96;
 
 /// Whether the bias' cotangent is summed up by so many rows, and those in double.
 constexpr bool has_bias_totals(const LinearCrossEntropyShape& s) {
-  return s.biased && s.rows > 2 * bias_block;
+  return s.biased && s.rows > 2 * row_block;
 }
 
-/// The rows that are added to the weight's cotangent one after the other, before their sum moves on.
+/// The rows whose sums are added to the weight's cotangent, before it moves on.
 inline constexpr Size weight_block = 3072;
 
 /// Whether the weight's cotangent is summed up by so many rows, and those in double: where this takes no more
@@ -69,13 +69,13 @@ void add_input_cotangent(T* __restrict dx, const T* slopes, const T* weight, Siz
   constexpr Size left_over = S.width % panel;
   alignas(64) T packed[static_cast<std::size_t>(Columns * panel)];
   for (Size k = 0; k + panel <= S.width; k += panel) {
-    constexpr TileStrides strides{logits_row, 1, panel, S.width};
+    constexpr TileStrides strides{logits_row, 1, panel, S.width, true};
     transpose_rows<panel>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, panel);
     product<panel, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
   }
   if constexpr (left_over > 0) {
     constexpr Size k = S.width - left_over;
-    constexpr TileStrides strides{logits_row, 1, left_over, S.width};
+    constexpr TileStrides strides{logits_row, 1, left_over, S.width, true};
     transpose_rows<left_over>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, left_over);
     product<left_over, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
   }
@@ -84,9 +84,13 @@ void add_input_cotangent(T* __restrict dx, const T* slopes, const T* weight, Siz
 /// dweight [width, Columns] (+)= x^T [width, rows] slopes [rows, Columns]
 template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
 void weight_cotangent_panel(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
-  constexpr TileStrides strides{1, S.width, logits_row, S.vocabulary};
+  constexpr TileStrides strides{1, S.width, logits_row, S.vocabulary, true};
+  constexpr Size width = std::max(S.width, Size{1});
   for (Size k = 0; k < S.width; ++k) prefetch(dweight + k * S.vocabulary + Columns);
-  product<Columns, std::max(S.width, Size{1}), strides, Accumulate>(dweight, x, slopes, S.width, rows);
+  product<Columns, width, strides, Accumulate>(dweight, x, slopes, S.width, std::min(rows, row_block));
+  for (Size r = row_block; r < rows; r += row_block)
+    product<Columns, width, strides, true>(dweight, x + r * S.width, slopes + r * logits_row, S.width,
+                                           std::min(rows - r, row_block));
 }
 template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
 void weight_cotangent(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
@@ -181,8 +185,8 @@ class LinearCrossEntropyGradients {
   /// What turn_rows_to_cotangents does, for all rows of a chunk.
   template <Size Columns>
   void turn_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size rows) const {
-    for (Size begin = 0; begin < rows; begin += bias_block) {
-      turn_rows_to_cotangents<Columns>(running, row, column, begin, std::min(begin + bias_block, rows));
+    for (Size begin = 0; begin < rows; begin += row_block) {
+      turn_rows_to_cotangents<Columns>(running, row, column, begin, std::min(begin + row_block, rows));
       if constexpr (has_bias_totals(S)) {
         add_to_totals(d_.totals + column, d_.bias + column, Columns);
         std::fill_n(d_.bias + column, Columns, T{0});

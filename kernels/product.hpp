@@ -13,6 +13,7 @@ struct TileStrides {
   Size a_inner;
   Size b_inner;
   Size c_row;
+  bool adds = false;  ///< an accumulated product is summed up by itself, then added to C
 };
 
 /// Calls body(height, first row) for tiles that cover `rows` rows, `height` a constant. Rows known to the
@@ -52,7 +53,13 @@ void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict
   static_assert(Strides.a_row == 1 || Strides.a_inner == 1, "rows or inner axis of A lie side by side");
   const TileTask<T> task{inner, Strides.a_inner, Strides.b_inner, Strides.c_row};
   for_each_tile<Vectors>(rows, [&](auto height, Size i) {
-    constexpr TileKind kind{height, Vectors, Lanes, Strides.a_row, Accumulate};
+    constexpr TileKind kind{height,
+                            Vectors,
+                            Lanes,
+                            Strides.a_row,
+                            Accumulate && !Strides.adds,
+                            false,
+                            Accumulate && Strides.adds};
     matmul_tile<kind>(c + i * Strides.c_row, a + i * Strides.a_row, b, task);
   });
 }

@@ -16,6 +16,7 @@ struct TileKind {
   Size a_row = 0;            ///< between rows of A; where it is not 1, the inner axis is the dense one
   bool accumulates = false;  ///< the chains begin with C, not with 0
   bool prefetches = false;   ///< memory that is wanted next is asked for, as TileTask says
+  bool adds = false;  ///< C is added to the chains at their end: a long sum becomes one of shorter sums
 };
 
 /// Lines of memory that will be wanted, `rows` of them, `stride` elements apart, each as wide as a tile.
@@ -91,7 +92,12 @@ struct TileSums {
     CTGRAD_UNROLL
     for (Size i = 0; i < Kind.rows; ++i) {
       CTGRAD_UNROLL
-      for (Size j = 0; j < Kind.vectors; ++j) sums[i][j].store(c + i * c_row + j * Kind.lanes);
+      for (Size j = 0; j < Kind.vectors; ++j) {
+        T* to = c + i * c_row + j * Kind.lanes;
+        Vector sum = sums[i][j];
+        if constexpr (Kind.adds) sum.add(Vector::load(to));
+        sum.store(to);
+      }
     }
   }
 };
