@@ -8,6 +8,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <tuple>
+#include <type_traits>
 
 /// Where the time of a program's run goes: `std::cout << profile(program, parameters, ids)(20)`. A program
 /// that is not profiled carries nothing of this, nor does an ordinary run of one that is.
@@ -23,6 +24,8 @@ inline double seconds_between(Clock::time_point begin, Clock::time_point end) {
 
 struct Span {
   Clock::time_point begin, end;
+
+  double seconds() const { return seconds_between(begin, end); }
 };
 
 /// What reading the clock adds to the time between two readings: the median of many.
@@ -69,6 +72,35 @@ std::vector<ProfiledCall> calls_of() {
   return calls;
 }
 
+/// What a step with timers took.
+struct TimedStep {
+  double seconds = 0;
+  std::vector<double> calls;  ///< each call's part, and behind them the update's
+};
+
+inline double seconds_of(double seconds) { return seconds; }
+inline double seconds_of(const TimedStep& step) { return step.seconds; }
+
+/// Drops the slower half of the steps: what else the machine did meanwhile is mostly in these.
+template <class Step>
+void keep_quicker_half(std::vector<Step>& steps) {
+  std::ranges::sort(steps, {}, [](const Step& step) { return seconds_of(step); });
+  steps.resize((steps.size() + 1) / 2);
+}
+
+/// Fills in the means of the quicker half of the steps, plain ones and such with timers.
+inline void fill_in_means(Profile& profile, std::vector<double> plain, std::vector<TimedStep> timed) {
+  keep_quicker_half(plain);
+  keep_quicker_half(timed);
+  const auto count = static_cast<double>(plain.size());
+  for (const double seconds : plain) profile.step_seconds += seconds / count;
+  for (const TimedStep& step : timed) {
+    profile.timed_seconds += step.seconds / count;
+    for (std::size_t i = 0; i < profile.calls.size(); ++i) profile.calls[i].seconds += step.calls[i] / count;
+    if (profile.update) profile.update->seconds += step.calls.back() / count;
+  }
+}
+
 /// Says that nothing happens behind a run.
 struct NoUpdate {};
 
@@ -91,17 +123,20 @@ class [[nodiscard]] Profiler {
       throw std::invalid_argument("profile: expected at least 1 run, got " + to_string(Size{runs}));
     Profile found;
     found.calls = calls_of<Scalar, Machine>();
-    if (!std::is_same_v<Update, NoUpdate>)
+    if constexpr (!std::is_same_v<Update, NoUpdate>)
       found.update = ProfiledCall{{-1, -1, {"update"}, "", 0, 0}, 0, 0, 0};
     found.peak = peak_flops<Scalar>();
     found.runs = runs;
     const int warm_up = 1 + runs / 5;
     found.steps = warm_up + 2 * runs;
     for (int i = 0; i < warm_up; ++i) plain_step(update);
+    std::vector<double> plain;
+    std::vector<TimedStep> timed;
     for (int i = 0; i < runs; ++i) {
-      found.step_seconds += plain_step(update) / runs;
-      timed_step(update, found);
+      plain.push_back(plain_step(update));
+      timed.push_back(timed_step(update, found));
     }
+    fill_in_means(found, std::move(plain), std::move(timed));
     return found;
   }
 
@@ -116,9 +151,9 @@ class [[nodiscard]] Profiler {
     return seconds_between(begin, Clock::now());
   }
 
-  /// Takes a step with timers and adds its part of the means to what was found.
+  /// Takes a step with timers; one that is the quickest so far becomes the timeline.
   template <class Update>
-  void timed_step(Update& update, Profile& found) {
+  TimedStep timed_step(Update& update, Profile& found) {
     const Clock::time_point begin = Clock::now();
     const auto make_call = [&](std::size_t position, runtime::Kernel kernel, const Pointers& pointers) {
       timer_(position, kernel, pointers);
@@ -128,23 +163,24 @@ class [[nodiscard]] Profiler {
     Span updating{Clock::now(), {}};
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
     updating.end = Clock::now();
-    note(found, {begin, updating.end}, updating);
+    const Span step{begin, updating.end};
+    if (found.shown_seconds == 0 || step.seconds() < found.shown_seconds) show(found, step, updating);
+    TimedStep taken{step.seconds(), {}};
+    for (const Span& span : timer_.spans())
+      taken.calls.push_back(std::max(span.seconds() - clock_seconds_, 0.0));
+    taken.calls.push_back(std::max(updating.seconds() - clock_seconds_, 0.0));
+    return taken;
   }
 
-  void note(Profile& found, Span step, Span updating) {
-    const double seconds = seconds_between(step.begin, step.end);
-    found.timed_seconds += seconds / found.runs;
-    const bool is_shown = found.shown_seconds == 0 || seconds < found.shown_seconds;
-    if (is_shown) found.shown_seconds = seconds;
-    const auto add = [&](ProfiledCall& call, Span span) {
-      const double taken = seconds_between(span.begin, span.end) - clock_seconds_;
-      call.seconds += std::max(taken, 0.0) / found.runs;
-      if (!is_shown) return;
+  /// Makes the last step the one that the timeline shows.
+  void show(Profile& found, const Span& step, const Span& updating) {
+    found.shown_seconds = step.seconds();
+    const auto place = [&](ProfiledCall& call, const Span& span) {
       call.begin = seconds_between(step.begin, span.begin);
       call.end = seconds_between(step.begin, span.end);
     };
-    for (std::size_t i = 0; i < found.calls.size(); ++i) add(found.calls[i], timer_.spans()[i]);
-    if (found.update) add(*found.update, updating);
+    for (std::size_t i = 0; i < found.calls.size(); ++i) place(found.calls[i], timer_.spans()[i]);
+    if (found.update) place(*found.update, updating);
   }
 
   Program& program_;
@@ -156,8 +192,8 @@ class [[nodiscard]] Profiler {
 }  // namespace profiling
 
 /// What times a program's runs on these inputs, which are those of a run: `profile(program, x)(20)` runs it
-/// and gives the means of 20 runs as a Profile, which prints as a table. The program, and what it is run on,
-/// must live until then; its last result is that of the last run.
+/// and gives the means of the quicker half of 20 runs as a Profile, which prints as a table. The program, and
+/// what it is run on, must live until then; its last result is that of the last run.
 template <class Scalar, auto Function, class... Arguments, class... Inputs>
 auto profile(BasicProgram<Scalar, Function, Arguments...>& program, const Inputs&... inputs) {
   return profiling::Profiler<BasicProgram<Scalar, Function, Arguments...>, Scalar, Inputs...>(program,
