@@ -3,9 +3,9 @@
 #include <ctgrad/inspect/call_costs.hpp>
 #include <ctgrad/inspect/peak.hpp>
 #include <ctgrad/inspect/profile_table.hpp>
+#include <ctgrad/inspect/stopwatch.hpp>
 #include <ctgrad/runtime/program.hpp>
 
-#include <chrono>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
@@ -15,30 +15,6 @@
 namespace ctgrad {
 
 namespace profiling {
-
-using Clock = std::chrono::steady_clock;
-
-inline double seconds_between(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double>(end - begin).count();
-}
-
-struct Span {
-  Clock::time_point begin, end;
-
-  double seconds() const { return seconds_between(begin, end); }
-};
-
-/// What reading the clock adds to the time between two readings: the median of many.
-inline double clock_seconds() {
-  std::vector<double> empty(1001);
-  for (double& seconds : empty) {
-    const Clock::time_point begin = Clock::now();
-    seconds = seconds_between(begin, Clock::now());
-  }
-  const auto middle = empty.begin() + std::ssize(empty) / 2;
-  std::nth_element(empty.begin(), middle, empty.end());
-  return *middle;
-}
 
 /// Makes the kernel calls of a run and notes when each began and ended.
 class CallTimer {
@@ -72,32 +48,25 @@ std::vector<ProfiledCall> calls_of() {
   return calls;
 }
 
-/// What a step with timers took.
-struct TimedStep {
-  double seconds = 0;
-  std::vector<double> calls;  ///< each call's part, and behind them the update's
+/// Two steps behind each other, in seconds that the processor spent on them. Which is the first alternates:
+/// where the machine gets slower or faster with time, that favours neither.
+struct StepPair {
+  double plain = 0;           ///< of the one without timers
+  double timed = 0;           ///< of the one with them
+  std::vector<double> calls;  ///< each call's part of that, and behind them the update's
 };
 
-inline double seconds_of(double seconds) { return seconds; }
-inline double seconds_of(const TimedStep& step) { return step.seconds; }
-
-/// Drops the slower half of the steps: what else the machine did meanwhile is mostly in these.
-template <class Step>
-void keep_quicker_half(std::vector<Step>& steps) {
-  std::ranges::sort(steps, {}, [](const Step& step) { return seconds_of(step); });
-  steps.resize((steps.size() + 1) / 2);
-}
-
-/// Fills in the means of the quicker half of the steps, plain ones and such with timers.
-inline void fill_in_means(Profile& profile, std::vector<double> plain, std::vector<TimedStep> timed) {
-  keep_quicker_half(plain);
-  keep_quicker_half(timed);
-  const auto count = static_cast<double>(plain.size());
-  for (const double seconds : plain) profile.step_seconds += seconds / count;
-  for (const TimedStep& step : timed) {
-    profile.timed_seconds += step.seconds / count;
-    for (std::size_t i = 0; i < profile.calls.size(); ++i) profile.calls[i].seconds += step.calls[i] / count;
-    if (profile.update) profile.update->seconds += step.calls.back() / count;
+/// Fills in the means of the quicker half of the pairs: what else the machine did meanwhile slowed down the
+/// others most.
+inline void fill_in_means(Profile& profile, std::vector<StepPair> pairs) {
+  std::ranges::sort(pairs, {}, [](const StepPair& pair) { return pair.plain + pair.timed; });
+  pairs.resize((pairs.size() + 1) / 2);
+  const auto count = static_cast<double>(pairs.size());
+  for (const StepPair& pair : pairs) {
+    profile.step_seconds += pair.plain / count;
+    profile.timed_seconds += pair.timed / count;
+    for (std::size_t i = 0; i < profile.calls.size(); ++i) profile.calls[i].seconds += pair.calls[i] / count;
+    if (profile.update) profile.update->seconds += pair.calls.back() / count;
   }
 }
 
@@ -130,13 +99,15 @@ class [[nodiscard]] Profiler {
     const int warm_up = 1 + runs / 5;
     found.steps = warm_up + 2 * runs;
     for (int i = 0; i < warm_up; ++i) plain_step(update);
-    std::vector<double> plain;
-    std::vector<TimedStep> timed;
+    std::vector<StepPair> pairs;
     for (int i = 0; i < runs; ++i) {
-      plain.push_back(plain_step(update));
-      timed.push_back(timed_step(update, found));
+      StepPair pair;
+      if (i % 2 == 0) pair.plain = plain_step(update);
+      timed_step(update, found, pair);
+      if (i % 2 == 1) pair.plain = plain_step(update);
+      pairs.push_back(std::move(pair));
     }
-    fill_in_means(found, std::move(plain), std::move(timed));
+    fill_in_means(found, std::move(pairs));
     return found;
   }
 
@@ -144,32 +115,35 @@ class [[nodiscard]] Profiler {
   /// Takes a step without timers and gives its seconds.
   template <class Update>
   double plain_step(Update& update) {
-    const Clock::time_point begin = Clock::now();
+    StepWatch watch;
     [[maybe_unused]] const auto result =
         std::apply([&](const Inputs&... inputs) { return program_(inputs...); }, inputs_);
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
-    return seconds_between(begin, Clock::now());
+    return watch.stop(Clock::now());
   }
 
   /// Takes a step with timers; one that is the quickest so far becomes the timeline.
   template <class Update>
-  TimedStep timed_step(Update& update, Profile& found) {
-    const Clock::time_point begin = Clock::now();
+  void timed_step(Update& update, Profile& found, StepPair& pair) {
     const auto make_call = [&](std::size_t position, runtime::Kernel kernel, const Pointers& pointers) {
       timer_(position, kernel, pointers);
     };
+    StepWatch watch;
     std::apply([&](const Inputs&... inputs) { program_.run_with(make_call, inputs...); }, inputs_);
     [[maybe_unused]] const auto result = program_.result();
     Span updating{Clock::now(), {}};
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
     updating.end = Clock::now();
-    const Span step{begin, updating.end};
+    pair.timed = watch.stop(updating.end);
+    const Span step = watch.span();
     if (found.shown_seconds == 0 || step.seconds() < found.shown_seconds) show(found, step, updating);
-    TimedStep taken{step.seconds(), {}};
-    for (const Span& span : timer_.spans())
-      taken.calls.push_back(std::max(span.seconds() - clock_seconds_, 0.0));
-    taken.calls.push_back(std::max(updating.seconds() - clock_seconds_, 0.0));
-    return taken;
+    // What others had of the step, they had of every call.
+    const double share = step.seconds() > 0 ? pair.timed / step.seconds() : 1;
+    const auto add = [&](const Span& span) {
+      pair.calls.push_back(std::max(span.seconds() - clock_seconds_, 0.0) * share);
+    };
+    for (const Span& span : timer_.spans()) add(span);
+    add(updating);
   }
 
   /// Makes the last step the one that the timeline shows.

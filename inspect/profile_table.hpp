@@ -29,7 +29,7 @@ struct CallCost {
 struct ProfiledCall {
   CallCost cost;
   double seconds = 0;  ///< the mean of the timed steps, without what timing itself takes
-  double begin = 0;    ///< in the run that the timeline shows, in seconds since that began
+  double begin = 0;    ///< in the step that the timeline shows, in seconds since that began
   double end = 0;
 };
 
@@ -44,7 +44,8 @@ struct ProfiledKernel {
 };
 
 /// What `profile` finds. A step is a run of the program and, where there is one, the update behind it. Means
-/// are of the quicker half of the steps: what else the machine did meanwhile is mostly in the other.
+/// are of the quicker half of the steps, in seconds without those in which the system gave the processor to
+/// others.
 struct Profile {
   std::vector<ProfiledCall> calls;     ///< all kernel calls of a run, in their order
   std::optional<ProfiledCall> update;  ///< named "update"; what it computes is not known, only its time
