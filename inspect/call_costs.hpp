@@ -25,6 +25,9 @@ inline std::string shapes_of(const Graph& graph, const plan::KernelCall& call) {
   std::string shapes;
   for (int i = 0; i < std::min(call.source_count, shown); ++i)
     shapes += to_string(graph[call.sources[i]].type.shape) + " ";
+  const Node& product = graph[call.product >= 0 ? call.product : call.node];
+  if (product.operation->has_epilogue && !text::attributes(product).empty())
+    shapes += text::attributes(product).substr(1) + " ";
   return shapes + "-> " + to_string(graph[call.node].type.shape);
 }
 

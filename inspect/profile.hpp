@@ -3,39 +3,18 @@
 #include <ctgrad/inspect/call_costs.hpp>
 #include <ctgrad/inspect/peak.hpp>
 #include <ctgrad/inspect/profile_table.hpp>
+#include <ctgrad/inspect/stopwatch.hpp>
 #include <ctgrad/runtime/program.hpp>
 
-#include <chrono>
 #include <stdexcept>
 #include <tuple>
+#include <type_traits>
 
 /// Where the time of a program's run goes: `std::cout << profile(program, parameters, ids)(20)`. A program
 /// that is not profiled carries nothing of this, nor does an ordinary run of one that is.
 namespace ctgrad {
 
 namespace profiling {
-
-using Clock = std::chrono::steady_clock;
-
-inline double seconds_between(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double>(end - begin).count();
-}
-
-struct Span {
-  Clock::time_point begin, end;
-};
-
-/// What reading the clock adds to the time between two readings: the median of many.
-inline double clock_seconds() {
-  std::vector<double> empty(1001);
-  for (double& seconds : empty) {
-    const Clock::time_point begin = Clock::now();
-    seconds = seconds_between(begin, Clock::now());
-  }
-  const auto middle = empty.begin() + std::ssize(empty) / 2;
-  std::nth_element(empty.begin(), middle, empty.end());
-  return *middle;
-}
 
 /// Makes the kernel calls of a run and notes when each began and ended.
 class CallTimer {
@@ -69,6 +48,28 @@ std::vector<ProfiledCall> calls_of() {
   return calls;
 }
 
+/// Two steps behind each other, in seconds that the processor spent on them. Which is the first alternates:
+/// where the machine gets slower or faster with time, that favours neither.
+struct StepPair {
+  double plain = 0;           ///< of the one without timers
+  double timed = 0;           ///< of the one with them
+  std::vector<double> calls;  ///< each call's part of that, and behind them the update's
+};
+
+/// Fills in the means of the quicker half of the pairs: what else the machine did meanwhile slowed down the
+/// others most.
+inline void fill_in_means(Profile& profile, std::vector<StepPair> pairs) {
+  std::ranges::sort(pairs, {}, [](const StepPair& pair) { return pair.plain + pair.timed; });
+  pairs.resize((pairs.size() + 1) / 2);
+  const auto count = static_cast<double>(pairs.size());
+  for (const StepPair& pair : pairs) {
+    profile.step_seconds += pair.plain / count;
+    profile.timed_seconds += pair.timed / count;
+    for (std::size_t i = 0; i < profile.calls.size(); ++i) profile.calls[i].seconds += pair.calls[i] / count;
+    if (profile.update) profile.update->seconds += pair.calls.back() / count;
+  }
+}
+
 /// Says that nothing happens behind a run.
 struct NoUpdate {};
 
@@ -91,17 +92,22 @@ class [[nodiscard]] Profiler {
       throw std::invalid_argument("profile: expected at least 1 run, got " + to_string(Size{runs}));
     Profile found;
     found.calls = calls_of<Scalar, Machine>();
-    if (!std::is_same_v<Update, NoUpdate>)
+    if constexpr (!std::is_same_v<Update, NoUpdate>)
       found.update = ProfiledCall{{-1, -1, {"update"}, "", 0, 0}, 0, 0, 0};
     found.peak = peak_flops<Scalar>();
     found.runs = runs;
     const int warm_up = 1 + runs / 5;
     found.steps = warm_up + 2 * runs;
     for (int i = 0; i < warm_up; ++i) plain_step(update);
+    std::vector<StepPair> pairs;
     for (int i = 0; i < runs; ++i) {
-      found.step_seconds += plain_step(update) / runs;
-      timed_step(update, found);
+      StepPair pair;
+      if (i % 2 == 0) pair.plain = plain_step(update);
+      timed_step(update, found, pair);
+      if (i % 2 == 1) pair.plain = plain_step(update);
+      pairs.push_back(std::move(pair));
     }
+    fill_in_means(found, std::move(pairs));
     return found;
   }
 
@@ -109,42 +115,46 @@ class [[nodiscard]] Profiler {
   /// Takes a step without timers and gives its seconds.
   template <class Update>
   double plain_step(Update& update) {
-    const Clock::time_point begin = Clock::now();
+    StepWatch watch;
     [[maybe_unused]] const auto result =
         std::apply([&](const Inputs&... inputs) { return program_(inputs...); }, inputs_);
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
-    return seconds_between(begin, Clock::now());
+    return watch.stop(Clock::now());
   }
 
-  /// Takes a step with timers and adds its part of the means to what was found.
+  /// Takes a step with timers; one that is the quickest so far becomes the timeline.
   template <class Update>
-  void timed_step(Update& update, Profile& found) {
-    const Clock::time_point begin = Clock::now();
+  void timed_step(Update& update, Profile& found, StepPair& pair) {
     const auto make_call = [&](std::size_t position, runtime::Kernel kernel, const Pointers& pointers) {
       timer_(position, kernel, pointers);
     };
+    StepWatch watch;
     std::apply([&](const Inputs&... inputs) { program_.run_with(make_call, inputs...); }, inputs_);
     [[maybe_unused]] const auto result = program_.result();
     Span updating{Clock::now(), {}};
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
     updating.end = Clock::now();
-    note(found, {begin, updating.end}, updating);
+    pair.timed = watch.stop(updating.end);
+    const Span step = watch.span();
+    if (found.shown_seconds == 0 || step.seconds() < found.shown_seconds) show(found, step, updating);
+    // What others had of the step, they had of every call.
+    const double share = step.seconds() > 0 ? pair.timed / step.seconds() : 1;
+    const auto add = [&](const Span& span) {
+      pair.calls.push_back(std::max(span.seconds() - clock_seconds_, 0.0) * share);
+    };
+    for (const Span& span : timer_.spans()) add(span);
+    add(updating);
   }
 
-  void note(Profile& found, Span step, Span updating) {
-    const double seconds = seconds_between(step.begin, step.end);
-    found.timed_seconds += seconds / found.runs;
-    const bool is_shown = found.shown_seconds == 0 || seconds < found.shown_seconds;
-    if (is_shown) found.shown_seconds = seconds;
-    const auto add = [&](ProfiledCall& call, Span span) {
-      const double taken = seconds_between(span.begin, span.end) - clock_seconds_;
-      call.seconds += std::max(taken, 0.0) / found.runs;
-      if (!is_shown) return;
+  /// Makes the last step the one that the timeline shows.
+  void show(Profile& found, const Span& step, const Span& updating) {
+    found.shown_seconds = step.seconds();
+    const auto place = [&](ProfiledCall& call, const Span& span) {
       call.begin = seconds_between(step.begin, span.begin);
       call.end = seconds_between(step.begin, span.end);
     };
-    for (std::size_t i = 0; i < found.calls.size(); ++i) add(found.calls[i], timer_.spans()[i]);
-    if (found.update) add(*found.update, updating);
+    for (std::size_t i = 0; i < found.calls.size(); ++i) place(found.calls[i], timer_.spans()[i]);
+    if (found.update) place(*found.update, updating);
   }
 
   Program& program_;
@@ -156,8 +166,8 @@ class [[nodiscard]] Profiler {
 }  // namespace profiling
 
 /// What times a program's runs on these inputs, which are those of a run: `profile(program, x)(20)` runs it
-/// and gives the means of 20 runs as a Profile, which prints as a table. The program, and what it is run on,
-/// must live until then; its last result is that of the last run.
+/// and gives the means of the quicker half of 20 runs as a Profile, which prints as a table. The program, and
+/// what it is run on, must live until then; its last result is that of the last run.
 template <class Scalar, auto Function, class... Arguments, class... Inputs>
 auto profile(BasicProgram<Scalar, Function, Arguments...>& program, const Inputs&... inputs) {
   return profiling::Profiler<BasicProgram<Scalar, Function, Arguments...>, Scalar, Inputs...>(program,

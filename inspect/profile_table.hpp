@@ -18,16 +18,18 @@ struct CallCost {
   std::int32_t node = 0;    ///< the graph's node whose value is the call's result
   std::int32_t kernel = 0;  ///< the position of the first call in the plan that has an equal kernel
   std::vector<std::string_view> operations;  ///< all that it computes, in order: matmul, add, relu
-  std::string shapes;  ///< of the first two arrays that it reads, and of its result: "[2, 3] -> [2]"
-  Size flops = 0;      ///< floating-point operations
-  Size bytes = 0;      ///< that it reads and writes, every operand once
+  /// Of the first two arrays that it reads, and of its result: "[2, 3] [3, 4] -> [2, 4]". Of a product also
+  /// which of its two matrices are stored transposed, as `table` has it: "[3, 2] [3, 4] {1,0} -> [2, 4]".
+  std::string shapes;
+  Size flops = 0;  ///< floating-point operations
+  Size bytes = 0;  ///< that it reads and writes, every operand once
 };
 
 /// A kernel call of a run, or the update behind it, and the time that it takes.
 struct ProfiledCall {
   CallCost cost;
-  double seconds = 0;  ///< the mean of the timed runs, without what timing itself takes
-  double begin = 0;    ///< in the run that the timeline shows, in seconds since that began
+  double seconds = 0;  ///< the mean of the timed steps, without what timing itself takes
+  double begin = 0;    ///< in the step that the timeline shows, in seconds since that began
   double end = 0;
 };
 
@@ -41,7 +43,9 @@ struct ProfiledKernel {
   double bytes_per_second() const { return seconds > 0 ? static_cast<double>(cost.bytes) / seconds : 0; }
 };
 
-/// What `profile` finds. A step is a run of the program and, where there is one, the update behind it.
+/// What `profile` finds. A step is a run of the program and, where there is one, the update behind it. Means
+/// are of the quicker half of the steps, in seconds without those in which the system gave the processor to
+/// others.
 struct Profile {
   std::vector<ProfiledCall> calls;     ///< all kernel calls of a run, in their order
   std::optional<ProfiledCall> update;  ///< named "update"; what it computes is not known, only its time
@@ -168,7 +172,7 @@ inline std::string to_string(const Profile& profile) {
   table.add(text::cells_of(total, profile, unit));
   return table.text() + "a step without timers: " + text::fixed(profile.step_seconds / unit, 3) + " " +
          unit_name + ", of which the sum leaves " + text::fixed(profile.unexplained(), 2) +
-         " % unexplained; means over " + to_string(Size{profile.runs}) +
+         " % unexplained; means of the quicker half of " + to_string(Size{profile.runs}) +
          (profile.runs == 1 ? " run" : " runs") + "; peak " + text::fixed(1e-9 * profile.peak, 1) +
          " GFLOP/s\n";
 }

@@ -22,8 +22,8 @@ struct Configuration {
 
 constexpr Configuration configurations[] = {
     {"toy", bench::profile_toy, 300},    {"toy-1", bench::profile_toy_1, 3000},
-    {"seed", bench::profile_seed, 100},  {"seed-32", bench::profile_seed_32, 10},
-    {"small", bench::profile_small, 10}, {"base", bench::profile_base, 5},
+    {"seed", bench::profile_seed, 100},  {"seed-32", bench::profile_seed_32, 20},
+    {"small", bench::profile_small, 20}, {"base", bench::profile_base, 12},
 };
 
 /// The processor's name, as the system gives it.

@@ -4,7 +4,8 @@
 /// transforms, layers, programs with `table`, `dot` and `explain`, parameters, optimizers and schedules.
 ///
 /// Included by themselves: train.hpp (the loop, checkpoints, metrics, toy tasks), io.hpp, generate.hpp,
-/// report.hpp, check.hpp (of gradients), inspect.hpp (summary, residuals), and runtime/flush_denormals.hpp.
+/// report.hpp, check.hpp (of gradients), inspect.hpp (summary, residuals, profile), and
+/// runtime/flush_denormals.hpp.
 ///
 /// Each header follows those that it includes itself. So a compiler reaches every one from here, and "In file
 /// included from" is two lines of an error instead of ten. `./dev lint` holds this order.

@@ -15,6 +15,7 @@
 #include <ctgrad/inspect/profile.hpp>
 #include <ctgrad/inspect/profile_table.hpp>
 #include <ctgrad/inspect/residuals.hpp>
+#include <ctgrad/inspect/stopwatch.hpp>
 #include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/inspect/summary_table.hpp>
 #include <ctgrad/inspect/timeline.hpp>

@@ -171,7 +171,8 @@ TEST_CASE("a profile reads as a table, the kernel that takes longest first", "[p
         "permute       [2, 4] -> [4, 2]             1  1.000   12.5 %                    0.06\n"
         "------------------------------------------------------------------------------------\n"
         "total                                      4  7.500   93.8 %     0.01   14.9 %  0.04\n"
-        "a step without timers: 8.000 us, of which the sum leaves 6.25 % unexplained; means over 4 runs; "
+        "a step without timers: 8.000 us, of which the sum leaves 6.25 % unexplained; means of the quicker "
+        "half of 4 runs; "
         "peak 0.1 GFLOP/s\n");
   CHECK(made_up().unexplained() == Approx(6.25));
   CHECK(text::sum_of({"mul", "neg", "sum", "add", "exp"}, 4) == "mul + neg + sum + 2 more");
