@@ -103,6 +103,15 @@ list(FILTER blas_sources EXCLUDE REGEX "/(main|peers)\\.cpp$")
 ctgrad_blas_benchmark(bench_blas "${blas_sources};${PROJECT_SOURCE_DIR}/bench/blas/main.cpp")
 ctgrad_blas_benchmark(bench_step_blas "${step_sources}")
 
+# All other kernels, where Google Benchmark is there.
+find_package(benchmark QUIET)
+if(benchmark_FOUND)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/kernels/*.cpp)
+  ctgrad_benchmark(bench_kernels "${sources}")
+  target_link_libraries(bench_kernels PRIVATE benchmark::benchmark)
+  set_target_properties(bench_kernels PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
+
 # The benchmark of steps over another checkout's library, for `./dev bench --beside`: its headers come first.
 set(CTGRAD_BESIDE "" CACHE PATH "Another checkout, whose headers bench_step_beside is built with")
 if(CTGRAD_BESIDE)

@@ -34,12 +34,14 @@ bench_to() {
 readonly PRODUCT_PEERS=(libopenblas0-pthread libdnnl2)
 
 # bench_kernels [--only CONFIGURATION]: matrix products at three widths of vectors, each by a program of its own whose last
-# line says how it went; those lines come again at the end.
+# line says how it went; those lines come again at the end. Without arguments other kernels come first; there are no bars
+# for them.
 bench_kernels() {
   need "${PRODUCT_PEERS[@]}" || true
   local programs=(bench_products) program summaries='' verdict=ok
   [[ $(uname -m) != x86_64 ]] || programs+=(bench_products_256 bench_products_128)
   build release --target "${programs[@]}"
+  (($#)) || bench_other_kernels
   for program in "${programs[@]}"; do
     "build/release/$program" --json "build/$program.json" "$@" | tee "build/$program.txt" || verdict=MISSED
     summaries+="$(tail -1 "build/$program.txt")"$'\n'
@@ -73,6 +75,14 @@ bench_peers() {
   done
   build release --target "$target"
   bench/peers.sh build/release "$@"
+}
+
+bench_other_kernels() {
+  if need libbenchmark-dev; then
+    bench_program bench_kernels --benchmark_out=build/bench_kernels.json
+  else
+    echo 'without Google Benchmark: no other kernels than products'
+  fi
 }
 
 # unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.

@@ -21,7 +21,7 @@ check() {
       return 2
     fi
   done
-  need "${BASE[@]}" git clang-16 clang-tidy-16 clang-format-16
+  need "${BASE[@]}" git clang-16 clang-tidy-16 clang-format-16 libbenchmark-dev
   for check in "${checks[@]}"; do
     echo "== $check"
     "$check" || failed+=("$check")
