@@ -50,6 +50,7 @@ class Comparison:
         self.titles = ["ctgrad"] + [kind.title for kind in self.kinds]
         self.versions = {}
         self.notes = []
+        self.disagreeing = set()  # titles
         self.cells = []
 
     def note(self, configuration, title, words):
@@ -96,6 +97,8 @@ class Comparison:
                 self.versions[kind.title] = worker.version
                 got = agreement.compute(worker, kind.trains, self.options.folder / "gradients.safetensors")
                 said, wrong = agreement.agreement(expected, got)
+                if wrong is not None:
+                    self.disagreeing.add(kind.title)
             except (WorkerFailed, OSError) as error:
                 said, wrong = None, f"it cannot be run: {error}"
             if wrong is None:
@@ -113,11 +116,9 @@ class Comparison:
 
     def report(self):
         """Prints the whole table and the verdict, and writes the JSON; gives whether all bars are met."""
-        threads = self.options.threads
-        cores = "one core" if threads == 1 else f"{threads} cores"
-        met, line = table.verdict(self.cells, self.vector_bits(), threads)
-        narrowed = self.options.march != "native" and has_512_bit_vectors()
-        say(f"\n{processor()}, {cores}; ms a call, medians of rounds in turns")
+        met, line = table.verdict(self.cells, self.vector_bits(), self.options.threads)
+        met = met and not self.disagreeing
+        say(f"\n{processor()}, {self.cores()}; ms a call, medians of rounds in turns")
         for title, version in self.versions.items():
             say(f"  {title}: {version}")
         say(table.header(self.titles))
@@ -125,15 +126,26 @@ class Comparison:
             say(table.row(cell, self.titles))
         for configuration, title, words in self.notes:
             say(f"  {configuration}: {title}: {words}")
-        if self.options.without:
-            say(f"  left out: {', '.join(self.options.without)}")
         self.write_json(met)
-        vectors = f"{self.vector_bits()}-bit vectors"
-        if narrowed:
-            say(f"bench --peers: {cores}, {vectors} against peers that use wider ones: {line}: figures, no bars")
+        line = f"bench --peers: {self.cores()}, {self.vector_bits()}-bit vectors: {line}{self.missing()}"
+        if self.options.march != "native" and has_512_bit_vectors():
+            say(f"{line}: figures alone, since the peers have wider vectors")
             return "ctgrad" in self.versions
-        say(f"bench --peers: {cores}, {vectors}: {line}: {'ok' if met else 'MISSED'}")
+        say(f"{line}: {'ok' if met else 'MISSED'}")
         return met
+
+    def cores(self):
+        return "one core" if self.options.threads == 1 else f"{self.options.threads} cores"
+
+    def missing(self):
+        """Which peers are not in the whole table, and why, in words."""
+        failed = {title for _, title, _ in self.notes} - self.disagreeing
+        found = {
+            "other losses or gradients": sorted(self.disagreeing),
+            "not everywhere timed": sorted(failed),
+            "left out": self.options.without,
+        }
+        return "".join(f"; {why}: {', '.join(names)}" for why, names in found.items() if names)
 
     def write_json(self, met):
         file = self.options.folder / f"peers-{self.options.march}-{self.options.threads}.json"
