@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import agreement
@@ -46,6 +47,7 @@ class Comparison:
 
     def __init__(self, options):
         self.options = options
+        self.begin = time.monotonic()
         self.kinds = [kind for kind in PEERS if kind.key not in options.without]
         self.titles = ["ctgrad"] + [kind.title for kind in self.kinds]
         self.versions = {}
@@ -118,7 +120,8 @@ class Comparison:
         """Prints the whole table and the verdict, and writes the JSON; gives whether all bars are met."""
         met, line = table.verdict(self.cells, self.vector_bits(), self.options.threads)
         met = met and not self.disagreeing
-        say(f"\n{processor()}, {self.cores()}; ms a call, medians of rounds in turns")
+        minutes = (time.monotonic() - self.begin) / 60
+        say(f"\n{processor()}, {self.cores()}; ms a call, medians of rounds in turns; {minutes:.1f} minutes")
         for title, version in self.versions.items():
             say(f"  {title}: {version}")
         say(table.header(self.titles))
