@@ -19,7 +19,7 @@ declare -rA PACKAGES=([torch]='torch' [jax]='jax' [keras]='tensorflow' [onnx]='o
 
 # install NAME PACKAGE...: once; what pip said is kept.
 install() {
-  local done=$folder/installed/$1 log=$folder/install-$1.log
+  local done=$folder/installed/$1 log=$folder/logs/install-$1.log
   [[ ! -e $done ]] || return 0
   echo "installing ${*:2}"
   "$python" -m pip install --quiet --retries 1 "${@:2}" >"$log" 2>&1 || return 1
@@ -31,11 +31,11 @@ compile_libtorch() {
   local worker=$folder/libtorch_worker library
   if [[ $worker -nt bench/peers/libtorch/main.cpp && $worker -nt bench/peers/serve.cpp ]]; then return; fi
   library=$("$python" -c 'import importlib.util; print(*importlib.util.find_spec("torch").submodule_search_locations)' \
-    2>"$folder/libtorch.log") || return 1
+    2>"$folder/logs/libtorch.log") || return 1
   echo "compiling the worker of libtorch"
   g++ -std=c++20 -O2 -w -Iinclude -isystem "$library/include" -isystem "$library/include/torch/csrc/api/include" \
     bench/peers/libtorch/main.cpp bench/peers/serve.cpp \
-    -L"$library/lib" -Wl,-rpath,"$library/lib" -ltorch_cpu -lc10 -o "$worker" >"$folder/libtorch.log" 2>&1
+    -L"$library/lib" -Wl,-rpath,"$library/lib" -ltorch_cpu -lc10 -o "$worker" >"$folder/logs/libtorch.log" 2>&1
 }
 
 # wanted NAME OPTION...: whether no --without names all that it brings.
@@ -48,13 +48,13 @@ wanted() {
   esac
 }
 
-mkdir -p "$folder/installed"
+mkdir -p "$folder/installed" "$folder/logs"
 if [[ ! -x $python ]] && ! python3 -m venv "$folder/venv"; then
   echo "bench --peers: there is no Python environment: Debian's package is python3-venv"
   exit 2
 fi
 if ! install common "${COMMON[@]}"; then
-  cat "$folder/install-common.log"
+  cat "$folder/logs/install-common.log"
   echo "bench --peers: ${COMMON[*]} cannot be installed, and no peer does without"
   exit 2
 fi
@@ -62,10 +62,10 @@ for name in torch jax keras onnx; do
   wanted "$name" "$@" || continue
   # shellcheck disable=SC2086  # packages are a list of words
   install "$name" ${PACKAGES[$name]} ||
-    echo "bench --peers: ${PACKAGES[$name]} cannot be installed: $(tail -n 1 "$folder/install-$name.log")"
+    echo "bench --peers: ${PACKAGES[$name]} cannot be installed: $(tail -n 1 "$folder/logs/install-$name.log")"
 done
 if wanted libtorch "$@"; then
-  compile_libtorch || echo "bench --peers: the worker of libtorch cannot be compiled: see build/peers/libtorch.log"
+  compile_libtorch || echo "bench --peers: the worker of libtorch cannot be compiled: see build/peers/logs/libtorch.log"
 fi
 
 PYTHONDONTWRITEBYTECODE=1 exec "$python" bench/peers/driver/main.py "$build" "$folder" "$@"

@@ -7,7 +7,7 @@
 #include <ctgrad/train/adam.hpp>
 #include <ctgrad/train/toy.hpp>
 
-#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -64,12 +64,16 @@ class Work : public Original {
   using Ids = bench::Ids<S>;
 
   /// Moves every number a little, so that no bias is 0 and no scale 1: who confuses two of them is found out.
+  /// Biases before a ReLU are far from 0: where its argument is near, rounding decides between two gradients.
   static void stir(cg::Parameters<Model<S>>& parameters) {
     cg::Random random(cg::Seed{2}, 0);
     for (const auto& entry : parameters.entries()) {
+      const bool before_relu = entry.name.ends_with("expand.bias");
       for (float& number :
-           parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size())))
-        number += static_cast<float>(0.04 * random.uniform() - 0.02);
+           parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()))) {
+        const double moved = 0.04 * random.uniform() - 0.02;
+        number += static_cast<float>(before_relu ? std::copysign(3, moved) : moved);
+      }
     }
   }
 

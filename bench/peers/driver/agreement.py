@@ -52,6 +52,10 @@ def loss_error(expected, got):
     return abs(got - expected) / abs(expected)
 
 
+def shapes(gradients):
+    return {(name, array.shape) for name, array in gradients.items()}
+
+
 def agreement(expected, got):
     """The worst errors in words, and what is wrong (None if nothing is)."""
     forward = loss_error(expected.forward, got.forward)
@@ -59,8 +63,9 @@ def agreement(expected, got):
     wrong = None if forward <= TOLERANCE else f"the loss is {got.forward:.7f}, not {expected.forward:.7f}"
     if got.gradients is None:
         return said, wrong
-    if got.gradients.keys() != expected.gradients.keys():
-        return said, "it has other parameters: " + ", ".join(got.gradients.keys() ^ expected.gradients.keys())
+    strangers = {name for name, _ in shapes(got.gradients) ^ shapes(expected.gradients)}
+    if strangers:
+        return said, "it has other parameters or shapes: " + ", ".join(sorted(strangers))
     loss = loss_error(expected.loss, got.loss)
     error, name = gradient_error(expected.gradients, got.gradients)
     trained = loss_error(expected.trained, got.trained)

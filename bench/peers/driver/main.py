@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import agreement
@@ -46,10 +47,12 @@ class Comparison:
 
     def __init__(self, options):
         self.options = options
+        self.begin = time.monotonic()
         self.kinds = [kind for kind in PEERS if kind.key not in options.without]
         self.titles = ["ctgrad"] + [kind.title for kind in self.kinds]
         self.versions = {}
         self.notes = []
+        self.disagreeing = set()  # titles
         self.cells = []
 
     def note(self, configuration, title, words):
@@ -96,6 +99,8 @@ class Comparison:
                 self.versions[kind.title] = worker.version
                 got = agreement.compute(worker, kind.trains, self.options.folder / "gradients.safetensors")
                 said, wrong = agreement.agreement(expected, got)
+                if wrong is not None:
+                    self.disagreeing.add(kind.title)
             except (WorkerFailed, OSError) as error:
                 said, wrong = None, f"it cannot be run: {error}"
             if wrong is None:
@@ -113,11 +118,10 @@ class Comparison:
 
     def report(self):
         """Prints the whole table and the verdict, and writes the JSON; gives whether all bars are met."""
-        threads = self.options.threads
-        cores = "one core" if threads == 1 else f"{threads} cores"
-        met, line = table.verdict(self.cells, self.vector_bits(), threads)
-        narrowed = self.options.march != "native" and has_512_bit_vectors()
-        say(f"\n{processor()}, {cores}; ms a call, medians of rounds in turns")
+        met, line = table.verdict(self.cells, self.vector_bits(), self.options.threads)
+        met = met and not self.disagreeing
+        minutes = (time.monotonic() - self.begin) / 60
+        say(f"\n{processor()}, {self.cores()}; ms a call, medians of rounds in turns; {minutes:.1f} minutes")
         for title, version in self.versions.items():
             say(f"  {title}: {version}")
         say(table.header(self.titles))
@@ -125,15 +129,26 @@ class Comparison:
             say(table.row(cell, self.titles))
         for configuration, title, words in self.notes:
             say(f"  {configuration}: {title}: {words}")
-        if self.options.without:
-            say(f"  left out: {', '.join(self.options.without)}")
         self.write_json(met)
-        vectors = f"{self.vector_bits()}-bit vectors"
-        if narrowed:
-            say(f"bench --peers: {cores}, {vectors} against peers that use wider ones: {line}: figures, no bars")
+        line = f"bench --peers: {self.cores()}, {self.vector_bits()}-bit vectors: {line}{self.missing()}"
+        if self.options.march != "native" and has_512_bit_vectors():
+            say(f"{line}: figures alone, since the peers have wider vectors")
             return "ctgrad" in self.versions
-        say(f"bench --peers: {cores}, {vectors}: {line}: {'ok' if met else 'MISSED'}")
+        say(f"{line}: {'ok' if met else 'MISSED'}")
         return met
+
+    def cores(self):
+        return "one core" if self.options.threads == 1 else f"{self.options.threads} cores"
+
+    def missing(self):
+        """Which peers are not in the whole table, and why, in words."""
+        failed = {title for _, title, _ in self.notes} - self.disagreeing
+        found = {
+            "other losses or gradients": sorted(self.disagreeing),
+            "not everywhere timed": sorted(failed),
+            "left out": self.options.without,
+        }
+        return "".join(f"; {why}: {', '.join(names)}" for why, names in found.items() if names)
 
     def write_json(self, met):
         file = self.options.folder / f"peers-{self.options.march}-{self.options.threads}.json"

@@ -118,11 +118,11 @@ class Worker:
 
 
 def start_peer(kind, file, cores, folder, configuration):
-    log = folder / f"{configuration}-{kind.key}.log"
+    log = folder / "logs" / f"{configuration}-{kind.key}.log"
     return Worker(kind.title, [*kind.command(folder), file], cores, environment(len(cores), folder), log)
 
 
 def start_ctgrad(program, file, cores, folder, configuration):
-    log = folder / f"{configuration}-ctgrad.log"
+    log = folder / "logs" / f"{configuration}-ctgrad.log"
     command = [program, "serve", configuration, file]
     return Worker("ctgrad", command, cores, environment(len(cores), folder), log)
