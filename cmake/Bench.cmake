@@ -40,14 +40,17 @@ endforeach()
 file(GLOB step_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/step/*.cpp)
 ctgrad_benchmark(bench_step "${step_sources}")
 
+# One inference, call by call.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/latency/*.cpp)
+ctgrad_benchmark(bench_latency "${sources}")
+
 # Training steps with and without passes: a file for every configuration. It takes minutes to compile, so it is
 # built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
 ctgrad_benchmark(bench_passes "${sources}")
 set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
 
-# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits, which is told that there
-# is no AVX and keeps the fused product and sum. A program for each, since kernels of one name may not differ in one. They
+# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits. A program for each, since kernels of one name may not differ in one. They
 # are built only when asked for.
 file(GLOB product_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/products/*.cpp)
 ctgrad_benchmark(bench_products "${product_sources}")
@@ -77,8 +80,14 @@ endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   ctgrad_products(256 -march=haswell)
-  ctgrad_products(128 -march=haswell -mprefer-vector-width=128 -U__AVX__ -U__AVX2__)
+  ctgrad_products(128 -march=haswell -mprefer-vector-width=128 -DCTGRAD_VECTOR_BYTES=16)
 endif()
+
+# Where the time of training steps goes: a file for every configuration, built only when asked for.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
+ctgrad_program(bench_profile "${sources}" ctgrad_example_support)
+set_target_properties(bench_profile PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_profile)
 
 # What a BLAS gains, for `./dev bench --blas`: products by our kernels and by the BLAS in one program, and steps whose
 # products go to it, as with CTGRAD_BLAS=ON.
@@ -100,4 +109,19 @@ if(CTGRAD_BESIDE)
   ctgrad_benchmark(bench_step_beside "${step_sources}")
   target_include_directories(bench_step_beside BEFORE PRIVATE ${CTGRAD_BESIDE}/include)
   set_target_properties(bench_step_beside PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
+
+# ctgrad's side of `./dev bench --peers`: a file for every configuration, built for the processor at hand and for 256-bit
+# vectors. Nothing compiled otherwise is linked in, or an inlined function of the wider build might take another's place.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/peers/*.cpp)
+ctgrad_program(bench_peers "${sources}")
+set_target_properties(bench_peers PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_peers)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  # In a library behind ctgrad, so that it stands behind ctgrad's own -march=native: the last one holds.
+  add_library(bench_haswell INTERFACE)
+  target_compile_options(bench_haswell INTERFACE -march=haswell)
+  ctgrad_program(bench_peers_haswell "${sources}" bench_haswell)
+  set_target_properties(bench_peers_haswell PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_dependencies(benchmarks bench_peers_haswell)
 endif()

@@ -20,6 +20,21 @@ list(APPEND CTGRAD_CLANG_OPTIONS -Wno-pass-failed)
 list(APPEND CTGRAD_GNU_OPTIONS -fno-math-errno)
 list(APPEND CTGRAD_CLANG_OPTIONS -fno-math-errno)
 
+# Nothing here looks at the exceptions of floating point, and no value changes: without it g++ leaves loops with a choice
+# between two computations (exp, say) scalar on AVX2.
+list(APPEND CTGRAD_GNU_OPTIONS -fno-trapping-math)
+
+# A product and a sum are rounded once where kernels say so (kernels/fused.hpp), nowhere else: so results have the same
+# bits whatever the compiler and the processor.
+list(APPEND CTGRAD_GNU_OPTIONS -ffp-contract=off)
+list(APPEND CTGRAD_CLANG_OPTIONS -ffp-contract=off)
+
+# The same in files, for scripts that call a compiler themselves.
+list(JOIN CTGRAD_GNU_OPTIONS "\n" options)
+file(WRITE ${PROJECT_BINARY_DIR}/options/gnu.txt "${options}\n")
+list(JOIN CTGRAD_CLANG_OPTIONS "\n" options)
+file(WRITE ${PROJECT_BINARY_DIR}/options/clang.txt "${options}\n")
+
 set(CTGRAD_MINIMUM_GNU 12)
 set(CTGRAD_MINIMUM_CLANG 16)
 

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <ctgrad/base/shape.hpp>
+#include <ctgrad/inspect/columns.hpp>
 
-#include <algorithm>
-#include <initializer_list>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -84,42 +83,6 @@ inline std::string run(const SummaryRun& run) {
 
 namespace summarizing {
 
-/// Lines of cells, the first on the left, the others on the right, as wide as they must be.
-class Columns {
- public:
-  void add(std::vector<std::string> cells) {
-    widths_.resize(std::max(widths_.size(), cells.size()), 0);
-    for (std::size_t i = 0; i < cells.size(); ++i) widths_[i] = std::max(widths_[i], cells[i].size());
-    lines_.push_back(std::move(cells));
-  }
-  /// A rule from side to side.
-  void add_rule() { lines_.emplace_back(); }
-
-  std::string text() const {
-    std::string all;
-    for (const std::vector<std::string>& line : lines_) {
-      for (std::size_t i = 0; i < line.size(); ++i) {
-        const std::string space(widths_[i] - line[i].size(), ' ');
-        all += i == 0 ? line[i] + space : "  " + space + line[i];
-      }
-      if (line.empty()) all += std::string(width(), '-');
-      all.erase(all.find_last_not_of(' ') + 1);
-      all += "\n";
-    }
-    return all;
-  }
-
- private:
-  std::size_t width() const {
-    std::size_t sum = 0;
-    for (const std::size_t width : widths_) sum += width + (sum > 0 ? 2 : 0);
-    return sum;
-  }
-
-  std::vector<std::vector<std::string>> lines_;
-  std::vector<std::size_t> widths_;
-};
-
 /// "12.5 %"
 inline std::string share(Size part, Size whole) {
   const Size tenths = whole == 0 ? 0 : (2000 * part + whole) / (2 * whole);
@@ -132,7 +95,7 @@ inline std::string share(Size part, Size whole) {
 /// their sums.
 inline std::string to_string(const Summary& summary) {
   const bool runs = summary.run.has_value();
-  summarizing::Columns table;
+  text::Columns table;
   const auto line = [&](std::string name, std::string shape, std::size_t count, std::size_t bytes,
                         Size flops) {
     std::vector<std::string> cells{std::move(name), std::move(shape), text::with_commas(count),
@@ -152,7 +115,7 @@ inline std::string to_string(const Summary& summary) {
   table.add_rule();
   line("total", "", summary.count, summary.bytes, runs ? summary.run->flops : 0);
   if (!runs) return table.text();
-  summarizing::Columns kinds;
+  text::Columns kinds;
   kinds.add({"operation", "nodes", "flops", "share"});
   kinds.add_rule();
   for (const SummaryOperation& kind : summary.run->operations)

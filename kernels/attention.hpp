@@ -1,288 +1,122 @@
 #pragma once
 
 #include <ctgrad/kernels/attention_dropout.hpp>
-#include <ctgrad/kernels/exp.hpp>
-#include <ctgrad/kernels/product.hpp>
+#include <ctgrad/kernels/attention_mask.hpp>
+#include <ctgrad/kernels/attention_softmax.hpp>
 
-#include <cmath>
 #include <type_traits>
 
-/// Attention without its scores: tiles of queries over blocks of keys, in both directions. Source: Dao et
-/// al., "FlashAttention", 2022.
+/// Attention without its scores: tiles of queries over blocks of keys. Source: Dao et al.,
+/// "FlashAttention", 2022.
 namespace ctgrad::kernels {
 
-/// The extents of one attention of T queries over S keys, and how far rows lie apart.
-struct AttentionShape {
-  Size queries = 0;
-  Size keys = 0;
-  Size width = 0;               ///< of a query and a key
-  Size value_width = 0;         ///< of a value and a result
-  Size row = 0;                 ///< between rows of queries and of keys
-  Size value_row = 0;           ///< between rows of values and of results
-  bool causal = false;          ///< query t sees the keys up to t alone
-  bool masked = false;          ///< there is a mask
-  bool biased = false;          ///< there is a bias
-  std::uint32_t threshold = 0;  ///< weights whose random word is smaller are dropped; 0: none are
-};
-
-/// What is added to scores and where they are left out.
+/// What the forward of attention reads.
 template <class T>
-struct AttentionMask {
-  const bool* mask = nullptr;
-  Size mask_row = 0;
-  Size mask_column = 0;
-  bool excluded = false;  ///< the mask's value where a key is left out
-  T fill = 0;             ///< the score there
-  const T* bias = nullptr;
-  Size bias_row = 0;
-  Size bias_column = 0;
-};
-
-/// Queries that are worked on at once: two vectors, or as many as there are.
-template <class T>
-constexpr Size query_tile(Size queries) {
-  const Size most = tile_columns<T>;
-  return queries >= most ? most : std::max(Size{4}, (queries + 3) / 4 * 4);
-}
-
-/// Keys whose scores for a tile of queries stay in the first-level cache.
-inline constexpr Size key_block = 256;
-
-/// Beyond so many, what the blocks of keys give is summed up in double.
-inline constexpr Size many_keys = 1024;
-
-/// x [rows, Width], rows `Row` apart, as [Width, Tile], times `scale`; zeros behind the rows.
-template <Size Tile, Size Width, Size Row, class T>
-void pack_columns(T* __restrict packed, const T* x, Size rows, T scale) {
-  for (Size c = 0; c < Width; ++c) {
-    for (Size r = 0; r < Tile; ++r) packed[c * Tile + r] = r < rows ? x[r * Row + c] * scale : T{0};
-  }
-}
-
-/// Adds the bias and leaves out what the mask says, in the scores [keys, Tile] of the queries from `query`
-/// and the keys from `key` on.
-template <AttentionShape S, Size Tile, class T>
-void mask_scores(T* scores, const AttentionMask<T>& mask, Size query, Size key, Size rows, Size keys) {
-  if constexpr (S.biased) {
-    for (Size s = 0; s < keys; ++s) {
-      for (Size r = 0; r < rows; ++r)
-        scores[s * Tile + r] += mask.bias[(query + r) * mask.bias_row + (key + s) * mask.bias_column];
-    }
-  }
-  if constexpr (S.masked) {
-    for (Size s = 0; s < keys; ++s) {
-      for (Size r = 0; r < rows; ++r) {
-        const bool found = mask.mask[(query + r) * mask.mask_row + (key + s) * mask.mask_column];
-        if (found == mask.excluded) scores[s * Tile + r] = mask.fill;
-      }
-    }
-  }
-  if constexpr (S.causal) {
-    for (Size s = std::max(Size{0}, query - key + 1); s < keys; ++s) {
-      for (Size r = 0; r < std::min(Tile, key + s - query); ++r) scores[s * Tile + r] = mask.fill;
-    }
-  }
-}
-
-/// The keys that any of the queries before `end` sees.
-template <AttentionShape S, class T>
-Size visible_keys(Size end, const AttentionMask<T>& mask) {
-  const bool skips = S.causal && mask.fill == -std::numeric_limits<T>::infinity();
-  return skips ? std::min(S.keys, end) : S.keys;
-}
-
-/// The running maximum and sum of exponentials of every query of a tile; Total holds the sum of many blocks.
-template <Size Tile, class T, class Total>
-struct RunningSoftmax {
-  T maximum[static_cast<std::size_t>(Tile)];
-  Total sum[static_cast<std::size_t>(Tile)] = {};
-
-  RunningSoftmax() {
-    for (T& number : maximum) number = -std::numeric_limits<T>::infinity();
-  }
-
-  /// Turns scores [keys, Tile] into exp(score - maximum so far); `decay`: what earlier ones are to be
-  /// multiplied by.
-  void add(T* __restrict scores, Size keys, T* __restrict decay) {
-    T next[static_cast<std::size_t>(Tile)];
-    T shift[static_cast<std::size_t>(Tile)];
-    for (Size r = 0; r < Tile; ++r) next[r] = maximum[r];
-    for (Size s = 0; s < keys; ++s) {
-      for (Size r = 0; r < Tile; ++r) {
-        const T score = scores[s * Tile + r];
-        next[r] = next[r] > score || score != score ? next[r] : score;
-      }
-    }
-    for (Size r = 0; r < Tile; ++r) {
-      const bool none = next[r] == -std::numeric_limits<T>::infinity();
-      shift[r] = none ? T{0} : next[r];
-      decay[r] = kernels::exp(maximum[r] - shift[r]);
-      maximum[r] = next[r];
-    }
-    T found[static_cast<std::size_t>(Tile)] = {};
-    for (Size s = 0; s < keys; ++s) {
-      for (Size r = 0; r < Tile; ++r) {
-        const T weight = kernels::exp(scores[s * Tile + r] - shift[r]);
-        scores[s * Tile + r] = weight;
-        found[r] += weight;
-      }
-    }
-    for (Size r = 0; r < Tile; ++r)
-      sum[r] = sum[r] * static_cast<Total>(decay[r]) + static_cast<Total>(found[r]);
-  }
-};
-
-/// result [T, value_width] = dropped(softmax(scale q k^T, masked)) v and the scores' log-sum-exp [T]. A query
-/// that sees no key gives 0 and -inf.
-template <AttentionShape S, class T>
-void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, const T* k, const T* v, T scale,
-               const AttentionMask<T>& mask, const AttentionDropout& dropout) {
-  constexpr Size tile = query_tile<T>(S.queries);
-  constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
-  constexpr Size key_rows = tile_rows(block);
-  constexpr TileStrides of_scores{S.row, 1, tile, tile};
-  constexpr TileStrides of_result{1, tile, S.value_row, S.value_width};
-  alignas(64) T columns[static_cast<std::size_t>(std::max(S.width, Size{1}) * tile)];
-  alignas(64) T scores[static_cast<std::size_t>(block * tile)];
-  constexpr Size size = tile * std::max(S.value_width, Size{1});
-  alignas(64) T sums[static_cast<std::size_t>(size)];
-  constexpr bool many = S.keys > many_keys;
-  double totals[static_cast<std::size_t>(many ? size : 1)];
-  for (Size t = 0; t < S.queries; t += tile) {
-    const Size rows = std::min(tile, S.queries - t);
-    pack_columns<tile, S.width, S.row>(columns, q + t * S.row, rows, scale);
-    RunningSoftmax<tile, T, std::conditional_t<many, double, T>> softmax;
-    std::fill(std::begin(sums), std::end(sums), T{0});
-    std::fill(std::begin(totals), std::end(totals), 0.0);
-    const Size end = visible_keys<S>(t + rows, mask);
-    for (Size s = 0; s < end; s += block) {
-      const Size keys = std::min(block, end - s);
-      T decay[static_cast<std::size_t>(tile)];
-      product<tile, key_rows, of_scores, false>(scores, k + s * S.row, columns, keys, S.width);
-      mask_scores<S, tile>(scores, mask, t, s, rows, keys);
-      softmax.add(scores, keys, decay);
-      if constexpr (S.threshold > 0) drop_weights<S.threshold, tile>(scores, dropout, t, s, keys);
-      for (Size r = 0; !many && s > 0 && r < tile; ++r) {
-        for (Size c = 0; c < S.value_width; ++c) sums[r * S.value_width + c] *= decay[r];
-      }
-      product<S.value_width, tile_rows(tile), of_result, !many>(sums, scores, v + s * S.value_row, tile,
-                                                                keys);
-      for (Size i = 0; many && i < size; ++i) {
-        const T factor = decay[i / std::max(S.value_width, Size{1})];
-        totals[i] = totals[i] * static_cast<double>(factor) + static_cast<double>(sums[i]);
-      }
-    }
-    for (Size i = 0; many && i < size; ++i) sums[i] = static_cast<T>(totals[i]);
-    for (Size r = 0; r < rows; ++r) {
-      const T factor = softmax.sum[r] == 0 ? T{0} : static_cast<T>(1 / softmax.sum[r]);
-      for (Size c = 0; c < S.value_width; ++c)
-        result[(t + r) * S.value_row + c] = sums[r * S.value_width + c] * factor;
-      log_sum_exp[t + r] =
-          softmax.maximum[r] + (softmax.sum[r] == 0 ? T{0} : std::log(static_cast<T>(softmax.sum[r])));
-    }
-  }
-}
-
-/// What the backward of attention reads.
-template <class T>
-struct AttentionResidual {
+struct AttentionInput {
   const T* q;
   const T* k;
   const T* v;
-  const T* result;
-  const T* log_sum_exp;
-  const T* cotangent;  ///< of the result
+  T scale;
+  AttentionMask<T> mask;
+  AttentionDropout dropout;
 };
 
-/// weights [keys, Tile] = exp(score - log-sum-exp), 0 for a query that sees no key.
-template <Size Tile, class T>
-void weights_again(T* __restrict scores, const T* log_sum_exp, Size rows, Size keys) {
-  T shift[static_cast<std::size_t>(Tile)];
-  for (Size r = 0; r < Tile; ++r) {
-    const bool sees = r < rows && log_sum_exp[r] != -std::numeric_limits<T>::infinity();
-    shift[r] = sees ? log_sum_exp[r] : std::numeric_limits<T>::infinity();
-  }
-  for (Size s = 0; s < keys; ++s) {
-    for (Size r = 0; r < Tile; ++r) scores[s * Tile + r] = kernels::exp(scores[s * Tile + r] - shift[r]);
+/// to [rows, width] = from, a factor for each row; rows lie `to_row` and `from_row` apart.
+template <class T>
+CTGRAD_NOINLINE void scale_rows(T* to, Size to_row, const T* from, Size from_row, const T* factors, Size rows,
+                                Size width) {
+  constexpr Size lanes = lanes_of<T>;
+  constexpr Size quarter = 16 / static_cast<Size>(sizeof(T));
+  for (Size r = 0; r < rows; ++r, to += to_row, from += from_row) {
+    const auto scale = [&]<Size Count>(std::integral_constant<Size, Count>, Size c) {
+      auto numbers = Lanes<T, Count>::load(from + c);
+      numbers.multiply(factors[r]);
+      numbers.store(to + c);
+    };
+    Size c = 0;
+    for (; c + lanes <= width; c += lanes) scale(std::integral_constant<Size, lanes>{}, c);
+    for (; c + quarter <= width; c += quarter) scale(std::integral_constant<Size, quarter>{}, c);
+    for (; c < width; ++c) to[c] = from[c] * factors[r];
   }
 }
 
-/// slopes [keys, Tile] = scale weights (slopes - <result, cotangent>), the cotangents of the scores; 0 where
-/// a key is left out.
-template <AttentionShape S, Size Tile, class T>
-void score_cotangents(T* __restrict slopes, const T* weights, const T* dots, T scale,
-                      const AttentionMask<T>& mask, Size query, Size key, Size rows, Size keys) {
-  for (Size s = 0; s < keys; ++s) {
-    for (Size r = 0; r < Tile; ++r) {
-      const T weight = weights[s * Tile + r];
-      slopes[s * Tile + r] = weight == 0 ? T{0} : scale * weight * (slopes[s * Tile + r] - dots[r]);
+/// The weighted sums of the values for `Rows` queries, block by block of keys.
+template <AttentionShape S, Size Rows, class T>
+class AttentionSums {
+ public:
+  static constexpr bool many = S.keys > many_keys;
+  using Total = std::conditional_t<many, double, T>;
+
+  AttentionSums() {
+    if constexpr (many) std::fill_n(totals_, size, 0.0);
+    if constexpr (!many && (S.keys > key_block || S.keys == 0)) std::fill_n(sums_, size, T{0});
+  }
+
+  /// Adds weights [keys, columns] times the values v [keys, value_width]; what was there decays first.
+  template <Size Columns>
+  void add(const T* weights, const T* v, const T* decay, Size keys, bool is_first) {
+    constexpr TileStrides strides{1, Columns, S.value_row, S.value_width};
+    constexpr bool accumulates = !many && S.keys > key_block;
+    if (accumulates && !is_first)
+      scale_rows(sums_, S.value_width, sums_, S.value_width, decay, Rows, S.value_width);
+    padded_product<S.value_width, largest_block(S), strides, accumulates>(
+        sums_, weights, v, std::integral_constant<Size, Rows>{}, keys);
+    if constexpr (many) {
+      for (Size i = 0; i < size; ++i) {
+        const T factor = decay[i / std::max(S.value_width, Size{1})];
+        totals_[i] = totals_[i] * static_cast<double>(factor) + static_cast<double>(sums_[i]);
+      }
     }
   }
-  if (mask.fill == -std::numeric_limits<T>::infinity()) return;  // their weights are 0
-  constexpr AttentionShape unbiased = [] {
-    AttentionShape shape = S;
-    shape.biased = false;
-    return shape;
-  }();
-  AttentionMask<T> none = mask;
-  none.fill = 0;
-  mask_scores<unbiased, Tile>(slopes, none, query, key, rows, keys);
-}
 
-/// x [rows, Width], rows `Row` apart, = 0.
-template <Size Width, Size Row, class T>
-inline void clear_rows(T* __restrict x, Size rows) {
-  for (Size r = 0; r < rows; ++r) std::fill_n(x + r * Row, Width, T{0});
-}
-
-/// dots [rows] += <left, right> of each row [Width], rows `Row` apart.
-template <Size Width, Size Row, class T>
-inline void add_row_dots(T* __restrict dots, const T* left, const T* right, Size rows) {
-  for (Size r = 0; r < rows; ++r) {
-    for (Size c = 0; c < Width; ++c) dots[r] += left[r * Row + c] * right[r * Row + c];
+  /// result [Rows, value_width] = the sums times the factors [Rows], one for each row.
+  void finish(T* __restrict result, const T* factors) {
+    if constexpr (many) {
+      for (Size i = 0; i < size; ++i) sums_[i] = static_cast<T>(totals_[i]);
+    }
+    scale_rows(result, S.value_row, sums_, S.value_width, factors, Rows, S.value_width);
   }
+
+ private:
+  static constexpr Size size = Rows * S.value_width;
+
+  alignas(64) T sums_[static_cast<std::size_t>(std::max(size, Size{1}))];
+  double totals_[static_cast<std::size_t>(many ? std::max(size, Size{1}) : 1)];
+};
+
+/// Attention of the `Rows` queries from t on.
+template <AttentionShape S, Size Rows, class T>
+void attend(T* __restrict result, T* __restrict log_sum_exp, const AttentionInput<T>& x, Size t) {
+  constexpr QueryTile tile = query_tile<T>(Rows);
+  constexpr Size columns = tile.columns();
+  constexpr TileStrides of_scores{S.row, 1, columns, columns};
+  alignas(64) T queries[static_cast<std::size_t>(std::max(S.width, Size{1}) * columns)];
+  alignas(64) T scores[static_cast<std::size_t>(largest_block(S) * columns)];
+  AttentionSums<S, Rows, T> sums;
+  RunningSoftmax<tile, T, typename AttentionSums<S, Rows, T>::Total> softmax;
+  pack_queries<columns, Rows>(queries, x.q + t * S.row, S.width, S.row, x.scale);
+  for_each_key_block<S>(visible_keys<S>(t + Rows, x.mask), [&](auto keys, Size s) {
+    product_vectors<tile.vectors, tile.lanes, of_scores, false>(scores, x.k + s * S.row, queries, keys,
+                                                                S.width);
+    mask_scores<S, columns, Rows>(scores, x.mask, t, s, keys);
+    softmax.add(scores, keys);
+    if constexpr (S.threshold > 0) drop_weights<columns>(scores, x.dropout, S.threshold, t, s, keys);
+    sums.template add<columns>(scores, x.v + s * S.value_row, softmax.decay, keys, s == 0);
+  });
+  alignas(64) T factors[static_cast<std::size_t>(columns)];
+  alignas(64) T logs[static_cast<std::size_t>(columns)];
+  softmax.finish(factors, logs);
+  std::copy_n(logs, Rows, log_sum_exp + t);
+  sums.finish(result + t * S.value_row, factors);
 }
 
-/// The cotangents of q [T, width], k [S, width] and v [S, value_width], from the kept log-sum-exp.
+/// result [T, value_width] = dropped(softmax(scale q k^T, masked)) v and the scores' log-sum-exp [T]. A query
+/// that sees no key gives 0 and -inf; NaN in its scores makes all of its result and its log-sum-exp NaN.
 template <AttentionShape S, class T>
-void attention_backward(T* __restrict dq, T* __restrict dk, T* __restrict dv, const AttentionResidual<T>& x,
-                        T scale, const AttentionMask<T>& mask, const AttentionDropout& dropout) {
-  constexpr Size tile = query_tile<T>(S.queries);
-  constexpr Size block = std::clamp(S.keys, Size{1}, key_block);
-  constexpr Size key_rows = tile_rows(block);
-  constexpr TileStrides of_scores{S.row, 1, tile, tile};
-  constexpr TileStrides of_slopes{S.value_row, 1, tile, tile};
-  constexpr TileStrides of_dq{1, tile, S.row, S.row};
-  constexpr TileStrides of_dk{tile, 1, S.row, S.row};
-  constexpr TileStrides of_dv{tile, 1, S.value_row, S.value_row};
-  alignas(64) T columns[static_cast<std::size_t>(std::max({S.width, S.value_width, Size{1}}) * tile)];
-  constexpr auto pairs = static_cast<std::size_t>(block * tile);
-  alignas(64) T weights[pairs], slopes[pairs], dropped[S.threshold > 0 ? pairs : 1];
-  const T* kept = S.threshold > 0 ? dropped : weights;
-  clear_rows<S.width, S.row>(dk, S.keys);
-  clear_rows<S.value_width, S.value_row>(dv, S.keys);
-  for (Size t = 0; t < S.queries; t += tile) {
-    const Size rows = std::min(tile, S.queries - t);
-    const T* cotangent = x.cotangent + t * S.value_row;
-    T dots[static_cast<std::size_t>(tile)] = {};
-    clear_rows<S.width, S.row>(dq + t * S.row, rows);
-    add_row_dots<S.value_width, S.value_row>(dots, x.result + t * S.value_row, cotangent, rows);
-    for (Size s = 0, end = visible_keys<S>(t + rows, mask); s < end; s += block) {
-      const Size keys = std::min(block, end - s);
-      pack_columns<tile, S.width, S.row>(columns, x.q + t * S.row, rows, scale);
-      product<tile, key_rows, of_scores, false>(weights, x.k + s * S.row, columns, keys, S.width);
-      mask_scores<S, tile>(weights, mask, t, s, rows, keys);
-      weights_again<tile>(weights, x.log_sum_exp + t, rows, keys);
-      pack_columns<tile, S.value_width, S.value_row>(columns, cotangent, rows, T{1});
-      product<tile, key_rows, of_slopes, false>(slopes, x.v + s * S.value_row, columns, keys, S.value_width);
-      if constexpr (S.threshold > 0)
-        drop_weights_and_slopes<S.threshold, tile>(dropped, slopes, weights, dropout, t, s, keys);
-      product<S.value_width, key_rows, of_dv, true>(dv + s * S.value_row, kept, cotangent, keys, rows);
-      score_cotangents<S, tile>(slopes, weights, dots, scale, mask, t, s, rows, keys);
-      product<S.width, key_rows, of_dk, true>(dk + s * S.row, slopes, x.q + t * S.row, keys, rows);
-      product<S.width, tile_rows(tile), of_dq, true>(dq + t * S.row, slopes, x.k + s * S.row, rows, keys);
-    }
-  }
+void attention(T* __restrict result, T* __restrict log_sum_exp, const T* q, const T* k, const T* v, T scale,
+               const AttentionMask<T>& mask, const AttentionDropout& dropout) {
+  const AttentionInput<T> x{q, k, v, scale, mask, dropout};
+  for_each_query_tile<S.queries, T>([&](auto rows, Size t) { attend<S, rows>(result, log_sum_exp, x, t); });
 }
 
 }  // namespace ctgrad::kernels

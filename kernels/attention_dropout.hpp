@@ -16,45 +16,56 @@ struct AttentionDropout {
   std::uint32_t sample_stride = 0;
 };
 
-/// Calls visit(s, words) for each of the keys from `key`, a multiple of 4, on: s counts from there, words
-/// [Tile] are the random words of the queries from `query` on.
-template <Size Tile, class Visit>
-void for_each_key_words(const AttentionDropout& dropout, Size query, Size key, Size keys,
-                        const Visit& visit) {
-  for (Size first = 0; first < keys; first += 4) {
-    PhiloxWords<Tile> words;
-    for (Size r = 0; r < Tile; ++r) {
-      const auto t = static_cast<std::uint32_t>(query + r);
-      words[0][r] = static_cast<std::uint32_t>((key + first) / 4);
-      words[1][r] = dropout.row + t * dropout.row_stride;
-      words[2][r] = dropout.sample + t * dropout.sample_stride;
-      words[3][r] = dropout.stream;
-    }
-    philox4x32<Tile>(words, dropout.key);
-    for (Size w = 0; w < std::min(Size{4}, keys - first); ++w) visit(first + w, words[w]);
+/// The keys that share a counter of random words.
+inline constexpr Size counter_keys = 4;
+
+/// words [4, Columns] = those of the four keys from `key`, a multiple of 4, on and the queries from `query`
+/// on.
+template <Size Columns>
+CTGRAD_NOINLINE void query_words(PhiloxWords<Columns>& words, const AttentionDropout& dropout, Size query,
+                                 Size key) {
+  for (Size r = 0; r < Columns; ++r) {
+    const auto t = static_cast<std::uint32_t>(query + r);
+    words[0][r] = static_cast<std::uint32_t>(key / counter_keys);
+    words[1][r] = dropout.row + t * dropout.row_stride;
+    words[2][r] = dropout.sample + t * dropout.sample_stride;
+    words[3][r] = dropout.stream;
+  }
+  philox4x32<Columns>(words, dropout.key);
+}
+
+/// x [Columns] = 0 where the word is below the threshold.
+template <Size Columns, class T>
+CTGRAD_INLINE void drop(T* __restrict x, const std::uint32_t* words, std::uint32_t threshold) {
+  for (Size r = 0; r < Columns; ++r) x[r] = words[r] >= threshold ? x[r] : T{0};
+}
+
+/// weights [keys, Columns] = 0 where the word is below the threshold, for the queries from `query` and the
+/// keys from `key` on.
+template <Size Columns, class T>
+CTGRAD_NOINLINE void drop_weights(T* weights, const AttentionDropout& dropout, std::uint32_t threshold,
+                                  Size query, Size key, Size keys) {
+  for (Size first = 0; first < keys; first += counter_keys) {
+    alignas(64) PhiloxWords<Columns> words;
+    query_words<Columns>(words, dropout, query, key + first);
+    for (Size w = 0; w < std::min(counter_keys, keys - first); ++w)
+      drop<Columns>(weights + (first + w) * Columns, words[w], threshold);
   }
 }
 
-/// weights [keys, Tile] = 0 where the word is below Threshold.
-template <std::uint32_t Threshold, Size Tile, class T>
-void drop_weights(T* weights, const AttentionDropout& dropout, Size query, Size key, Size keys) {
-  for_each_key_words<Tile>(dropout, query, key, keys, [&](Size s, const std::uint32_t* words) {
-    T* row = weights + s * Tile;
-    for (Size r = 0; r < Tile; ++r) row[r] = words[r] >= Threshold ? row[r] : T{0};
-  });
-}
-
-/// kept [keys, Tile] = weights and slopes [keys, Tile] as they are, 0 where the word is below Threshold.
-template <std::uint32_t Threshold, Size Tile, class T>
-void drop_weights_and_slopes(T* __restrict kept, T* __restrict slopes, const T* weights,
-                             const AttentionDropout& dropout, Size query, Size key, Size keys) {
-  for_each_key_words<Tile>(dropout, query, key, keys, [&](Size s, const std::uint32_t* words) {
-    for (Size r = 0; r < Tile; ++r) {
-      const bool keep = words[r] >= Threshold;
-      kept[s * Tile + r] = keep ? weights[s * Tile + r] : T{0};
-      slopes[s * Tile + r] = keep ? slopes[s * Tile + r] : T{0};
-    }
-  });
+/// slopes [keys, Columns] = 0 where the word is below the threshold; then, for a few keys at a time,
+/// body(first key, count), which reads weights [keys, Columns] and slopes; and then the weights = 0 there.
+template <Size Columns, class T, class Body>
+void drop_around(T* weights, T* slopes, const AttentionDropout& dropout, std::uint32_t threshold, Size query,
+                 Size key, Size keys, const Body& body) {
+  for (Size first = 0; first < keys; first += counter_keys) {
+    const Size count = std::min(counter_keys, keys - first);
+    alignas(64) PhiloxWords<Columns> words;
+    query_words<Columns>(words, dropout, query, key + first);
+    for (Size w = 0; w < count; ++w) drop<Columns>(slopes + (first + w) * Columns, words[w], threshold);
+    body(first, count);
+    for (Size w = 0; w < count; ++w) drop<Columns>(weights + (first + w) * Columns, words[w], threshold);
+  }
 }
 
 }  // namespace ctgrad::kernels

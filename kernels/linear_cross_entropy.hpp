@@ -49,6 +49,9 @@ void for_each_block(Body body) {
   if constexpr (last > 0) body(std::integral_constant<Size, last>{}, S.vocabulary - last);
 }
 
+/// The rows of a weight that are packed at once.
+inline constexpr Size panel_rows = 512;
+
 /// logits [rows, Columns] = x [rows, width] weight [width, Columns], the weight's rows being `vocabulary`
 /// apart, packed before they are read.
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
@@ -63,9 +66,9 @@ void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) 
       for (Size c = 0; c < Columns; ++c) packed[k * Columns + c] = from[c];
     }
     if (begin == 0) {
-      product_rows<Columns, Rows, strides, false>(logits, x, packed, rows, count);
+      product<Columns, Rows, strides, false>(logits, x, packed, rows, count);
     } else {
-      product_rows<Columns, Rows, strides, true>(logits, x + begin, packed, rows, count);
+      product<Columns, Rows, strides, true>(logits, x + begin, packed, rows, count);
     }
   }
 }
@@ -110,23 +113,11 @@ T add_bias(T* __restrict x, const T* bias) {
   return found;
 }
 
-/// x = exp(x - shift); gives the sum.
+/// x = exp(x - shift) where no x is beyond the shift; gives the sum.
 template <Size Columns, class T>
 T exponentials(T* x, T shift) {
-  constexpr Size lanes = 16;
-  T sums[lanes] = {};
-  Size i = 0;
-  for (; i + lanes <= Columns; i += lanes) {
-    for (Size j = 0; j < lanes; ++j) {
-      x[i + j] = kernels::exp(x[i + j] - shift);
-      sums[j] += x[i + j];
-    }
-  }
-  for (Size j = 0; i + j < Columns; ++j) {
-    x[i + j] = kernels::exp(x[i + j] - shift);
-    sums[j] += x[i + j];
-  }
-  return row_sum<lanes>(sums);
+  return sum_of_exponentials<Columns>(
+      x, shift, [x](const auto& part, auto where) CTGRAD_INLINED { store_part(x, part, where); });
 }
 
 /// What is known of the rows of a chunk after some blocks: the largest logit, the sum of exponentials below
@@ -163,7 +154,7 @@ struct RunningLoss {
 
   /// -log softmax(logits)[target]
   T loss(Size row) const {
-    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : std::log(static_cast<T>(sum[row])));
+    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : kernels::log(static_cast<T>(sum[row])));
   }
 };
 
@@ -179,35 +170,25 @@ double chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyO
   return sum;
 }
 
-/// How many of `rows` to take at once, at most `most`. Measured in eighths of a row: tiles of 4 rows take a
-/// fourth longer, a row left over of tiles four times as long, and reading the weight for a chunk as long as
-/// 7 rows.
+/// How many of `rows` to take at once, at most `most`, so that chunks are of nearly equal size. It has
+/// nothing to do with the width of vectors, and so have the sums over chunks.
 constexpr Size chunk_rows(Size rows, Size most) {
-  most = std::clamp(rows, Size{1}, most);
-  Size best = most;
-  Size least = std::numeric_limits<Size>::max();
-  for (Size chunk = most; chunk > 0 && 3 * chunk >= 2 * most; --chunk) {
-    const Size tile = tile_rows(chunk);
-    const Size left_over = rows / chunk * (chunk % tile) + rows % chunk % tile;
-    const Size cost = rows * (tile == 4 ? 10 : 8) + 24 * left_over + 56 * ((rows + chunk - 1) / chunk);
-    if (cost < least) best = chunk;
-    least = std::min(least, cost);
-  }
-  return best;
+  const Size chunks = std::max((rows + most - 1) / most, Size{1});
+  return std::max((rows + chunks - 1) / chunks, Size{1});
 }
 
 /// The weighted sum of -log softmax(x weight + bias)[target] over the rows.
 template <LinearCrossEntropyShape S, class T>
 T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
-  constexpr Size bytes = 1 << 15;  // of a block, on the stack
-  constexpr Size chunk = chunk_rows(S.rows, bytes / (logits_row * static_cast<Size>(sizeof(T))));
+  // All of the weight passes by once a chunk, whose logits of one block lie on the stack.
+  constexpr Size chunk = chunk_rows(S.rows, sizeof(T) == 4 ? 126 : 84);
   alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
   double sum = 0;
   for (Size row = 0; row < S.rows; row += chunk) {
     const Size rows = std::min(chunk, S.rows - row);
     RunningLoss<chunk, T> running;
     for_each_block<S>([&](auto columns, Size column) {
-      logits_of_block<S, tile_rows(chunk), columns>(logits, x, row, column, rows);
+      logits_of_block<S, chunk, columns>(logits, x, row, column, rows);
       const T* bias = S.biased ? x.bias + column : nullptr;
       for (Size r = 0; r < rows; ++r)
         running.template add<columns>(r, logits + r * logits_row, bias, x.targets[row + r] - column);

@@ -7,18 +7,21 @@
 namespace ctgrad::kernels {
 
 /// The rows of a chunk where gradients are wanted, whose exponentials are read again once the sums of rows
-/// are known: about 2^19 logits. But all of the weight and of its gradient passes by once a chunk, so at
-/// least 48 rows.
-constexpr Size gradient_chunk_rows(Size rows, Size vocabulary) {
-  return chunk_rows(rows, std::clamp((Size{1} << 19) / std::max(vocabulary, Size{1}), Size{48}, Size{96}));
+/// are known: about 2^19 logits. But all of the weight and of its gradient passes by once a chunk, so of a
+/// wide weight as many rows as it has itself, while they take no more than 16 MB.
+constexpr Size gradient_chunk_rows(Size rows, Size width, Size vocabulary) {
+  vocabulary = std::max(vocabulary, Size{1});
+  constexpr Size least = 84;
+  const Size most = std::clamp((Size{1} << 22) / vocabulary, least, Size{512});
+  return chunk_rows(rows, std::clamp(std::max((Size{1} << 19) / vocabulary, width), least, most));
 }
 
 constexpr Size block_count(Size vocabulary) { return (vocabulary + logits_block - 1) / logits_block; }
 
 /// The elements of a chunk's exponentials, [blocks, rows, logits_row], and of their largest logits, [blocks,
 /// rows].
-constexpr Size chunk_size(Size rows, Size vocabulary) {
-  return block_count(vocabulary) * gradient_chunk_rows(rows, vocabulary) * (logits_row + 1);
+constexpr Size chunk_size(Size rows, Size width, Size vocabulary) {
+  return block_count(vocabulary) * gradient_chunk_rows(rows, width, vocabulary) * (logits_row + 1);
 }
 
 /// Where the results go, and the room that a chunk needs.
@@ -31,18 +34,21 @@ struct LinearCrossEntropyCotangents {
   double* totals;  ///< room [total_count(shape)]
 };
 
-/// Whether the bias' cotangent is summed up by chunks of rows, and those in double.
+/// The rows that are added to the bias' cotangent one after the other, before their sum moves on.
+inline constexpr Size bias_block = 64;
+
+/// Whether the bias' cotangent is summed up by so many rows, and those in double.
 constexpr bool has_bias_totals(const LinearCrossEntropyShape& s) {
-  return s.biased && s.rows > gradient_chunk_rows(s.rows, s.vocabulary);
+  return s.biased && s.rows > 2 * bias_block;
 }
 
-/// The chunks that are added to the weight's cotangent one after the other, before their sum moves on.
-inline constexpr Size weight_block = 32;
+/// The rows that are added to the weight's cotangent one after the other, before their sum moves on.
+inline constexpr Size weight_block = 3072;
 
-/// Whether the weight's cotangent is summed up by so many chunks, and those in double: where this takes no
-/// more memory than x does.
+/// Whether the weight's cotangent is summed up by so many rows, and those in double: where this takes no more
+/// memory than x does.
 constexpr bool has_weight_totals(const LinearCrossEntropyShape& s) {
-  return s.rows > 2 * weight_block * gradient_chunk_rows(s.rows, s.vocabulary) && 2 * s.vocabulary <= s.rows;
+  return s.rows > 2 * weight_block && 2 * s.vocabulary <= s.rows;
 }
 
 /// The doubles that the gradients need room for: the bias' totals, then the weight's.
@@ -65,13 +71,13 @@ void add_input_cotangent(T* __restrict dx, const T* slopes, const T* weight, Siz
   for (Size k = 0; k + panel <= S.width; k += panel) {
     constexpr TileStrides strides{logits_row, 1, panel, S.width};
     transpose_rows<panel>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, panel);
-    product_rows<panel, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
+    product<panel, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
   }
   if constexpr (left_over > 0) {
     constexpr Size k = S.width - left_over;
     constexpr TileStrides strides{logits_row, 1, left_over, S.width};
     transpose_rows<left_over>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, left_over);
-    product_rows<left_over, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
+    product<left_over, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
   }
 }
 
@@ -80,8 +86,7 @@ template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
 void weight_cotangent_panel(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
   constexpr TileStrides strides{1, S.width, logits_row, S.vocabulary};
   for (Size k = 0; k < S.width; ++k) prefetch(dweight + k * S.vocabulary + Columns);
-  product_rows<Columns, std::max(tile_rows(S.width), Size{1}), strides, Accumulate>(dweight, x, slopes,
-                                                                                    S.width, rows);
+  product<Columns, std::max(S.width, Size{1}), strides, Accumulate>(dweight, x, slopes, S.width, rows);
 }
 template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
 void weight_cotangent(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
@@ -133,8 +138,8 @@ class LinearCrossEntropyGradients {
   }
 
  private:
-  static constexpr Size chunk = gradient_chunk_rows(S.rows, S.vocabulary);
-  static constexpr Size tile = tile_rows(chunk);
+  static constexpr Size chunk = gradient_chunk_rows(S.rows, S.width, S.vocabulary);
+  static constexpr Size tile = chunk;
 
   T* exponentials_of(Size column) const { return d_.chunk + column / logits_block * chunk * logits_row; }
   T* maxima_of(Size column) const {
@@ -143,16 +148,12 @@ class LinearCrossEntropyGradients {
 
   /// Says whether the weight's cotangent begins anew at a chunk.
   static constexpr bool begins_sum(Size row) {
-    return has_weight_totals(S) ? row % (weight_block * chunk) == 0 : row == 0;
+    return has_weight_totals(S) ? row / chunk % (weight_block / chunk) == 0 : row == 0;
   }
   double* weight_totals() const { return d_.totals + (has_bias_totals(S) ? S.vocabulary : 0); }
 
   /// Moves sums on that are long enough at row `end`.
   void move_to_totals([[maybe_unused]] Size end) const {
-    if constexpr (has_bias_totals(S)) {
-      add_to_totals(d_.totals, d_.bias, S.vocabulary);
-      std::fill_n(d_.bias, S.vocabulary, T{0});
-    }
     if constexpr (has_weight_totals(S)) {
       if (begins_sum(end) || end >= S.rows) add_to_totals(weight_totals(), d_.weight, S.width * S.vocabulary);
     }
@@ -177,11 +178,24 @@ class LinearCrossEntropyGradients {
     }
   }
 
+  /// What turn_rows_to_cotangents does, for all rows of a chunk.
+  template <Size Columns>
+  void turn_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size rows) const {
+    for (Size begin = 0; begin < rows; begin += bias_block) {
+      turn_rows_to_cotangents<Columns>(running, row, column, begin, std::min(begin + bias_block, rows));
+      if constexpr (has_bias_totals(S)) {
+        add_to_totals(d_.totals + column, d_.bias + column, Columns);
+        std::fill_n(d_.bias + column, Columns, T{0});
+      }
+    }
+  }
+
   /// The weighted softmax less the row's weight at its target, the cotangents of the logits, in place of
   /// their exponentials; added to the bias' cotangent.
   template <Size Columns>
-  void turn_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size rows) const {
-    for (Size r = 0; r < rows; ++r) {
+  void turn_rows_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size begin,
+                               Size end) const {
+    for (Size r = begin; r < end; ++r) {
       T* __restrict slopes = exponentials_of(column) + r * logits_row;
       if (x_.template is_ignored<S>(row + r)) {
         std::fill_n(slopes, Columns, T{0});
@@ -189,13 +203,20 @@ class LinearCrossEntropyGradients {
       }
       const T weight = x_.template row_weight<S>(row + r);
       const T factor = running.share(r, maxima_of(column)[r]) * weight;
-      for (Size j = 0; j < Columns; ++j) slopes[j] *= factor;
       const Size target = x_.targets[row + r] - column;
-      if (target >= 0 && target < Columns) slopes[target] -= weight;
+      const bool is_here = target >= 0 && target < Columns;
       if constexpr (S.biased) {
         T* __restrict dbias = d_.bias + column;
-        for (Size j = 0; j < Columns; ++j) dbias[j] += slopes[j];
+        const T before = is_here ? dbias[target] : T{0};
+        for (Size j = 0; j < Columns; ++j) {
+          slopes[j] *= factor;
+          dbias[j] += slopes[j];
+        }
+        if (is_here) dbias[target] = before + (slopes[target] - weight);
+      } else {
+        for (Size j = 0; j < Columns; ++j) slopes[j] *= factor;
       }
+      if (is_here) slopes[target] -= weight;
     }
   }
 

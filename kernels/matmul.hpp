@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ctgrad/base/shape.hpp>
-#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/matmul_plan.hpp>
+#include <ctgrad/kernels/pack.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -9,179 +9,209 @@
 /// Matrix products specialised by shape.
 namespace ctgrad::kernels {
 
-/// C [rows, columns] = A [rows, inner] B [inner, columns]; either operand may be stored transposed.
-struct MatmulShape {
-  Size rows = 0;
-  Size columns = 0;
-  Size inner = 0;
-  bool transpose_left = false;   ///< A is stored as [inner, rows]
-  bool transpose_right = false;  ///< B is stored as [columns, inner]
-  Size left_stride = 0;          ///< between the stored rows of A; 0 where these lie side by side
-  Size right_stride = 0;         ///< between the stored rows of B; 0 where these lie side by side
-  bool accumulate = false;       ///< the product is added to C
-};
-
-/// The columns of a tile: two vectors.
-template <class T>
-inline constexpr Size tile_columns = 2 * vector_bytes / static_cast<Size>(sizeof(T));
-
-/// The rows of a tile: with two vectors a row, at most 12 accumulators, and as few left-over rows as can be.
-constexpr Size tile_rows(Size rows) {
-  for (const Size candidate : {Size{6}, Size{5}, Size{4}}) {
-    if (rows % candidate == 0) return candidate;
-  }
-  return std::min(rows, Size{6});
-}
-
-/// How many rows of B's panel are packed at once, so that they stay in the first-level cache.
-inline constexpr Size panel_rows = 256;
-
-/// Distances between elements: of A along rows and inner axis, of B and C between rows.
-struct TileStrides {
-  Size a_row;
-  Size a_inner;
-  Size b_inner;
-  Size c_row;
-};
-
 /// Leaves a product as it is.
 struct NoEpilogue {
   template <Size Rows, Size Columns, class T>
   void finish(T*, Size, Size, Size) const {}
 };
 
-/// C [Rows, Columns] (+)= A [Rows, inner] B [inner, Columns] with all of C in registers.
-template <Size Rows, Size Columns, TileStrides Strides, bool Accumulate, class T>
-CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T* __restrict b, Size inner) {
-  using Vector = Lanes<T, lane_count<T, Columns>>;
-  constexpr Size lanes = lane_count<T, Columns>;
-  constexpr Size vectors = Columns / lanes;
-  Vector sums[static_cast<std::size_t>(Rows)][static_cast<std::size_t>(vectors)] = {};
-  for (Size k = 0; k < inner; ++k) {
-    Vector right[static_cast<std::size_t>(vectors)];
-    for (Size j = 0; j < vectors; ++j) right[j] = Vector::load(b + k * Strides.b_inner + j * lanes);
-    for (Size i = 0; i < Rows; ++i) {
-      const T left = a[i * Strides.a_row + k * Strides.a_inner];
-      for (Size j = 0; j < vectors; ++j) sums[i][j].add_product(left, right[j]);
-    }
-  }
-  for (Size i = 0; i < Rows; ++i) {
-    for (Size j = 0; j < vectors; ++j) {
-      T* target = c + i * Strides.c_row + j * lanes;
-      if constexpr (Accumulate) sums[i][j].add_product(T{1}, Vector::load(target));
-      sums[i][j].store(target);
-    }
-  }
-}
+/// A product of one shape; the epilogue makes of it what follows, a tile at a time.
+template <MatmulShape S, class T, class Epilogue>
+class Product {
+ public:
+  Product(T* c, const T* a, const T* b, const Epilogue& epilogue)
+      : c_(c), a_(a), b_(b), epilogue_(epilogue) {}
 
-/// All rows of C for `Columns` of its columns, which begin at column j; the epilogue of each tile where this
-/// is the `last` part of the inner axis.
-template <MatmulShape S, Size Columns, TileStrides Strides, bool Accumulate, class T, class Epilogue>
-void matmul_panel(T* c, const T* a, const T* b, Size inner, Size j, bool last, const Epilogue& epilogue) {
-  constexpr Size rows = tile_rows(S.rows);
-  constexpr Size left_over = S.rows % rows;
-  for (Size i = 0; i + rows <= S.rows; i += rows) {
-    matmul_tile<rows, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
-    if (last) epilogue.template finish<rows, Columns>(c + i * Strides.c_row, i, j, Strides.c_row);
-  }
-  if constexpr (left_over > 0) {
-    constexpr Size i = S.rows - left_over;
-    matmul_tile<left_over, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b,
-                                                         inner);
-    if (last) epilogue.template finish<left_over, Columns>(c + i * Strides.c_row, i, j, Strides.c_row);
-  }
-}
-
-/// `Inner` products from `begin` of the inner axis on for the panel of C that begins at column j: B is read
-/// where it lies, or, stored transposed, in packed blocks. The epilogue comes where they are the `last`.
-template <MatmulShape S, Size Columns, Size Inner, bool Accumulate, class T, class Epilogue>
-void matmul_part(T* c, const T* a, const T* b, Size j, Size begin, bool last, const Epilogue& epilogue) {
-  constexpr Size stored_left = S.transpose_left ? S.rows : S.inner;
-  constexpr Size left_stride = S.left_stride == 0 ? stored_left : S.left_stride;
-  constexpr Size a_row = S.transpose_left ? 1 : left_stride;
-  constexpr Size a_inner = S.transpose_left ? left_stride : 1;
-  constexpr Size stored_right = S.transpose_right ? S.inner : S.columns;
-  constexpr Size right_stride = S.right_stride == 0 ? stored_right : S.right_stride;
-  if constexpr (!S.transpose_right) {
-    constexpr TileStrides strides{a_row, a_inner, right_stride, S.columns};
-    matmul_panel<S, Columns, strides, Accumulate>(c + j, a + begin * a_inner, b + begin * right_stride + j,
-                                                  Inner, j, last, epilogue);
-  } else {
-    constexpr TileStrides strides{a_row, a_inner, Columns, S.columns};
-    alignas(64) T packed[static_cast<std::size_t>(panel_rows * Columns)];
-    for (Size first = 0; first < Inner || first == 0; first += panel_rows) {
-      const Size count = std::min(panel_rows, Inner - first);
-      for (Size n = 0; n < Columns; ++n) {
-        for (Size k = 0; k < count; ++k)
-          packed[k * Columns + n] = b[(j + n) * right_stride + begin + first + k];
+  void run(double* room) const {
+    for (Size begin = 0; begin < S.inner || begin == 0; begin += plan.depth) {
+      const Block block{begin, std::min(plan.depth, S.inner - begin), begin + plan.depth >= S.inner};
+      for (Size first = 0; first < plan.heights.tiles; first += plan.group) {
+        const Group group{first, std::min(first + plan.group, plan.heights.tiles),
+                          reinterpret_cast<T*>(room)};
+        if constexpr (plan.packs_a) pack_group(group, block);
+        for_each_panel([&](auto panel, Size j) {
+          constexpr Panel P = panel.value;
+          if (S.accumulate || begin > 0) {
+            multiply<P, (S.accumulate || S.inner > plan.depth)>(j, block, group);
+          } else {
+            multiply<P, S.accumulate>(j, block, group);
+          }
+        });
       }
-      const T* block = a + (begin + first) * a_inner;
-      const bool ends = last && first + panel_rows >= Inner;
-      if constexpr (!Accumulate) {
-        if (first == 0) {
-          matmul_panel<S, Columns, strides, false>(c + j, block, packed, count, j, ends, epilogue);
-          continue;
+    }
+  }
+
+  /// The same for a long inner axis, by blocks whose sums are added up in `totals`.
+  void run_in_blocks(double* totals) const {
+    for_each_panel([&](auto panel, Size j) { multiply_in_blocks<panel.value>(j, totals); });
+  }
+
+ private:
+  static constexpr MatmulPlan plan = matmul_plan<T>(S);
+
+  /// A part of the inner axis.
+  struct Block {
+    Size begin;
+    Size count;
+    bool is_last;  ///< the product is complete behind it
+  };
+
+  /// Tiles [first, end) of all, their rows of A packed or not.
+  struct Group {
+    Size first = 0;
+    Size end = plan.heights.tiles;
+    T* packed = nullptr;
+  };
+
+  /// The first row of a tile.
+  static constexpr Size row_of(Size tile) {
+    return tile * plan.heights.low + std::min(tile, plan.heights.high);
+  }
+
+  /// Calls body(rows, tile) for each of a group, `rows` a constant.
+  template <class Body>
+  static void for_each_tile(const Group& group, const Body& body) {
+    Size t = group.first;
+    if constexpr (plan.heights.high > 0) {
+      for (; t < std::min(group.end, plan.heights.high); ++t)
+        body(std::integral_constant<Size, plan.heights.low + 1>{}, t);
+    }
+    for (; t < group.end; ++t) body(std::integral_constant<Size, plan.heights.low>{}, t);
+  }
+
+  /// Where the rows of a tile are packed.
+  static T* packed_tile(const Group& group, Size tile) {
+    return group.packed + (row_of(tile) - row_of(group.first)) * (S.transpose_left ? plan.depth : packed_row);
+  }
+
+  void pack_group(const Group& group, const Block& block) const {
+    for_each_tile(group, [&](auto rows, Size tile) {
+      T* __restrict to = packed_tile(group, tile);
+      const T* __restrict from = a_ + row_of(tile) * plan.a_row + block.begin * plan.a_inner;
+      if constexpr (S.transpose_left) {
+        for (Size k = 0; k < block.count; ++k) {
+          for (Size i = 0; i < rows; ++i) to[k * rows + i] = from[k * plan.a_inner + i];
         }
+      } else {
+        for (Size i = 0; i < rows; ++i) std::copy_n(from + i * plan.a_row, block.count, to + i * packed_row);
       }
-      matmul_panel<S, Columns, strides, true>(c + j, block, packed, count, j, ends, epilogue);
+    });
+  }
+
+  template <Panel P>
+  struct Constant {
+    static constexpr Panel value = P;
+  };
+
+  template <class Visit>
+  static void for_each_panel(const Visit& visit) {
+    constexpr Size wide = plan.wide.valid;
+    for (Size j = 0; j + wide <= S.columns; j += wide) visit(Constant<plan.wide>{}, j);
+    if constexpr (plan.last.valid > 0) visit(Constant<plan.last>{}, S.columns - plan.last.valid);
+  }
+
+  /// The panel of C that begins at column j, B packed where it has to be.
+  template <Panel P, bool Accumulate>
+  void multiply(Size j, const Block& block, const Group& group) const {
+    const T* b =
+        S.transpose_right ? b_ + j * plan.b_stride + block.begin : b_ + block.begin * plan.b_stride + j;
+    if constexpr (plan.packs || P.is_padded()) {
+      alignas(64) T packed[static_cast<std::size_t>(plan.depth * P.columns())];
+      if constexpr (S.transpose_right) {
+        pack_transposed_panel<P.columns(), P.valid>(packed, b, block.count, plan.b_stride);
+      } else {
+        pack_panel<P.columns(), P.valid>(packed, b, block.count, plan.b_stride);
+      }
+      multiply_tiles<P, Accumulate>(j, packed, P.columns(), b, block, group);
+    } else {
+      multiply_tiles<P, Accumulate>(j, b, plan.b_stride, b, block, group);
     }
   }
-}
 
-/// A longer inner axis is cut into blocks, whose sums of products are added up in double.
-inline constexpr Size longest_inner = 4096;
+  /// All tiles of a panel, from the top down; b: the panel of B, rows b_inner apart; stored: where it came
+  /// from.
+  template <Panel P, bool Accumulate>
+  void multiply_tiles(Size j, const T* b, Size b_inner, const T* stored, const Block& block,
+                      const Group& group) const {
+    constexpr bool wants_b = plan.is_b_far && !S.transpose_right;
+    const Size tiles = group.end - group.first;
+    WantedRows<T> next_b{stored + P.valid, (block.count + tiles - 1) / tiles, plan.b_stride};
+    if (!wants_b || j + 2 * P.valid > S.columns) next_b.rows = 0;
+    for_each_tile(group, [&](auto rows, Size tile) {
+      const Size i = row_of(tile);
+      const T* a = plan.packs_a ? packed_tile(group, tile) : a_ + i * plan.a_row + block.begin * plan.a_inner;
+      multiply_tile<P, rows, Accumulate>(i, j, a, b, b_inner, next_b, block);
+      if constexpr (wants_b) next_b.first += next_b.rows * plan.b_stride;
+    });
+  }
 
-/// The length of a block of the inner axis. It is short where a tile has so few sums that each addition waits
-/// for the one before it anyway.
-constexpr Size inner_block(const MatmulShape& s) {
-  return std::min(s.rows, Size{6}) * s.columns <= 16 ? 64 : 2 * panel_rows;
-}
+  /// The tile at (i, j). What is left over of columns is computed beside C, with zeros behind it.
+  template <Panel P, Size Rows, bool Accumulate>
+  void multiply_tile(Size i, Size j, const T* a, const T* b, Size b_inner, const WantedRows<T>& next_b,
+                     const Block& block) const {
+    T* c = c_ + i * S.columns + j;
+    constexpr Size a_row = S.transpose_left ? 1 : plan.packs_a ? packed_row : plan.a_row;
+    constexpr Size a_inner = !S.transpose_left ? 1 : plan.packs_a ? Rows : plan.a_inner;
+    if constexpr (!P.is_padded()) {
+      constexpr bool wants_c = Accumulate && plan.is_c_far;
+      constexpr bool wants_b = plan.is_b_far && !S.transpose_right;
+      constexpr TileKind kind{Rows, P.vectors, P.lanes, a_row, Accumulate, wants_c || wants_b};
+      TileTask<T> task{block.count, a_inner, b_inner, S.columns};
+      if (wants_c && i + 2 * Rows <= S.rows) task.next_c = {c + Rows * S.columns, Rows, S.columns};
+      if constexpr (wants_b) task.next_b = next_b;
+      matmul_tile<kind>(c, a, b, task);
+    } else {
+      constexpr TileKind kind{Rows, P.vectors, P.lanes, a_row, Accumulate};
+      alignas(64) T beside[static_cast<std::size_t>(Rows * P.columns())];
+      for (Size r = 0; Accumulate && r < Rows; ++r) {
+        std::copy_n(c + r * S.columns, P.valid, beside + r * P.columns());
+        std::fill_n(beside + r * P.columns() + P.valid, P.columns() - P.valid, T{0});
+      }
+      matmul_tile<kind>(beside, a, b, TileTask<T>{block.count, a_inner, b_inner, P.columns()});
+      for (Size r = 0; r < Rows; ++r) std::copy_n(beside + r * P.columns(), P.valid, c + r * S.columns);
+    }
+    if (block.is_last) epilogue_.template finish<Rows, P.valid>(c, i, j, S.columns);
+  }
 
-/// The doubles that a product needs room for.
-constexpr Size total_count(const MatmulShape& s) {
-  return s.inner > longest_inner ? s.rows * std::min(s.columns, tile_columns<float>) : 0;
-}
-
-/// All rows of C for `Columns` of its columns, which begin at column j.
-template <MatmulShape S, Size Columns, class T, class Epilogue>
-void matmul_columns(T* c, const T* a, const T* b, Size j, const Epilogue& epilogue,
-                    [[maybe_unused]] double* totals) {
-  if constexpr (S.inner <= longest_inner) {
-    matmul_part<S, Columns, S.inner, S.accumulate>(c, a, b, j, 0, true, epilogue);
-  } else {
+  template <Panel P>
+  void multiply_in_blocks(Size j, double* totals) const {
     const auto for_each = [&](const auto& visit) {
       for (Size i = 0; i < S.rows; ++i) {
-        for (Size n = 0; n < Columns; ++n) visit(c[i * S.columns + j + n], totals[i * Columns + n]);
+        for (Size n = 0; n < P.valid; ++n) visit(c_[i * S.columns + j + n], totals[i * P.valid + n]);
       }
     };
+    constexpr Size length = long_inner_block(S);
+    constexpr Size depth = std::min(plan.depth, length);
     for_each([](T& sum, double& total) { total = S.accumulate ? static_cast<double>(sum) : 0; });
-    constexpr Size block = inner_block(S);
-    constexpr Size left_over = S.inner % block;
-    for (Size begin = 0; begin + block <= S.inner; begin += block) {
-      matmul_part<S, Columns, block, false>(c, a, b, j, begin, false, NoEpilogue{});
-      for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
-    }
-    if constexpr (left_over > 0) {
-      matmul_part<S, Columns, left_over, false>(c, a, b, j, S.inner - left_over, false, NoEpilogue{});
+    for (Size first = 0; first < S.inner; first += length) {
+      const Size end = std::min(first + length, S.inner);
+      multiply<P, false>(j, Block{first, std::min(depth, end - first), false}, Group{});
+      for (Size begin = first + depth; begin < end; begin += depth)
+        multiply<P, true>(j, Block{begin, std::min(depth, end - begin), false}, Group{});
       for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
     }
     for_each([](T& sum, double& total) { sum = static_cast<T>(total); });
     for (Size i = 0; i < S.rows; ++i)
-      epilogue.template finish<1, Columns>(c + i * S.columns + j, i, j, S.columns);
+      epilogue_.template finish<1, P.valid>(c_ + i * S.columns + j, i, j, S.columns);
   }
-}
 
-/// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue. Totals
-/// [total_count(S)] is room.
+  T* c_;
+  const T* a_;
+  const T* b_;
+  const Epilogue& epilogue_;
+};
+
+/// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue. Scratch
+/// [scratch_count(S)] is room.
 template <MatmulShape S, class T, class Epilogue = NoEpilogue>
-void matmul(T* c, const T* a, const T* b, double* totals, const Epilogue& epilogue = {}) {
-  if constexpr (S.rows > 0) {
-    constexpr Size columns = tile_columns<T>;
-    constexpr Size left_over = S.columns % columns;
-    for (Size j = 0; j + columns <= S.columns; j += columns)
-      matmul_columns<S, columns>(c, a, b, j, epilogue, totals);
-    if constexpr (left_over > 0)
-      matmul_columns<S, left_over>(c, a, b, S.columns - left_over, epilogue, totals);
+void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, const Epilogue& epilogue = {}) {
+  if constexpr (S.rows > 0 && S.columns > 0) {
+    const Product<S, T, Epilogue> product{c, a, b, epilogue};
+    if constexpr (S.inner > longest_inner) {
+      product.run_in_blocks(scratch);
+    } else {
+      product.run(scratch);
+    }
   }
 }
 

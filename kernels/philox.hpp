@@ -40,42 +40,50 @@ using PhiloxWords = std::uint32_t[4][static_cast<std::size_t>(Lanes)];
 
 #if defined(__GNUC__)
 
-/// Words in the lower halves of 64-bit lanes; the upper halves hold anything.
-using WideWords __attribute__((vector_size(static_cast<std::size_t>(vector_bytes)))) = std::uint64_t;
-inline constexpr std::size_t wide_lanes = sizeof(WideWords) / sizeof(std::uint64_t);
+/// Words in the lower halves of so many 64-bit lanes; the upper halves hold anything.
+template <Size Count>
+using WideWords = typename VectorOf<std::uint64_t, Count>::Type;
 
-/// The 64-bit products of the words with a multiplier.
-inline WideWords wide_product(WideWords words, std::uint32_t multiplier) {
-#if defined(__AVX2__) || (defined(__SSE2__) && !defined(__AVX__))
-  using Narrow __attribute__((vector_size(sizeof(WideWords)))) = int;
-  const auto left = reinterpret_cast<Narrow>(words);
-  const auto right = reinterpret_cast<Narrow>(WideWords{} + multiplier);
+/// The 64-bit products of the words with a multiplier: by the instruction that reads the lower halves alone,
+/// where the processor has it.
+template <Size Count>
+CTGRAD_INLINE WideWords<Count> wide_product(WideWords<Count> words, std::uint32_t multiplier) {
+#if defined(__SSE2__)
+  using Narrow = typename VectorOf<int, 2 * Count>::Type;
+  [[maybe_unused]] const auto left = reinterpret_cast<Narrow>(words);
+  [[maybe_unused]] const auto right = reinterpret_cast<Narrow>(WideWords<Count>{} + multiplier);
+#if defined(__AVX512F__) && defined(__clang__)
+  if constexpr (Count == 8) return reinterpret_cast<WideWords<8>>(__builtin_ia32_pmuludq512(left, right));
+#elif defined(__AVX512F__)
+  using Unused = typename VectorOf<long long, Count>::Type;
+  if constexpr (Count == 8)
+    return reinterpret_cast<WideWords<8>>(__builtin_ia32_pmuludq512_mask(left, right, Unused{}, 0xff));
+#endif
 #if defined(__AVX2__)
-  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq256(left, right));
-#else
-  return reinterpret_cast<WideWords>(__builtin_ia32_pmuludq128(left, right));
+  if constexpr (Count == 4) return reinterpret_cast<WideWords<4>>(__builtin_ia32_pmuludq256(left, right));
 #endif
-#else
+  if constexpr (Count == 2) return reinterpret_cast<WideWords<2>>(__builtin_ia32_pmuludq128(left, right));
+#endif
   return (words & 0xFFFFFFFFu) * multiplier;
-#endif
 }
 
-/// `Vectors` vectors of lanes side by side, to hide what products take; `Lanes` words from word to word.
-template <std::size_t Vectors, Size Lanes>
+/// `Vectors` vectors of `Wide` lanes side by side, to hide what products take; `Lanes` words from word to
+/// word.
+template <Size Wide, Size Vectors, Size Lanes>
 void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
-  using Words __attribute__((vector_size(wide_lanes * sizeof(std::uint32_t)))) = std::uint32_t;
-  WideWords wide[4][Vectors];
-  for (std::size_t w = 0; w < 4; ++w) {
-    for (std::size_t v = 0; v < Vectors; ++v) {
+  using Words = typename VectorOf<std::uint32_t, Wide>::Type;
+  WideWords<Wide> wide[4][static_cast<std::size_t>(Vectors)];
+  for (Size w = 0; w < 4; ++w) {
+    for (Size v = 0; v < Vectors; ++v) {
       Words words;
-      std::memcpy(&words, x + w * Lanes + wide_lanes * v, sizeof words);
-      wide[w][v] = __builtin_convertvector(words, WideWords);
+      std::memcpy(&words, x + w * Lanes + Wide * v, sizeof words);
+      wide[w][v] = __builtin_convertvector(words, WideWords<Wide>);
     }
   }
   for (int round = 0; round < philox::rounds; ++round) {
-    for (std::size_t v = 0; v < Vectors; ++v) {
-      const WideWords even = wide_product(wide[0][v], philox::even_multiplier);
-      const WideWords odd = wide_product(wide[2][v], philox::odd_multiplier);
+    for (Size v = 0; v < Vectors; ++v) {
+      const WideWords<Wide> even = wide_product<Wide>(wide[0][v], philox::even_multiplier);
+      const WideWords<Wide> odd = wide_product<Wide>(wide[2][v], philox::odd_multiplier);
       wide[0][v] = (odd >> 32) ^ wide[1][v] ^ key[0];
       wide[1][v] = odd;
       wide[2][v] = (even >> 32) ^ wide[3][v] ^ key[1];
@@ -84,21 +92,21 @@ void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
     key[0] += philox::key_increments[0];
     key[1] += philox::key_increments[1];
   }
-  for (std::size_t w = 0; w < 4; ++w) {
-    for (std::size_t v = 0; v < Vectors; ++v) {
+  for (Size w = 0; w < 4; ++w) {
+    for (Size v = 0; v < Vectors; ++v) {
       const Words words = __builtin_convertvector(wide[w][v], Words);
-      std::memcpy(x + w * Lanes + wide_lanes * v, &words, sizeof words);
+      std::memcpy(x + w * Lanes + Wide * v, &words, sizeof words);
     }
   }
 }
 
 template <Size Lanes>
 void philox4x32(PhiloxWords<Lanes>& x, std::array<std::uint32_t, 2> key) {
-  static_assert(Lanes % 4 == 0, "philox4x32: lanes come in fours");
-  constexpr auto two = static_cast<Size>(2 * wide_lanes);
+  // The widest vectors of which there are whole ones: the lowest bit of a number divides it.
+  constexpr Size wide = std::min(vector_bytes / 8, Lanes & -Lanes);
   Size lane = 0;
-  for (; lane + two <= Lanes; lane += two) philox4x32_lanes<2, Lanes>(&x[0][lane], key);
-  if (lane < Lanes) philox4x32_lanes<1, Lanes>(&x[0][lane], key);
+  for (; lane + 2 * wide <= Lanes; lane += 2 * wide) philox4x32_lanes<wide, 2, Lanes>(&x[0][lane], key);
+  if constexpr (Lanes % (2 * wide) != 0) philox4x32_lanes<wide, 1, Lanes>(&x[0][lane], key);
 }
 
 #else

@@ -1,69 +1,89 @@
 #pragma once
 
-#include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/matmul_plan.hpp>
+#include <ctgrad/kernels/pack.hpp>
 
 /// Matrix products of a number of rows that is known only at run time, for kernels that go through blocks.
 namespace ctgrad::kernels {
 
-/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], `Columns` being those of one tile. `Rows` rows
-/// are worked on at once.
-template <Size Columns, Size Rows, TileStrides Strides, bool Accumulate, class T>
-void product_rows(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  const Size whole = rows - rows % Rows;
-  for (Size i = 0; i < whole; i += Rows)
-    matmul_tile<Rows, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
-  for (Size i = whole; i < rows; ++i)
-    matmul_tile<1, Columns, Strides, Accumulate>(c + i * Strides.c_row, a + i * Strides.a_row, b, inner);
-}
+/// Distances between elements: of A along rows and inner axis, of B and C between rows. One of the first two
+/// is 1.
+struct TileStrides {
+  Size a_row;
+  Size a_inner;
+  Size b_inner;
+  Size c_row;
+};
 
-/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], for any number of columns. `Rows` rows are
-/// worked on at once.
-template <Size Columns, Size Rows, TileStrides Strides, bool Accumulate, class T>
-void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  constexpr Size panel = tile_columns<T>;
-  constexpr Size left_over = Columns % panel;
-  for (Size j = 0; j + panel <= Columns; j += panel)
-    product_rows<panel, Rows, Strides, Accumulate>(c + j, a, b + j, rows, inner);
-  if constexpr (left_over > 0) {
-    constexpr Size j = Columns - left_over;
-    product_rows<left_over, Rows, Strides, Accumulate>(c + j, a, b + j, rows, inner);
-  }
-}
-
-/// target [columns, rows] = source [rows, columns], rows `source_row` and `target_row` apart, by squares of
-/// Side that stay in registers.
-template <Size Side, class T>
-void transpose_square(T* __restrict target, const T* __restrict source, Size source_row, Size target_row) {
-  using Row = Lanes<T, Side>;
-  Row rows[static_cast<std::size_t>(Side)];
-  for (Size i = 0; i < Side; ++i) rows[i] = Row::load(source + i * source_row);
-  for (Size distance = 1; distance < Side; distance *= 2) {
-    Row next[static_cast<std::size_t>(Side)];
-    for (Size i = 0; i < Side / 2; ++i) {
-      next[2 * i] = Row::template interleave<false>(rows[i], rows[i + Side / 2]);
-      next[2 * i + 1] = Row::template interleave<true>(rows[i], rows[i + Side / 2]);
+/// Calls body(height, first row) for tiles that cover `rows` rows, `height` a constant. Rows known to the
+/// compiler, a std::integral_constant, are cut into nearly equal heights; of others the highest come first.
+template <Size Vectors, class Rows, class Body>
+void for_each_tile(Rows rows, const Body& body) {
+  constexpr Size most = most_rows(Vectors);
+  Size i = 0;
+  const auto tile = [&](auto height) {
+    body(height, i);
+    i += height;
+  };
+  if constexpr (!std::is_same_v<Rows, Size>) {
+    constexpr TileHeights heights = tile_heights(Rows::value, Vectors);
+    if constexpr (heights.high > 0) {
+      for (Size t = 0; t < heights.high; ++t) tile(std::integral_constant<Size, heights.low + 1>{});
     }
-    for (Size i = 0; i < Side; ++i) rows[i] = next[i];
+    for (Size t = heights.high; t < heights.tiles; ++t) tile(std::integral_constant<Size, heights.low>{});
+  } else {
+    while (i + most <= rows) tile(std::integral_constant<Size, most>{});
+    if constexpr (most > 8) {
+      while (i + 8 <= rows) tile(std::integral_constant<Size, 8>{});
+    }
+    if constexpr (most > 4) {
+      while (i + 4 <= rows) tile(std::integral_constant<Size, 4>{});
+    }
+    if constexpr (most > 2) {
+      while (i + 2 <= rows) tile(std::integral_constant<Size, 2>{});
+    }
+    while (i < rows) tile(std::integral_constant<Size, 1>{});
   }
-  for (Size i = 0; i < Side; ++i) rows[i].store(target + i * target_row);
 }
 
-/// target [columns, Rows] = source [Rows, columns], rows `source_row` and `target_row` apart.
-template <Size Rows, class T>
-void transpose_rows(T* __restrict target, const T* __restrict source, Size columns, Size source_row,
-                    Size target_row) {
-  constexpr Size side = 16 / static_cast<Size>(sizeof(T));
-  constexpr Size whole_rows = Rows - Rows % side;
-  const Size whole = columns - columns % side;
-  for (Size r = 0; r < whole_rows; r += side) {
-    for (Size c = 0; c < whole; c += side)
-      transpose_square<side>(target + c * target_row + r, source + r * source_row + c, source_row,
-                             target_row);
+/// C [rows, Vectors Lanes] (+)= A [rows, inner] B [inner, Vectors Lanes].
+template <Size Vectors, Size Lanes, TileStrides Strides, bool Accumulate, class Rows, class T>
+void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict b, Rows rows, Size inner) {
+  static_assert(Strides.a_row == 1 || Strides.a_inner == 1, "rows or inner axis of A lie side by side");
+  const TileTask<T> task{inner, Strides.a_inner, Strides.b_inner, Strides.c_row};
+  for_each_tile<Vectors>(rows, [&](auto height, Size i) {
+    constexpr TileKind kind{height, Vectors, Lanes, Strides.a_row, Accumulate};
+    matmul_tile<kind>(c + i * Strides.c_row, a + i * Strides.a_row, b, task);
+  });
+}
+
+/// The same for a number of rows that is mostly `Usual`.
+template <Size Vectors, Size Lanes, Size Usual, TileStrides Strides, bool Accumulate, class T>
+void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
+  if (rows == Usual) {
+    product_vectors<Vectors, Lanes, Strides, Accumulate>(c, a, b, std::integral_constant<Size, Usual>{},
+                                                         inner);
+  } else {
+    product_vectors<Vectors, Lanes, Strides, Accumulate>(c, a, b, rows, inner);
   }
-  for (Size r = 0; r < Rows; ++r) {
-    for (Size c = r < whole_rows ? whole : 0; c < columns; ++c)
-      target[c * target_row + r] = source[r * source_row + c];
-  }
+}
+
+/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], for any number of columns: whole vectors, two
+/// by two, then shorter ones. `Usual`: how many rows there mostly are.
+template <Size Columns, Size Usual, TileStrides Strides, bool Accumulate, class T>
+void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
+  constexpr Size lanes = lanes_of<T>;
+  constexpr Size pair = 2 * lanes;
+  for (Size j = 0; j + pair <= Columns; j += pair)
+    product_vectors<2, lanes, Usual, Strides, Accumulate>(c + j, a, b + j, rows, inner);
+  const auto rest = [&]<Size Lanes>(const auto& self, std::integral_constant<Size, Lanes>) {
+    if constexpr ((Columns & Lanes) != 0) {
+      constexpr Size j = Columns / (2 * Lanes) * (2 * Lanes);
+      product_vectors<1, Lanes, Usual, Strides, Accumulate>(c + j, a, b + j, rows, inner);
+    }
+    if constexpr (Lanes > 1) self(self, std::integral_constant<Size, Lanes / 2>{});
+  };
+  rest(rest, std::integral_constant<Size, lanes>{});
 }
 
 }  // namespace ctgrad::kernels

@@ -94,7 +94,7 @@ struct Matmul {
   }
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {
-    return kernels::total_count(extents(x[0].shape, x[1].shape, transposed));
+    return kernels::scratch_count(extents(x[0].shape, x[1].shape, transposed));
   }
 
   /// The product as its operands are stored.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/autodiff/arguments.hpp>
+#include <ctgrad/inspect/call_costs.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/plan/plan.hpp>
 #include <ctgrad/report/graph_drawing.hpp>
@@ -12,21 +13,11 @@ namespace ctgrad::report {
 
 namespace drawing {
 
-/// The operations that a call computes, in their order.
-inline std::vector<std::int32_t> members(const Graph& graph, const plan::Plan& plan,
-                                         const plan::KernelCall& call) {
-  std::vector<std::int32_t> found;
-  for (std::int32_t id = 0; id < graph.size(); ++id) {
-    if (plan.groups[id] == call.node && graph[id].operand_count > 0) found.push_back(id);
-  }
-  return found;
-}
-
 /// The most that any of a call's operations does: a product with an epilogue is a product.
 inline Box box_of(const Graph& graph, const plan::Plan& plan, const plan::KernelCall& call) {
   Box box{"", short_shape(graph[call.node].type.shape), "", BoxKind::leaf, false};
   int rank = -1;
-  for (const std::int32_t id : members(graph, plan, call)) {
+  for (const std::int32_t id : members_of(graph, plan.groups, call)) {
     const Node& node = graph[id];
     box.name += (box.name.empty() ? "" : " + ") + std::string(node.operation->name);
     box.details += (box.details.empty() ? "" : "\n") + text::line(graph, id);

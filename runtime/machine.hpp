@@ -36,6 +36,12 @@ constexpr auto bytes_of(const std::array<Type, Count>& types) {
   return bytes;
 }
 
+/// What a run does at every kernel call: it makes the call, and that is all. Another one may stand for it
+/// that does more, as a profile's which times the call.
+struct MakeCall {
+  void operator()(std::size_t, Kernel kernel, const Pointers& pointers) const { kernel(pointers); }
+};
+
 /// Runs the graph that Tag::make() builds, on dense row-major arrays, in one thread at a time. `run`
 /// allocates nothing, unless a result of an earlier run is held or among the inputs: see RunMemory.
 template <class Scalar, class Tag>
@@ -71,20 +77,21 @@ class Machine {
   }
 
   /// Computes all outputs for a caller who has taken the turn. `inputs`, `name` and what is thrown are those
-  /// of the overload that takes the turn itself.
-  template <class Name>
-  void run(const Turn&, const void* const* inputs, const Name& name) {
+  /// of the overload that takes the turn itself. `make_call(position, kernel, pointers)` makes the kernel
+  /// call of that position in the plan.
+  template <class Name, class Make = MakeCall>
+  void run(const Turn&, const void* const* inputs, const Name& name, const Make& make_call = {}) {
     const std::size_t target = memory_.take({inputs, input_bytes.data(), input_bytes.size()},
                                             [](std::byte* arena) { compute_constants(arena); });
     std::byte* arena = memory_[target];
     std::size_t next = plan.constants;
     for (const plan::IdCheck& ids : checks) {
       const auto end = static_cast<std::size_t>(ids.before);
-      walk(arena, inputs, next, end);
+      walk(arena, inputs, next, end, make_call);
       next = end;
       check(arena, ids, inputs, name);
     }
-    walk(arena, inputs, next, plan.call_count);
+    walk(arena, inputs, next, plan.call_count, make_call);
     memory_.finish(target);
   }
 
@@ -101,9 +108,11 @@ class Machine {
     return base + where.offset;
   }
 
-  static void compute_constants(std::byte* arena) { walk(arena, nullptr, 0, plan.constants); }
+  static void compute_constants(std::byte* arena) { walk(arena, nullptr, 0, plan.constants, MakeCall{}); }
 
-  static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end) {
+  template <class Make>
+  static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end,
+                   const Make& make_call) {
     auto* scratch = reinterpret_cast<double*>(arena + plan.scratch);
     for (std::size_t i = begin; i < end; ++i) {
       const TableRow& row = Table<Scalar, Tag>::rows[i];
@@ -111,7 +120,7 @@ class Machine {
       for (std::int32_t k = 0; k < row.operand_count; ++k)
         pointers.operands[k] = at(arena, row.operands[k], inputs);
       for (std::int32_t k = 0; k < row.extra_count; ++k) pointers.extras[k] = arena + row.extras[k];
-      row.kernel(pointers);
+      make_call(i, row.kernel, pointers);
     }
   }
 

@@ -78,7 +78,7 @@ class BasicProgram {
   template <class... Inputs>
   auto operator()(const Inputs&... inputs) & {
     const auto turn = machine_.turn();
-    compute(turn, inputs...);
+    compute(turn, runtime::MakeCall{}, inputs...);
     return runtime::Output<Scalar, Result>::read(machine_, 0);
   }
   template <class... Inputs>
@@ -90,7 +90,15 @@ class BasicProgram {
   /// Runs the program on these arguments; `result()` then gives what it computed.
   template <class... Inputs>
   void run(const Inputs&... inputs) {
-    compute(machine_.turn(), inputs...);
+    compute(machine_.turn(), runtime::MakeCall{}, inputs...);
+  }
+
+  /// Runs the program on these arguments, where `make_call(position, kernel, pointers)` is called for each
+  /// kernel call in turn and must make it: `kernel(pointers)`. Positions are those of the plan, whose first
+  /// calls, of constants, are no part of a run. `profile` times the calls so.
+  template <class Make, class... Inputs>
+  void run_with(const Make& make_call, const Inputs&... inputs) {
+    compute(machine_.turn(), make_call, inputs...);
   }
 
   /// What the last run computed. Throws std::logic_error for a program that was moved from, and while another
@@ -107,14 +115,15 @@ class BasicProgram {
  private:
   static constexpr std::size_t input_count = graph().input_count;
 
-  template <class... Inputs>
-  void compute(const typename Machine::Turn& turn, const Inputs&... inputs) {
+  template <class Make, class... Inputs>
+  void compute(const typename Machine::Turn& turn, const Make& make_call, const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments),
                   "the program takes another number of arguments; is a model, an array or a Key missing?");
     runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);
-    machine_.run(turn, list.data(), [](std::int32_t id) { return name(id); });
+    machine_.run(
+        turn, list.data(), [](std::int32_t id) { return name(id); }, make_call);
   }
 
   /// What messages say of a node: which of the inputs it is, or whose rows it chooses.

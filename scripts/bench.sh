@@ -7,8 +7,11 @@ bench() {
     --beside) bench_beside "${@:2}" ;;
     --passes) bench_program bench_passes "${@:2}" ;;
     --kernels) bench_kernels "${@:2}" ;;
+    --peers) bench_peers "${@:2}" ;;
+    --profile) bench_program bench_profile "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
-    *) bench_steps "$@" ;;
+    --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
+    *) bench_to build/bench.json bench_step "$@" ;;
   esac
 }
 
@@ -18,12 +21,13 @@ bench_program() {
   "build/release/$1" "${@:2}"
 }
 
-bench_steps() {
-  local json=(--json build/bench.json) argument
-  for argument in "$@"; do
+# bench_to FILE TARGET [ARGUMENT...]: the same; its figures go to FILE, unless the arguments name another (--json).
+bench_to() {
+  local json=(--json "$1") argument
+  for argument in "${@:3}"; do
     if [[ $argument == --json* ]]; then json=(); fi
   done
-  bench_program bench_step "${json[@]}" "$@"
+  bench_program "$2" "${json[@]}" "${@:3}"
 }
 
 # The libraries that products are compared with; where they cannot be had, the programs say so.
@@ -58,6 +62,17 @@ bench_blas() {
   done
   tail -1 build/bench_blas.txt
   return $verdict
+}
+
+# bench_peers [ARGUMENT...]: the frameworks are Python's, in an environment of their own under build/peers.
+bench_peers() {
+  need python3-venv
+  local target=bench_peers argument
+  for argument in "$@"; do
+    if [[ $argument == haswell ]]; then target=bench_peers_haswell; fi
+  done
+  build release --target "$target"
+  bench/peers.sh build/release "$@"
 }
 
 # unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.

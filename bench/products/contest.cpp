@@ -46,7 +46,7 @@ class Contest {
         a_(product.shape.rows * product.shape.inner),
         b_(product.shape.inner * product.shape.columns),
         c_(product.shape.rows * product.shape.columns),
-        totals_(static_cast<std::size_t>(ctgrad::kernels::total_count(product.shape))) {
+        totals_(static_cast<std::size_t>(ctgrad::kernels::scratch_count(product.shape))) {
     a_.draw();
     b_.draw();
     runs_.emplace_back([this] { product_.run(c_.data(), a_.data(), b_.data(), totals_.data()); });

@@ -55,7 +55,7 @@ struct Product {
   Layer layer;
   Role role = Role::output;
   MatmulShape shape;
-  /// The library's kernel for it: c [rows, columns], a and b as stored, totals [total_count(shape)].
+  /// The library's kernel for it: c [rows, columns], a and b as stored, totals [scratch_count(shape)].
   void (*run)(float* c, const float* a, const float* b, double* totals) = nullptr;
 
   double flops() const {

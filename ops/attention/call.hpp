@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/kernels/attention.hpp>
+#include <ctgrad/kernels/attention_backward.hpp>
 #include <ctgrad/ops/attention/form.hpp>
 #include <ctgrad/ops/pointers.hpp>
 

@@ -21,7 +21,8 @@ struct LinearCrossEntropyGradients {
     require_linear_cross_entropy(name, x, attributes);
     const Size results = vector_of_results<LinearCrossEntropyGradients>(x, attributes).shape.size();
     return {Kind::real,
-            shape_of(chunk_begin(results) + kernels::chunk_size(x[0].shape.rows(), x[1].shape.last()))};
+            shape_of(chunk_begin(results) +
+                     kernels::chunk_size(x[0].shape.rows(), x[0].shape.last(), x[1].shape.last()))};
   }
 
   static constexpr int results(const Type* x, const Attributes& attributes, Type* results) {

@@ -1,0 +1,64 @@
+// ctgrad's worker in the comparison with other frameworks, which peers/driver/ starts and asks.
+#include "../../examples/support/program.hpp"
+#include "configurations.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+#if defined(__clang__)
+constexpr const char* compiler = "clang " __clang_version__;
+#else
+constexpr const char* compiler = "g++ " __VERSION__;
+#endif
+
+#if defined(__AVX512F__)
+constexpr int vector_bits = 512;
+#elif defined(__AVX__)
+constexpr int vector_bits = 256;
+#else
+constexpr int vector_bits = 128;
+#endif
+
+struct Configuration {
+  std::string_view name;
+  std::unique_ptr<bench::Original> (*original)();
+};
+
+constexpr Configuration configurations[] = {
+    {"toy", bench::work_on_toy},         {"toy-1", bench::work_on_toy_1}, {"seed", bench::work_on_seed},
+    {"seed-32", bench::work_on_seed_32}, {"small", bench::work_on_small}, {"base", bench::work_on_base},
+};
+
+std::unique_ptr<bench::Original> original_of(std::string_view name) {
+  for (const Configuration& configuration : configurations) {
+    if (configuration.name == name) return configuration.original();
+  }
+  throw std::invalid_argument("no configuration is called '" + std::string(name) + "'");
+}
+
+std::string version() { return std::string(compiler) + ", " + std::to_string(vector_bits) + "-bit vectors"; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return program::run("bench_peers", [&] {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() != 3 || (arguments[0] != "write" && arguments[0] != "serve")) {
+      std::fputs("usage: bench_peers write|serve CONFIGURATION FILE\n", stderr);
+      return 2;
+    }
+    const auto worker = original_of(arguments[1]);
+    if (arguments[0] == "write") {
+      worker->write(arguments[2]);
+    } else {
+      worker->load(arguments[2]);
+      bench::serve(*worker, version());
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "../support/encoder.hpp"
+#include "configurations.hpp"
+
+#include <ctgrad/io/parameters.hpp>
+#include <ctgrad/train/adam.hpp>
+#include <ctgrad/train/toy.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace bench {
+
+template <Shape S>
+class Work : public Original {
+ public:
+  void write(const std::filesystem::path& file) const override {
+    cg::toy::Sequences sequences(cg::toy::Task::reverse,
+                                 {static_cast<std::int32_t>(S.vocabulary), static_cast<std::size_t>(S.length),
+                                  static_cast<std::size_t>(S.batch)},
+                                 cg::Seed{1});
+    const auto& [ids, targets] = sequences.next();
+    cg::Parameters<Model<S>> parameters{cg::Seed{1}};
+    stir(parameters);
+    auto tensors = cg::io::named_tensors(parameters.entries(), std::as_const(parameters).flat());
+    const std::vector<std::size_t> shape{static_cast<std::size_t>(S.batch),
+                                         static_cast<std::size_t>(S.length)};
+    tensors.push_back(cg::io::named_tensor("ids", shape, ids));
+    tensors.push_back(cg::io::named_tensor("targets", shape, targets));
+    cg::io::write_safetensors(file, std::move(tensors), {{"heads", std::to_string(S.heads)}});
+  }
+
+  void load(const std::filesystem::path& path) override {
+    const cg::io::Safetensors file = cg::io::read_safetensors(path);
+    cg::io::load_parameters(file, initial_, {}, {.ignore_unexpected = true});
+    ids_ = file.read<std::int32_t>("ids");
+    targets_ = file.read<std::int32_t>("targets");
+    reset();
+  }
+
+  void reset() override {
+    parameters_ = initial_;
+    adam_.emplace(parameters_, cg::AdamOptions{.learning_rate = 1e-3});
+  }
+
+  float forward() override { return forward_(parameters_, ids_, targets_); }
+
+  float step() override {
+    const auto result = step_(parameters_, ids_, targets_);
+    adam_->update(parameters_, result.gradients);
+    return result.value;
+  }
+
+  float write_gradients(const std::filesystem::path& file) override {
+    const auto result = step_(parameters_, ids_, targets_);
+    cg::io::write_safetensors(file,
+                              cg::io::named_tensors(result.gradients.entries(), result.gradients.flat()));
+    return result.value;
+  }
+
+ private:
+  using Ids = bench::Ids<S>;
+
+  /// Moves every number a little, so that no bias is 0 and no scale 1: who confuses two of them is found out.
+  static void stir(cg::Parameters<Model<S>>& parameters) {
+    cg::Random random(cg::Seed{2}, 0);
+    for (const auto& entry : parameters.entries()) {
+      for (float& number :
+           parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size())))
+        number += static_cast<float>(0.04 * random.uniform() - 0.02);
+    }
+  }
+
+  cg::Parameters<Model<S>> initial_{cg::Seed{1}};
+  cg::Parameters<Model<S>> parameters_{cg::Seed{1}};
+  cg::Program<bench::loss, Model<S>, Ids, Ids> forward_;
+  cg::Program<bench::step, Model<S>, Ids, Ids> step_;
+  std::optional<cg::Adam<float>> adam_;
+  xt::xtensor<std::int32_t, 2> ids_, targets_;
+};
+
+}  // namespace bench

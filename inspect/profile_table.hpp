@@ -1,0 +1,180 @@
+#pragma once
+
+#include <ctgrad/base/number_text.hpp>
+#include <ctgrad/base/shape.hpp>
+#include <ctgrad/inspect/columns.hpp>
+#include <ctgrad/inspect/timeline.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <ostream>
+
+/// Where the time of a program's run goes, as data, as text and as a timeline.
+namespace ctgrad {
+
+/// A kernel call, told from its graph and plan.
+struct CallCost {
+  std::int32_t node = 0;    ///< the graph's node whose value is the call's result
+  std::int32_t kernel = 0;  ///< the position of the first call in the plan that has an equal kernel
+  std::vector<std::string_view> operations;  ///< all that it computes, in order: matmul, add, relu
+  std::string shapes;  ///< of the first two arrays that it reads, and of its result: "[2, 3] -> [2]"
+  Size flops = 0;      ///< floating-point operations
+  Size bytes = 0;      ///< that it reads and writes, every operand once
+};
+
+/// A kernel call of a run, or the update behind it, and the time that it takes.
+struct ProfiledCall {
+  CallCost cost;
+  double seconds = 0;  ///< the mean of the timed runs, without what timing itself takes
+  double begin = 0;    ///< in the run that the timeline shows, in seconds since that began
+  double end = 0;
+};
+
+/// All calls of one kernel, which differ only in where they read and write.
+struct ProfiledKernel {
+  CallCost cost;  ///< of the first of them; flops and bytes are those of all
+  Size calls = 0;
+  double seconds = 0;
+
+  double flops_per_second() const { return seconds > 0 ? static_cast<double>(cost.flops) / seconds : 0; }
+  double bytes_per_second() const { return seconds > 0 ? static_cast<double>(cost.bytes) / seconds : 0; }
+};
+
+/// What `profile` finds. A step is a run of the program and, where there is one, the update behind it.
+struct Profile {
+  std::vector<ProfiledCall> calls;     ///< all kernel calls of a run, in their order
+  std::optional<ProfiledCall> update;  ///< named "update"; what it computes is not known, only its time
+  double step_seconds = 0;             ///< the mean of whole steps without timers
+  double timed_seconds = 0;            ///< the mean of whole steps with a timer around every call
+  double shown_seconds = 0;  ///< of the step that the timeline shows, the quickest of the timed ones
+  double peak = 0;           ///< floating-point operations a second, as peak_flops() measures them
+  int runs = 0;              ///< steps that were timed: so many with timers, so many without
+  int steps = 0;             ///< that were taken in all, those of the warm-up too
+
+  /// The seconds of all kernel calls and the update together.
+  double seconds() const {
+    double sum = update ? update->seconds : 0;
+    for (const ProfiledCall& call : calls) sum += call.seconds;
+    return sum;
+  }
+
+  /// What that sum leaves unexplained of a whole step without timers, in per cent; below 0 where calls took
+  /// longer in timed steps than the whole in others.
+  double unexplained() const { return step_seconds > 0 ? 100 * (1 - seconds() / step_seconds) : 0; }
+
+  /// The kernels, and the update, by the time that all their calls take together, the longest first.
+  std::vector<ProfiledKernel> kernels() const {
+    std::vector<ProfiledKernel> rows;
+    for (const ProfiledCall& call : calls) {
+      auto row = std::ranges::find(rows, call.cost.kernel, [](const auto& of) { return of.cost.kernel; });
+      if (row == rows.end()) {
+        rows.push_back({call.cost, 1, call.seconds});
+        continue;
+      }
+      ++row->calls;
+      row->cost.flops += call.cost.flops;
+      row->cost.bytes += call.cost.bytes;
+      row->seconds += call.seconds;
+    }
+    if (update) rows.push_back({update->cost, 1, update->seconds});
+    std::ranges::stable_sort(rows, std::ranges::greater{}, &ProfiledKernel::seconds);
+    return rows;
+  }
+
+  /// The calls of one step after each other, within the step.
+  std::vector<TimelineEvent> timeline() const;
+
+  /// Writes the timeline to a file that browsers show: open it in chrome://tracing or
+  /// https://ui.perfetto.dev. Throws std::system_error, which names the file, where it cannot be written.
+  void write_trace(const std::filesystem::path& path) const { write_timeline(path, timeline()); }
+};
+
+namespace text {
+
+/// "matmul + add + relu", with "4 more" for what is beyond so many.
+inline std::string sum_of(const std::vector<std::string_view>& operations, std::size_t most) {
+  std::string names;
+  const std::size_t shown = operations.size() > most ? most - 1 : operations.size();
+  for (std::size_t i = 0; i < shown; ++i) names += (i == 0 ? "" : " + ") + std::string(operations[i]);
+  if (shown < operations.size())
+    names += " + " + to_string(static_cast<Size>(operations.size() - shown)) + " more";
+  return names;
+}
+
+/// "12.5 %" for 0.125
+inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
+
+}  // namespace text
+
+inline std::vector<TimelineEvent> Profile::timeline() const {
+  std::vector<TimelineEvent> events{{"step", 0, shown_seconds, {}}};
+  const auto add = [&](const ProfiledCall& call) {
+    const CallCost& cost = call.cost;
+    const double seconds = call.end - call.begin;
+    TimelineEvent event{text::sum_of(cost.operations, 4), call.begin, seconds, {}};
+    event.facts = {{"operations", text::json_string(text::sum_of(cost.operations, cost.operations.size()))},
+                   {"shapes", text::json_string(cost.shapes)},
+                   {"node", to_string(Size{cost.node})},
+                   {"flops", to_string(cost.flops)},
+                   {"bytes", to_string(cost.bytes)}};
+    if (seconds > 0) {
+      event.facts.emplace_back("GFLOP/s", text::fixed(1e-9 * static_cast<double>(cost.flops) / seconds, 3));
+      event.facts.emplace_back("GB/s", text::fixed(1e-9 * static_cast<double>(cost.bytes) / seconds, 3));
+    }
+    events.push_back(std::move(event));
+  };
+  for (const ProfiledCall& call : calls) add(call);
+  if (update) events.push_back({"update", update->begin, update->end - update->begin, {}});
+  return events;
+}
+
+namespace text {
+
+/// The line of a kernel; `unit` in seconds. What is not known, or is nothing, is blank.
+inline std::vector<std::string> cells_of(const ProfiledKernel& kernel, const Profile& profile, double unit) {
+  const bool computes = kernel.flops_per_second() > 0;
+  const bool moves = kernel.bytes_per_second() > 0;
+  return {sum_of(kernel.cost.operations, 4),
+          kernel.cost.shapes,
+          to_string(kernel.calls),
+          fixed(kernel.seconds / unit, 3),
+          profile.step_seconds > 0 ? percent(kernel.seconds / profile.step_seconds) : "",
+          computes ? fixed(1e-9 * kernel.flops_per_second(), 2) : "",
+          computes && profile.peak > 0 ? percent(kernel.flops_per_second() / profile.peak) : "",
+          moves ? fixed(1e-9 * kernel.bytes_per_second(), 2) : ""};
+}
+
+}  // namespace text
+
+/// One line a kernel, its calls together, the longest first; then their sum, and what it leaves unexplained.
+inline std::string to_string(const Profile& profile) {
+  constexpr double millisecond = 1e-3, microsecond = 1e-6;
+  const bool is_long = profile.step_seconds >= 10 * millisecond;
+  const double unit = is_long ? millisecond : microsecond;
+  const std::string unit_name = is_long ? "ms" : "us";
+  text::Columns table(2);
+  table.add({"kernel", "shapes", "calls", unit_name, "of step", "GFLOP/s", "of peak", "GB/s"});
+  table.add_rule();
+  ProfiledKernel total{{-1, -1, {"total"}, "", 0, 0}, 0, 0};
+  for (const ProfiledKernel& kernel : profile.kernels()) {
+    table.add(text::cells_of(kernel, profile, unit));
+    total.calls += kernel.calls;
+    total.cost.flops += kernel.cost.flops;
+    total.cost.bytes += kernel.cost.bytes;
+    total.seconds += kernel.seconds;
+  }
+  table.add_rule();
+  table.add(text::cells_of(total, profile, unit));
+  return table.text() + "a step without timers: " + text::fixed(profile.step_seconds / unit, 3) + " " +
+         unit_name + ", of which the sum leaves " + text::fixed(profile.unexplained(), 2) +
+         " % unexplained; means over " + to_string(Size{profile.runs}) +
+         (profile.runs == 1 ? " run" : " runs") + "; peak " + text::fixed(1e-9 * profile.peak, 1) +
+         " GFLOP/s\n";
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Profile& profile) {
+  return out << to_string(profile);
+}
+
+}  // namespace ctgrad
