@@ -9,7 +9,11 @@
 
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
+
+/// OpenBLAS' own: the name of the processor whose kernels it took.
+extern "C" __attribute__((weak)) char* openblas_get_corename();
 
 namespace {
 
@@ -59,6 +63,13 @@ Outcome best(const std::vector<Found>& found) {
     if (outcome.logarithms > best.logarithms) best = outcome;
   }
   return best;
+}
+
+/// Which BLAS this is. OpenBLAS takes kernels of the nineties for processors that are newer than itself.
+std::string name_of_blas() {
+  if (openblas_get_corename == nullptr) return "not OpenBLAS";
+  return std::string("OpenBLAS, kernels for ") + openblas_get_corename() +
+         " (OPENBLAS_CORETYPE names others: SkylakeX, Haswell)";
 }
 
 /// Times and prints a product.
@@ -117,8 +128,8 @@ int main(int argc, char** argv) {
 
     const std::vector<bench::Peer> blas{{"BLAS", "", ctgrad::kernels::blas_gemm<float>}};
     bench::Report report("blas", CTGRAD_BENCH_FLAGS, bench::vector_bits);
-    std::printf("%s\nrows x columns x inner, their product; gain: our time over the BLAS'\n",
-                report.where().c_str());
+    std::printf("%s\nBLAS: %s\nrows x columns x inner, their product; gain: our time over the BLAS'\n",
+                report.where().c_str(), name_of_blas().c_str());
     bench::Stopwatch watch;
     std::vector<Found> found;
     bool right = true;
