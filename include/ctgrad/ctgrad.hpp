@@ -60,8 +60,8 @@
 #include <ctgrad/kernels/product.hpp>
 #include <ctgrad/kernels/padded_product.hpp>
 #include <ctgrad/kernels/exp_lanes.hpp>
-#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention_tiles.hpp>
+#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention_mask.hpp>
 #include <ctgrad/kernels/attention_softmax.hpp>
 #include <ctgrad/kernels/attention.hpp>
