@@ -27,10 +27,10 @@ inline constexpr Size mask_keys = 64;
 template <QueryTile Tile, class T>
 CTGRAD_INLINE void fill_chosen(T* scores, const T* chosen, T number) {
   CTGRAD_UNROLL
-  for (Size j = 0; j < Tile.columns(); j += Tile.lanes) {
-    auto numbers = Lanes<T, Tile.lanes>::load(scores + j);
-    numbers.fill_where(Lanes<T, Tile.lanes>::load(chosen + j), number);
-    numbers.store(scores + j);
+  for (Size j = 0; j < Tile.vectors; ++j) {
+    auto numbers = Lanes<T, Tile.lanes>::load(scores + j * Tile.lanes);
+    numbers.fill_where(Lanes<T, Tile.lanes>::load(chosen + j * Tile.lanes), number);
+    numbers.store(scores + j * Tile.lanes);
   }
 }
 
