@@ -40,6 +40,10 @@ endforeach()
 file(GLOB step_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/step/*.cpp)
 ctgrad_benchmark(bench_step "${step_sources}")
 
+# One inference, call by call.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/latency/*.cpp)
+ctgrad_benchmark(bench_latency "${sources}")
+
 # Training steps with and without passes: a file for every configuration. It takes minutes to compile, so it is
 # built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
@@ -89,6 +93,20 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
 ctgrad_program(bench_profile "${sources}" ctgrad_example_support)
 set_target_properties(bench_profile PROPERTIES EXCLUDE_FROM_ALL ON)
 add_dependencies(benchmarks bench_profile)
+
+# What a BLAS gains, for `./dev bench --blas`: products by our kernels and by the BLAS in one program, and steps whose
+# products go to it, as with CTGRAD_BLAS=ON.
+find_package(xtensor-blas 0.20 REQUIRED)
+function(ctgrad_blas_benchmark target sources)
+  ctgrad_benchmark(${target} "${sources}")
+  target_link_libraries(${target} PRIVATE xtensor-blas)
+  target_compile_definitions(${target} PRIVATE CTGRAD_BLAS HAVE_CBLAS=1)
+  set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+endfunction()
+set(blas_sources ${product_sources})
+list(FILTER blas_sources EXCLUDE REGEX "/(main|peers)\\.cpp$")
+ctgrad_blas_benchmark(bench_blas "${blas_sources};${PROJECT_SOURCE_DIR}/bench/blas/main.cpp")
+ctgrad_blas_benchmark(bench_step_blas "${step_sources}")
 
 # The benchmark of steps over another checkout's library, for `./dev bench --beside`: its headers come first.
 set(CTGRAD_BESIDE "" CACHE PATH "Another checkout, whose headers bench_step_beside is built with")

@@ -29,6 +29,12 @@ list(APPEND CTGRAD_GNU_OPTIONS -fno-trapping-math)
 list(APPEND CTGRAD_GNU_OPTIONS -ffp-contract=off)
 list(APPEND CTGRAD_CLANG_OPTIONS -ffp-contract=off)
 
+# The same in files, for scripts that call a compiler themselves.
+list(JOIN CTGRAD_GNU_OPTIONS "\n" options)
+file(WRITE ${PROJECT_BINARY_DIR}/options/gnu.txt "${options}\n")
+list(JOIN CTGRAD_CLANG_OPTIONS "\n" options)
+file(WRITE ${PROJECT_BINARY_DIR}/options/clang.txt "${options}\n")
+
 set(CTGRAD_MINIMUM_GNU 12)
 set(CTGRAD_MINIMUM_CLANG 16)
 

@@ -21,7 +21,7 @@ add_custom_target(product_tests)
 set(product_tests kernels/blas ops/matmul_linalg ops/long_sums passes/views nn/encoder_float nn/encoder_double
                   nn/encoder_decoder_float nn/allocations)
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
-list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb)/")
+list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb|same_bits)/")
 foreach(source IN LISTS sources)
   string(REGEX REPLACE "\\.cpp$" "" name ${source})
   string(REPLACE "/" "_" name ${name})
@@ -44,3 +44,11 @@ foreach(source IN LISTS sources)
     set_tests_properties(${name} PROPERTIES LABELS products)
   endif()
 endforeach()
+
+# Trainings at two widths of vectors: a share of `./dev same-bits`, which has other compilers and processors besides.
+if(CTGRAD_NATIVE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
+   AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_test(NAME same_bits COMMAND ${PROJECT_SOURCE_DIR}/tests/same_bits/run.sh ${PROJECT_BINARY_DIR}/options --steps 5
+                                  --targets g++-native g++-128)
+  set_tests_properties(same_bits PROPERTIES TIMEOUT 300)
+endif()

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <ctgrad/kernels/attention_tiles.hpp>
-#include <ctgrad/kernels/exp_lanes.hpp>
+#include <ctgrad/kernels/exp.hpp>
+#include <ctgrad/kernels/log.hpp>
 
-#include <cmath>
 #include <limits>
 
 /// Softmax over the keys for every query of a tile, forward and backward.
@@ -16,12 +16,11 @@ CTGRAD_INLINE void find_maximum(Lanes<T, Count>& maximum, const T* scores, Size 
   using Vector = Lanes<T, Count>;
   constexpr Size chains = 4;
   Vector most[] = {maximum, maximum, maximum, maximum};
-  Size s = 0;
-  for (; s + chains <= keys; s += chains) {
+  for (Size turn = keys / chains; turn > 0; --turn, scores += chains * row) {
     CTGRAD_UNROLL
-    for (Size i = 0; i < chains; ++i) most[i].keep_larger(Vector::load(scores + (s + i) * row));
+    for (Size i = 0; i < chains; ++i) most[i].keep_larger(Vector::load(scores + i * row));
   }
-  for (; s < keys; ++s) most[0].keep_larger(Vector::load(scores + s * row));
+  for (Size turn = keys % chains; turn > 0; --turn, scores += row) most[0].keep_larger(Vector::load(scores));
   most[0].keep_larger(most[1]);
   most[2].keep_larger(most[3]);
   most[0].keep_larger(most[2]);
@@ -72,7 +71,7 @@ struct RunningSoftmax {
   CTGRAD_NOINLINE void finish(T* __restrict factors, T* __restrict logs) const {
     for (Size r = 0; r < columns; ++r) {
       factors[r] = sum[r] == 0 ? T{0} : static_cast<T>(1 / sum[r]);
-      logs[r] = maximum[r] + (sum[r] == 0 ? T{0} : std::log(static_cast<T>(sum[r])));
+      logs[r] = maximum[r] + (sum[r] == 0 ? T{0} : kernels::log(static_cast<T>(sum[r])));
     }
   }
 

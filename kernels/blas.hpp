@@ -57,31 +57,31 @@ inline void use_one_blas_thread() {
 #endif
 }
 
-/// c = a b, or c += a b, by the BLAS where the matrices lie. The epilogue goes over all of C behind it.
-template <MatmulShape S, class T, class Epilogue = NoEpilogue>
-void blas_matmul(T* c, const T* a, const T* b, const Epilogue& epilogue = {}) {
+/// c = a b, or c += a b, by the BLAS where the matrices lie: it fits them, as blas_fits says.
+template <class T>
+void blas_gemm(const MatmulShape& s, T* c, const T* a, const T* b) {
   const auto matrix = [](auto* first, Size rows, Size columns) {
     const std::array<std::size_t, 2> shape{static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)};
     return xt::adapt(first, shape[0] * shape[1], xt::no_ownership(), shape);
   };
   use_one_blas_thread();
-  auto result = matrix(c, S.rows, S.columns);
-  xt::blas::gemm(S.transpose_left ? matrix(a, S.inner, S.rows) : matrix(a, S.rows, S.inner),
-                 S.transpose_right ? matrix(b, S.columns, S.inner) : matrix(b, S.inner, S.columns), result,
-                 S.transpose_left, S.transpose_right, T{1}, S.accumulate ? T{1} : T{0});
-  for (Size i = 0; i < S.rows; ++i)
-    epilogue.template finish<1, S.columns>(c + i * S.columns, i, 0, S.columns);
+  auto result = matrix(c, s.rows, s.columns);
+  xt::blas::gemm(s.transpose_left ? matrix(a, s.inner, s.rows) : matrix(a, s.rows, s.inner),
+                 s.transpose_right ? matrix(b, s.columns, s.inner) : matrix(b, s.inner, s.columns), result,
+                 s.transpose_left, s.transpose_right, T{1}, s.accumulate ? T{1} : T{0});
 }
 
 #endif
 
-/// matmul, by the BLAS where that pays.
+/// matmul, by the BLAS where that pays: then the epilogue goes over all of C, row by row.
 template <MatmulShape S, class T, class Epilogue>
 void matmul_or_blas(T* c, const T* a, const T* b, double* totals, const Epilogue& epilogue) {
 #ifdef CTGRAD_BLAS
-  if constexpr (blas_pays(S))
-    blas_matmul<S>(c, a, b, epilogue);
-  else
+  if constexpr (blas_pays(S)) {
+    blas_gemm(S, c, a, b);
+    for (Size i = 0; i < S.rows; ++i)
+      epilogue.template finish<1, S.columns>(c + i * S.columns, i, 0, S.columns);
+  } else
 #endif
     matmul<S>(c, a, b, totals, epilogue);
 }

@@ -30,14 +30,16 @@
 #define CTGRAD_ROLLED
 #endif
 
-/// For functions that many kernels share: compiled once, called from each.
+/// For functions that many kernels share: compiled once, called from each. And for those that must not be
+/// called, since loops over them are to become vector code; behind a lambda's parameters, the bare attribute.
 #if defined(__GNUC__)
 #define CTGRAD_NOINLINE __attribute__((noinline))
-#define CTGRAD_INLINE __attribute__((always_inline)) inline
+#define CTGRAD_INLINED __attribute__((always_inline))
 #else
 #define CTGRAD_NOINLINE
-#define CTGRAD_INLINE inline
+#define CTGRAD_INLINED
 #endif
+#define CTGRAD_INLINE CTGRAD_INLINED inline
 
 /// For functions that are seldom called and change nothing: what was computed before need not be computed
 /// again.
@@ -96,7 +98,7 @@ CTGRAD_INLINE Vector fused_lanes(Vector a, Vector b, Vector c) {
 #pragma clang fp contract(fast)
   return a * b + c;
 #else
-  constexpr bool single = std::is_same_v<T, float>;
+  [[maybe_unused]] constexpr bool single = std::is_same_v<T, float>;
   [[maybe_unused]] constexpr std::size_t bytes = sizeof(Vector);
 #if defined(__AVX512F__)
   if constexpr (bytes == 64 && single) return __builtin_ia32_vfmaddps512_mask(a, b, c, -1, 4);
@@ -162,6 +164,29 @@ struct Lanes {
     values = values > other.values ? values : other.values;
   }
 
+  /// function(a, b) of each two, which takes vectors as it takes numbers.
+  template <class Function>
+  CTGRAD_INLINE void combine(Function function, const Lanes& other) {
+    values = function(values, other.values);
+  }
+  /// The lanes from `Shift` on, and behind them those before it.
+  template <Size Shift>
+  CTGRAD_INLINE Lanes turned() const {
+    return [this]<int... I>(std::integer_sequence<int, I...>) CTGRAD_INLINED {
+      constexpr int shift = Shift, count = Count;
+      return Lanes{__builtin_shufflevector(values, values, ((I + shift) % count)...)};
+    }(std::make_integer_sequence<int, static_cast<int>(Count)>{});
+  }
+  /// The last `Some` of the `Count` numbers before `end` in the first lanes, and `fill` in the others.
+  template <Size Some>
+  CTGRAD_INLINE static Lanes load_last(const T* end, T fill) {
+    return [&]<int... I>(std::integer_sequence<int, I...>) CTGRAD_INLINED {
+      constexpr int some = Some, count = Count;
+      return Lanes{__builtin_shufflevector(load(end - Count).values, filled(fill).values,
+                                           (I < some ? count - some + I : count)...)};
+    }(std::make_integer_sequence<int, static_cast<int>(Count)>{});
+  }
+
   /// a0 b0 a1 b1 ... of the first halves of a and b, or of their second ones.
   template <bool Second>
   CTGRAD_INLINE static Lanes interleave(const Lanes& a, const Lanes& b) {
@@ -220,6 +245,23 @@ struct Lanes {
   }
   void keep_larger(const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] = values[i] > other.values[i] ? values[i] : other.values[i];
+  }
+
+  template <class Function>
+  void combine(Function function, const Lanes& other) {
+    for (Size i = 0; i < Count; ++i) values[i] = function(values[i], other.values[i]);
+  }
+  template <Size Shift>
+  Lanes turned() const {
+    Lanes lanes;
+    for (Size i = 0; i < Count; ++i) lanes.values[i] = values[(i + Shift) % Count];
+    return lanes;
+  }
+  template <Size Some>
+  static Lanes load_last(const T* end, T fill) {
+    Lanes lanes = filled(fill);
+    std::copy(end - Some, end, lanes.values);
+    return lanes;
   }
 
   template <bool Second>

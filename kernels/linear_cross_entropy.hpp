@@ -113,23 +113,11 @@ T add_bias(T* __restrict x, const T* bias) {
   return found;
 }
 
-/// x = exp(x - shift); gives the sum.
+/// x = exp(x - shift) where no x is beyond the shift; gives the sum.
 template <Size Columns, class T>
 T exponentials(T* x, T shift) {
-  constexpr Size lanes = 16;
-  T sums[lanes] = {};
-  Size i = 0;
-  for (; i + lanes <= Columns; i += lanes) {
-    for (Size j = 0; j < lanes; ++j) {
-      x[i + j] = kernels::exp(x[i + j] - shift);
-      sums[j] += x[i + j];
-    }
-  }
-  for (Size j = 0; i + j < Columns; ++j) {
-    x[i + j] = kernels::exp(x[i + j] - shift);
-    sums[j] += x[i + j];
-  }
-  return row_sum<lanes>(sums);
+  return sum_of_exponentials<Columns>(
+      x, shift, [x](const auto& part, auto where) CTGRAD_INLINED { store_part(x, part, where); });
 }
 
 /// What is known of the rows of a chunk after some blocks: the largest logit, the sum of exponentials below
@@ -166,7 +154,7 @@ struct RunningLoss {
 
   /// -log softmax(logits)[target]
   T loss(Size row) const {
-    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : std::log(static_cast<T>(sum[row])));
+    return (maximum[row] - target[row]) + (sum[row] == 0 ? T{0} : kernels::log(static_cast<T>(sum[row])));
   }
 };
 

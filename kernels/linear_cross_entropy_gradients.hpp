@@ -34,9 +34,12 @@ struct LinearCrossEntropyCotangents {
   double* totals;  ///< room [total_count(shape)]
 };
 
-/// Whether the bias' cotangent is summed up by chunks of rows, and those in double.
+/// The rows that are added to the bias' cotangent one after the other, before their sum moves on.
+inline constexpr Size bias_block = 64;
+
+/// Whether the bias' cotangent is summed up by so many rows, and those in double.
 constexpr bool has_bias_totals(const LinearCrossEntropyShape& s) {
-  return s.biased && s.rows > gradient_chunk_rows(s.rows, s.width, s.vocabulary);
+  return s.biased && s.rows > 2 * bias_block;
 }
 
 /// The rows that are added to the weight's cotangent one after the other, before their sum moves on.
@@ -151,10 +154,6 @@ class LinearCrossEntropyGradients {
 
   /// Moves sums on that are long enough at row `end`.
   void move_to_totals([[maybe_unused]] Size end) const {
-    if constexpr (has_bias_totals(S)) {
-      add_to_totals(d_.totals, d_.bias, S.vocabulary);
-      std::fill_n(d_.bias, S.vocabulary, T{0});
-    }
     if constexpr (has_weight_totals(S)) {
       if (begins_sum(end) || end >= S.rows) add_to_totals(weight_totals(), d_.weight, S.width * S.vocabulary);
     }
@@ -179,11 +178,24 @@ class LinearCrossEntropyGradients {
     }
   }
 
+  /// What turn_rows_to_cotangents does, for all rows of a chunk.
+  template <Size Columns>
+  void turn_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size rows) const {
+    for (Size begin = 0; begin < rows; begin += bias_block) {
+      turn_rows_to_cotangents<Columns>(running, row, column, begin, std::min(begin + bias_block, rows));
+      if constexpr (has_bias_totals(S)) {
+        add_to_totals(d_.totals + column, d_.bias + column, Columns);
+        std::fill_n(d_.bias + column, Columns, T{0});
+      }
+    }
+  }
+
   /// The weighted softmax less the row's weight at its target, the cotangents of the logits, in place of
   /// their exponentials; added to the bias' cotangent.
   template <Size Columns>
-  void turn_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size rows) const {
-    for (Size r = 0; r < rows; ++r) {
+  void turn_rows_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size begin,
+                               Size end) const {
+    for (Size r = begin; r < end; ++r) {
       T* __restrict slopes = exponentials_of(column) + r * logits_row;
       if (x_.template is_ignored<S>(row + r)) {
         std::fill_n(slopes, Columns, T{0});

@@ -8,13 +8,11 @@ namespace ctgrad::kernels {
 /// sum(x^2)
 template <Size Count, class T>
 T sum_of_squares(const T* x) {
-  T squares[run_lanes] = {};
-  Size i = 0;
-  for (; i + run_lanes <= Count; i += run_lanes) {
-    for (Size j = 0; j < run_lanes; ++j) squares[j] += x[i + j] * x[i + j];
-  }
-  for (Size j = 0; i + j < Count; ++j) squares[j] += x[i + j] * x[i + j];
-  return row_sum<run_lanes>(squares);
+  Run<T> squares = Run<T>::filled(0);
+  for_each_part<Count>(x, T{0}, [&](const auto& part, auto where) CTGRAD_INLINED {
+    squares.parts[where.part].add_product(part, part);
+  });
+  return squares.sum();
 }
 
 /// sum(x^2) of a row, in blocks where it is long.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/base/shape.hpp>
+#include <ctgrad/kernels/run.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -47,8 +48,7 @@ constexpr ReductionNest reduction_nest(const Shape& operand, const Shape& result
 /// and the results of those are combined in double: its rounding errors do not grow with its length.
 inline constexpr Size block_turns = 32;
 
-/// The lanes that a run is combined in side by side, and the elements of its blocks.
-inline constexpr Size run_lanes = 16;
+/// The elements of a block of runs.
 inline constexpr Size run_block = run_lanes * block_turns;
 
 /// Runs of up to two blocks are one.
@@ -67,21 +67,14 @@ void for_each_run(const Body& body) {
   }
 }
 
-/// combine over x[0..Count), in a fixed order over lanes so that the compiler may vectorise it.
+/// combine over x[0..Count), in lanes and then over them; `combine` takes vectors as it takes numbers.
 template <Size Count, class Combine, class T>
 T reduce_lanes(Combine combine, T identity, const T* x) {
-  constexpr Size lanes = run_lanes;
-  T lane[lanes];
-  for (Size j = 0; j < lanes; ++j) lane[j] = identity;
-  Size i = 0;
-  for (; i + lanes <= Count; i += lanes) {
-    for (Size j = 0; j < lanes; ++j) lane[j] = combine(lane[j], x[i + j]);
-  }
-  for (Size j = 0; i + j < Count; ++j) lane[j] = combine(lane[j], x[i + j]);
-  for (Size width = lanes / 2; width > 0; width /= 2) {
-    for (Size j = 0; j < width; ++j) lane[j] = combine(lane[j], lane[j + width]);
-  }
-  return lane[0];
+  Run<T> lanes = Run<T>::filled(identity);
+  for_each_part<Count>(x, identity, [&](const auto& part, auto where) CTGRAD_INLINED {
+    lanes.parts[where.part].combine(combine, part);
+  });
+  return lanes.joined(combine);
 }
 
 /// combine over x[0..Count), in a fixed order; a long run in blocks, whose results are combined in double, so

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/kernels/exp.hpp>
-#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/log.hpp>
 #include <ctgrad/kernels/reduce.hpp>
 
 #include <algorithm>
@@ -12,64 +12,94 @@
 /// -inf.
 namespace ctgrad::kernels {
 
+/// The larger of two numbers, or of each two in vectors; NaN where one is.
+struct Larger {
+  template <class X>
+  CTGRAD_INLINE X operator()(X a, X b) const {
+    return ((a > b) | (a != a)) ? a : b;
+  }
+};
+
+/// The largest number of a row, NaN where there is one. A long one's runs are combined in four by turns,
+/// which need not wait for each other.
 template <Size Width, class T>
 T row_max(const T* x) {
-  return reduce_lanes<Width>([](T a, T b) { return ((a > b) | (a != a)) ? a : b; },
-                             -std::numeric_limits<T>::infinity(), x);
+  constexpr T least = -std::numeric_limits<T>::infinity();
+  constexpr Size stretch = 4 * run_lanes;
+  if constexpr (Width < 2 * stretch) {
+    return reduce_lanes<Width>(Larger{}, least, x);
+  } else {
+    constexpr Size whole = Width / stretch * stretch;
+    Run<T> lanes[] = {Run<T>::filled(least), Run<T>::filled(least), Run<T>::filled(least),
+                      Run<T>::filled(least)};
+    for (Size i = 0; i < whole; i += stretch) {
+      for (Size run = 0; run < 4; ++run)
+        lanes[run].combine_with(Larger{}, Run<T>::load(x + i + run * run_lanes));
+    }
+    for_each_part<Width - whole>(x + whole, least, [&](const auto& part, auto where) CTGRAD_INLINED {
+      lanes[0].parts[where.part].combine(Larger{}, part);
+    });
+    for (Size run = 1; run < 4; ++run) lanes[0].combine_with(Larger{}, lanes[run]);
+    return lanes[0].joined(Larger{});
+  }
 }
 
 template <Size Width, class T>
 T row_sum(const T* x) {
+  return reduce_run<Width>([](auto a, auto b) CTGRAD_INLINED { return a + b; }, T{0}, x);
+}
+
+/// sum(exp(x - shift)), x [Count]; visit(exp(x - shift), where) takes them part by part.
+template <Size Count, class T, class Visit>
+CTGRAD_INLINE T sum_of_exponentials(const T* x, T shift, Visit visit) {
+  Run<T> sums = Run<T>::filled(0);
+  for_each_part<Count>(x, -std::numeric_limits<T>::infinity(), [&](auto part, auto where) CTGRAD_INLINED {
+    part.subtract(Run<T>::Part::filled(shift));
+    const auto exponentials = exp_nonpositive(part);
+    sums.parts[where.part].add(exponentials);
+    visit(exponentials, where);
+  });
+  return sums.sum();
+}
+
+/// sum(exp(x - shift)), x [Width], of a long row in blocks; visit(exp(x - shift), where, block) takes them
+/// part by part, of the block that begins with number `block`.
+template <Size Width, class T, class Visit>
+CTGRAD_INLINE T row_of_exponentials(const T* x, T shift, Visit visit) {
   if constexpr (Width <= longest_run) {
-    return reduce_lanes<Width>([](T a, T b) { return a + b; }, T{0}, x);
+    return sum_of_exponentials<Width>(
+        x, shift, [&](const auto& part, auto where) CTGRAD_INLINED { visit(part, where, Size{0}); });
   } else {
-    return reduce_run<Width>([](auto a, auto b) { return a + b; }, T{0}, x);
+    double total = 0;
+    for_each_run<Width>([&](auto count, Size begin) CTGRAD_INLINED {
+      total += static_cast<double>(sum_of_exponentials<count>(
+          x + begin, shift, [&](const auto& part, auto where) CTGRAD_INLINED { visit(part, where, begin); }));
+    });
+    return static_cast<T>(total);
   }
 }
 
-/// y = exp(x - max(x)); gives max(x). Where the row is -inf alone, y is 0.
-template <Size Width, class T>
-T row_exp(T* __restrict y, const T* x) {
-  const T maximum = row_max<Width>(x);
-  const T shift = maximum == -std::numeric_limits<T>::infinity() ? 0 : maximum;
-  for (Size j = 0; j < Width; ++j) y[j] = kernels::exp(x[j] - shift);
-  return maximum;
+/// What is subtracted before exp: the maximum, but 0 of a row of -inf alone.
+template <class T>
+T shift_of_row(T maximum) {
+  return maximum == -std::numeric_limits<T>::infinity() ? 0 : maximum;
 }
 
 /// y = exp(x - max(x)) / sum(exp(x - max(x)))
 template <Size Width, class T>
 void softmax_row(T* __restrict y, const T* x) {
-  row_exp<Width>(y, x);
-  const T sum = row_sum<Width>(y);
+  const T sum = row_of_exponentials<Width>(x, shift_of_row(row_max<Width>(x)),
+                                           [y](const auto& part, auto where, Size block)
+                                               CTGRAD_INLINED { store_part(y + block, part, where); });
   const T scale = sum == 0 ? 0 : 1 / sum;
   for (Size j = 0; j < Width; ++j) y[j] *= scale;
-}
-
-/// sum(exp(x - shift))
-template <Size Count, class T>
-T sum_of_exponentials(const T* x, T shift) {
-  T sums[run_lanes] = {};
-  Size i = 0;
-  for (; i + run_lanes <= Count; i += run_lanes) {
-    for (Size j = 0; j < run_lanes; ++j) sums[j] += kernels::exp(x[i + j] - shift);
-  }
-  for (Size j = 0; i + j < Count; ++j) sums[j] += kernels::exp(x[i + j] - shift);
-  return row_sum<run_lanes>(sums);
 }
 
 /// log(sum(exp(x - max(x)))): what to add to the maximum for the log-sum-exp; 0 where the row is -inf alone.
 template <Size Width, class T>
 T log_sum(const T* x, T maximum) {
   if (maximum == -std::numeric_limits<T>::infinity()) return 0;
-  if constexpr (Width <= longest_run) {
-    return std::log(sum_of_exponentials<Width>(x, maximum));
-  } else {
-    double total = 0;
-    for_each_run<Width>([&](auto count, Size begin) {
-      total += static_cast<double>(sum_of_exponentials<count>(x + begin, maximum));
-    });
-    return std::log(static_cast<T>(total));
-  }
+  return kernels::log(row_of_exponentials<Width>(x, maximum, [](const auto&, auto, Size) CTGRAD_INLINED {}));
 }
 
 /// y = (x - max) - log(sum(exp(x - max))); -inf where the row is -inf alone.
@@ -77,7 +107,7 @@ template <Size Width, class T>
 void log_softmax_row(T* __restrict y, const T* x) {
   const T maximum = row_max<Width>(x);
   const T log = log_sum<Width>(x, maximum);
-  const T shift = maximum == -std::numeric_limits<T>::infinity() ? 0 : maximum;
+  const T shift = shift_of_row(maximum);
   for (Size j = 0; j < Width; ++j) y[j] = (x[j] - shift) - log;
 }
 
@@ -141,32 +171,33 @@ struct Distances {
 
 /// The sums of the distances x[i] - from, i in [0, Count).
 template <Size Count, class T>
-Distances<T> sum_of_distances(const T* x, T from) {
-  T sums[run_lanes] = {};
-  T squares[run_lanes] = {};
-  const auto add = [&](T distance, Size lane) {
-    sums[lane] += distance;
-    squares[lane] += distance * distance;
-  };
-  Size i = 0;
-  for (; i + run_lanes <= Count; i += run_lanes) {
-    for (Size j = 0; j < run_lanes; ++j) add(x[i + j] - from, j);
-  }
-  for (Size j = 0; i + j < Count; ++j) add(x[i + j] - from, j);
-  return {row_sum<run_lanes>(sums), row_sum<run_lanes>(squares)};
+CTGRAD_INLINE Distances<T> sum_of_distances(const T* x, T from) {
+  Run<T> sums = Run<T>::filled(0);
+  Run<T> squares = Run<T>::filled(0);
+  for_each_part<Count>(x, from, [&](auto part, auto where) CTGRAD_INLINED {
+    part.subtract(Run<T>::Part::filled(from));
+    sums.parts[where.part].add(part);
+    squares.parts[where.part].add_product(part, part);
+  });
+  return {sums.sum(), squares.sum()};
 }
 
-/// The sums of the distances x[i] - from, i in [0, Width), the sums of blocks added up in double.
+/// The sums of the distances x[i] - from, i in [0, Width), of a long row in blocks, whose sums are added up
+/// in double.
 template <Size Width, class T>
-Distances<T> sum_of_distances_in_blocks(const T* x, T from) {
-  double sum = 0;
-  double squares = 0;
-  for_each_run<Width>([&](auto count, Size begin) {
-    const Distances<T> part = sum_of_distances<count>(x + begin, from);
-    sum += static_cast<double>(part.sum);
-    squares += static_cast<double>(part.squares);
-  });
-  return {static_cast<T>(sum), static_cast<T>(squares)};
+CTGRAD_INLINE Distances<T> row_of_distances(const T* x, T from) {
+  if constexpr (Width <= longest_run) {
+    return sum_of_distances<Width>(x, from);
+  } else {
+    double sum = 0;
+    double squares = 0;
+    for_each_run<Width>([&](auto count, Size begin) CTGRAD_INLINED {
+      const Distances<T> part = sum_of_distances<count>(x + begin, from);
+      sum += static_cast<double>(part.sum);
+      squares += static_cast<double>(part.squares);
+    });
+    return {static_cast<T>(sum), static_cast<T>(squares)};
+  }
 }
 
 /// Two passes, the second corrected for the first one's rounding: Chan, Golub and LeVeque, "Algorithms for
@@ -174,27 +205,9 @@ Distances<T> sum_of_distances_in_blocks(const T* x, T from) {
 template <Size Width, class T>
 Moments<T> row_moments(const T* x, double epsilon) {
   const T mean = row_sum<Width>(x) / static_cast<T>(Width);
-  Distances<T> all;
-  if constexpr (Width > longest_run) {
-    all = sum_of_distances_in_blocks<Width>(x, mean);
-  } else {
-    constexpr Size lanes = 16;
-    T sums[lanes] = {};
-    T squares[lanes] = {};
-    const auto add = [&](T distance, Size lane) {
-      sums[lane] += distance;
-      squares[lane] += distance * distance;
-    };
-    Size i = 0;
-    for (; i + lanes <= Width; i += lanes) {
-      for (Size j = 0; j < lanes; ++j) add(x[i + j] - mean, j);
-    }
-    for (Size j = 0; i + j < Width; ++j) add(x[i + j] - mean, j);
-    all.sum = row_sum<lanes>(sums);
-    all.squares = row_sum<lanes>(squares);
-  }
+  const Distances<T> all = row_of_distances<Width>(x, mean);
   const T correction = all.sum / static_cast<T>(Width);
-  const T variance = all.squares / static_cast<T>(Width) - correction * correction;
+  const T variance = fused(-correction, correction, all.squares / static_cast<T>(Width));
   const T all_variance = (variance < 0 ? 0 : variance) + static_cast<T>(epsilon);
   if (!is_exact(all_variance)) [[unlikely]]
     return scaled_moments(x, Width, epsilon);

@@ -16,7 +16,7 @@ namespace ops {
 struct Sigmoid : Unary<Sigmoid> {
   static constexpr auto name = "sigmoid";
   static constexpr bool is_never_negative = true;
-  static auto apply(auto x) { return 1 / (1 + std::exp(-x)); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::sigmoid(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * (t.result * (1 - t.result));
   }
@@ -25,7 +25,7 @@ struct Sigmoid : Unary<Sigmoid> {
 /// log(1 + exp(x)) without overflow: its slope is sigmoid(x), its limits are 0 and x.
 struct Softplus : Unary<Softplus> {
   static constexpr auto name = "softplus";
-  static auto apply(auto x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::softplus(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * emit<Sigmoid>(t.operands[0]);
   }
@@ -34,8 +34,8 @@ struct Softplus : Unary<Softplus> {
 /// x sigmoid(x), also called swish.
 struct Silu : Unary<Silu> {
   static constexpr auto name = "silu";
-  static auto apply(auto x) {
-    const auto slope = 1 / (1 + std::exp(-x));
+  CTGRAD_INLINE static auto apply(auto x) {
+    const auto slope = kernels::sigmoid(x);
     return slope == 0 ? -slope : x * slope;
   }
   static constexpr Value tangent(const TangentArguments& t) {
@@ -48,9 +48,8 @@ struct Silu : Unary<Silu> {
 /// x Phi(x), Phi the normal distribution's cumulative function (Hendrycks and Gimpel, 2016).
 struct Gelu : Unary<Gelu> {
   static constexpr auto name = "gelu";
-  template <class T>
-  static T apply(T x) {
-    const T phi = std::erfc(x * static_cast<T>(-std::numbers::sqrt2 / 2)) / 2;
+  CTGRAD_INLINE static auto apply(auto x) {
+    const auto phi = kernels::normal_cumulative(x);
     return phi == 0 ? -phi : x * phi;
   }
   /// Phi(x) + x Phi'(x)
@@ -68,9 +67,9 @@ struct GeluTanh : Unary<GeluTanh> {
   static constexpr double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
   static constexpr double cubic = 0.044715;
   template <class T>
-  static T apply(T x) {
+  CTGRAD_INLINE static T apply(T x) {
     const T u = static_cast<T>(scale) * (x + static_cast<T>(cubic) * x * x * x);
-    const T half = 1 / (1 + std::exp(-2 * u));
+    const T half = kernels::sigmoid(2 * u);
     return half == 0 ? -half : x * half;
   }
   static constexpr Value tangent(const TangentArguments& t) {

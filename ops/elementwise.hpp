@@ -32,7 +32,7 @@ struct Elementwise {
   static void run(const Pointers& p) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       static constexpr auto nest = nest_of(Call::shape, Call::strides(I)...);
-      const auto function = [](auto... x) { return Call::evaluate(std::tuple{x...}); };
+      const auto function = [](auto... x) CTGRAD_INLINED { return Call::evaluate(std::tuple{x...}); };
       kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
     }(std::make_index_sequence<static_cast<std::size_t>(Call::operand_count)>{});
   }

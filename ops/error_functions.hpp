@@ -1,6 +1,9 @@
 #pragma once
 
+#include <ctgrad/kernels/erf.hpp>
 #include <ctgrad/ops/exponentials.hpp>
+
+#include <numbers>
 
 /// The error function and its complement.
 namespace ctgrad::ops {
@@ -8,7 +11,7 @@ namespace ctgrad::ops {
 /// The error function
 struct Erf : Unary<Erf> {
   static constexpr auto name = "erf";
-  static auto apply(auto x) { return std::erf(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::erf(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * (2 * std::numbers::inv_sqrtpi * exp(-square(t.operands[0])));
   }
@@ -17,7 +20,7 @@ struct Erf : Unary<Erf> {
 /// The complement 1 - erf(x), accurate where erf(x) is near 1.
 struct Erfc : Unary<Erfc> {
   static constexpr auto name = "erfc";
-  static auto apply(auto x) { return std::erfc(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::erfc(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * (-2 * std::numbers::inv_sqrtpi * exp(-square(t.operands[0])));
   }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <ctgrad/kernels/hyperbolic.hpp>
+#include <ctgrad/kernels/log.hpp>
 #include <ctgrad/ops/powers.hpp>
-
-#include <numbers>
 
 /// Exponentials, logarithms and hyperbolic functions.
 namespace ctgrad::ops {
@@ -11,14 +11,14 @@ namespace ctgrad::ops {
 struct Exp : Unary<Exp> {
   static constexpr auto name = "exp";
   static constexpr bool is_never_negative = true;
-  static auto apply(auto x) { return std::exp(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::exp(x); }
   static constexpr Value tangent(const TangentArguments& t) { return t.result * t.tangents[0]; }
 };
 
 /// exp(x) - 1 with all digits where x is small.
 struct Expm1 : Unary<Expm1> {
   static constexpr auto name = "expm1";
-  static auto apply(auto x) { return std::expm1(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::expm1(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return emit<Exp>(t.operands[0]) * t.tangents[0];
   }
@@ -27,27 +27,23 @@ struct Expm1 : Unary<Expm1> {
 /// The natural logarithm; -inf at 0, NaN below.
 struct Log : Unary<Log, Domain::positive> {
   static constexpr auto name = "log";
-  static auto apply(auto x) { return std::log(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::log(x); }
   static constexpr Value tangent(const TangentArguments& t) { return (1 / t.operands[0]) * t.tangents[0]; }
 };
 
 /// log(1 + x) with all digits where x is small; -inf at -1, NaN below.
 struct Log1p : Unary<Log1p, Domain::positive> {
   static constexpr auto name = "log1p";
-  static auto apply(auto x) { return std::log1p(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::log1p(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return (1 / (1 + t.operands[0])) * t.tangents[0];
   }
 };
 
-/// log(1 - exp(-x)): -inf at 0, where the slope is inf; NaN below. Source: Maechler, "Accurately computing
-/// log(1 - exp(-|a|))", 2012.
+/// log(1 - exp(-x)): -inf at 0, where the slope is inf; NaN below.
 struct Log1mexp : Unary<Log1mexp, Domain::positive> {
   static constexpr auto name = "log1mexp";
-  template <class T>
-  static T apply(T x) {
-    return x < static_cast<T>(std::numbers::ln2) ? std::log(-std::expm1(-x)) : std::log1p(-std::exp(-x));
-  }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::log1mexp(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     const Value x = t.operands[0];
     return (emit<Exp>(-x) / -emit<Expm1>(-x)) * t.tangents[0];
@@ -57,14 +53,14 @@ struct Log1mexp : Unary<Log1mexp, Domain::positive> {
 /// (exp(x) - exp(-x)) / 2
 struct Sinh : Unary<Sinh> {
   static constexpr auto name = "sinh";
-  static auto apply(auto x) { return std::sinh(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::sinh(x); }
   static constexpr Value tangent(const TangentArguments& t);
 };
 
 /// (exp(x) + exp(-x)) / 2
 struct Cosh : Unary<Cosh> {
   static constexpr auto name = "cosh";
-  static auto apply(auto x) { return std::cosh(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::cosh(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return emit<Sinh>(t.operands[0]) * t.tangents[0];
   }
@@ -75,7 +71,7 @@ constexpr Value Sinh::tangent(const TangentArguments& t) { return emit<Cosh>(t.o
 /// sinh(x) / cosh(x)
 struct Tanh : Unary<Tanh> {
   static constexpr auto name = "tanh";
-  static auto apply(auto x) { return std::tanh(x); }
+  CTGRAD_INLINE static auto apply(auto x) { return kernels::tanh(x); }
   static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] * (1 - square(t.result)); }
 };
 

@@ -53,8 +53,8 @@ struct Reduction {
   static void run(const Pointers& p) {
     using T = typename Call::Element;
     static constexpr auto nest = kernels::reduction_nest(Call::operand_shape(0), Call::shape);
-    kernels::reduce<nest>([](auto a, auto b) { return Op::combine(a, b); }, Op::template identity<T>,
-                          Call::result(p), Call::template operand<0>(p), p.scratch);
+    kernels::reduce<nest>([](auto a, auto b) CTGRAD_INLINED { return Op::combine(a, b); },
+                          Op::template identity<T>, Call::result(p), Call::template operand<0>(p), p.scratch);
   }
 };
 

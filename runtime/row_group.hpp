@@ -18,7 +18,6 @@ class RowGroup {
   static constexpr plan::RowLayout layout = Call::row_layout();
   static constexpr Size width = layout.full.last();
   static constexpr Size rows = layout.full.rows();
-  static constexpr Size lanes = kernels::run_lanes;
   using Scalar = typename Call::ScalarType;
 
   template <int I>
@@ -69,7 +68,7 @@ class RowGroup {
     Size column;
 
     template <std::int32_t Id>
-    auto of() const {
+    CTGRAD_INLINE auto of() const {
       constexpr int source = Call::template source_of<Id>;
       constexpr int member = member_of<Id>;
       if constexpr (source >= 0) {
@@ -82,7 +81,7 @@ class RowGroup {
     }
 
     template <int I>
-    auto of_member() const {
+    CTGRAD_INLINE auto of_member() const {
       constexpr plan::RowRole of = role<I>;
       constexpr bool is_number = of != plan::RowRole::full && of != plan::RowRole::map;
       constexpr bool is_stored = layout.rows[I] >= 0 && (of == plan::RowRole::map || layout.ready[I] < Phase);
@@ -102,8 +101,8 @@ class RowGroup {
 
   /// Calls visit(member index as a constant) for all members.
   template <class Visit>
-  static void for_each_member(const Visit& visit) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
+  CTGRAD_INLINE static void for_each_member(const Visit& visit) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) CTGRAD_INLINED {
       (visit(std::integral_constant<int, static_cast<int>(I)>{}), ...);
     }(std::make_index_sequence<static_cast<std::size_t>(layout.count)>{});
   }
@@ -216,10 +215,26 @@ class RowGroup {
     return false;
   }();
 
-  using Partial = Scalar[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(lanes)];
+  /// Where the numbers lie that a fold takes: in a source, whose row the loop of the phase may write over; in
+  /// the row of a member, at the latest when the loop has ended; nowhere, so the loop puts them aside.
+  enum class Folds { source, member, elements };
+  template <int I>
+  static constexpr Folds folds_from = [] {
+    constexpr std::int32_t operand = graph[id_of<I>].operands[0];
+    constexpr int source = Call::template source_of<operand>;
+    constexpr int member = member_of<operand>;
+    if constexpr (source >= 0) {
+      const Shape strides = Call::strides(static_cast<std::size_t>(source));
+      return strides[strides.rank - 1] == 1 ? Folds::source : Folds::elements;
+    } else if constexpr (member >= 0) {
+      constexpr bool is_row = role<member> == plan::RowRole::map || role<member> == plan::RowRole::full;
+      return is_row && layout.rows[member] >= 0 ? Folds::member : Folds::elements;
+    }
+    return Folds::elements;
+  }();
 
-  /// Walks once along the row, to write elements and to fold. A fold goes over lanes side by side, whose sums
-  /// are joined in the end; a long row is folded in blocks, whose results are combined in double.
+  /// Walks once along the row, to write elements and to fold. A long row is folded in blocks, whose results
+  /// are combined in double.
   template <int Phase>
   static void walk(Row& at) {
     if constexpr (folds_any<Phase>) {
@@ -228,48 +243,49 @@ class RowGroup {
         if constexpr (folds_in<Phase, i>) totals[i] = OpAt<i>::template identity<double>;
       });
       kernels::for_each_run<width>([&](auto count, Size begin) {
-        Partial partial;
-        walk_run<Phase, count>(at, begin, partial);
+        walk_run<Phase, count>(at, begin);
         for_each_member([&](auto i) {
-          if constexpr (folds_in<Phase, i>) {
-            at.numbers[i] = joined<i>(partial[i]);
-            if constexpr (count == width) return;
+          if constexpr (folds_in<Phase, i> && count != width) {
             totals[i] = OpAt<i>::combine(totals[i], static_cast<double>(at.numbers[i]));
             at.numbers[i] = static_cast<Scalar>(totals[i]);
           }
         });
       });
     } else {
-      Scalar none[1][1];
-      CTGRAD_INDEPENDENT
-      for (Size column = 0; column < width; ++column) visit_column<Phase>(at, column, 0, none);
+      walk_run<Phase, width>(at, 0);
     }
   }
 
-  /// Walks along `Count` columns from `begin` on; `partial` gets what each fold has in each lane.
+  /// Walks along `Count` columns from `begin` on and folds them; the loop puts elements to fold aside that
+  /// lie nowhere.
   template <int Phase, Size Count>
-  static void walk_run(const Row& at, Size begin, Partial& partial) {
+  static void walk_run(Row& at, Size begin) {
+    const auto fold = [&](auto i, const Scalar* x) {
+      using Op = OpAt<i>;
+      at.numbers[i] =
+          kernels::reduce_lanes<Count>([](auto a, auto b) CTGRAD_INLINED { return Op::combine(a, b); },
+                                       Op::template identity<Scalar>, x);
+    };
     for_each_member([&](auto i) {
-      if constexpr (folds_in<Phase, i>) {
-        for (Size lane = 0; lane < lanes; ++lane) partial[i][lane] = OpAt<i>::template identity<Scalar>;
-      }
+      if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::source) fold(i, operand_row<i>(at) + begin);
     });
-    Size column = begin;
-    for (; column + lanes <= begin + Count; column += lanes) {
-      CTGRAD_INDEPENDENT
-      for (Size lane = 0; lane < lanes; ++lane) visit_column<Phase>(at, column + lane, lane, partial);
-    }
-    for (Size lane = 0; column + lane < begin + Count; ++lane)
-      visit_column<Phase>(at, column + lane, lane, partial);
+    constexpr Size most = folds_any<Phase> ? Count : 1;
+    Scalar aside[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(most)];
+    CTGRAD_INDEPENDENT
+    for (Size i = 0; i < Count; ++i) visit_column<Phase>(at, begin + i, i, aside);
+    for_each_member([&](auto i) {
+      if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::member) fold(i, operand_row<i>(at) + begin);
+      if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::elements) fold(i, aside[i]);
+    });
   }
 
-  template <int Phase, class Lanes>
-  static void visit_column(const Row& at, Size column, Size lane, Lanes& partial) {
+  template <int Phase, class Aside>
+  CTGRAD_INLINE static void visit_column(const Row& at, Size column, Size position, Aside& aside) {
     const Elements<Phase> elements{at, column};
-    for_each_member([&](auto i) {
+    for_each_member([&](auto i) CTGRAD_INLINED {
       if constexpr (folds_in<Phase, i>) {
-        const Scalar element = elements.template of<graph[id_of<i>].operands[0]>();
-        partial[i][lane] = OpAt<i>::combine(partial[i][lane], element);
+        if constexpr (folds_from<i> == Folds::elements)
+          aside[i][position] = elements.template of<graph[id_of<i>].operands[0]>();
       } else if constexpr (writes_in<Phase, i> && role<i> == plan::RowRole::columns) {
         Scalar& sum = at.template destination<i>()[column];
         sum = OpAt<i>::combine(sum, elements.template of<graph[id_of<i>].operands[0]>());
@@ -277,16 +293,6 @@ class RowGroup {
         at.template destination<i>()[column] = Call::template apply<id_of<i>>(elements);
       }
     });
-  }
-
-  /// One number of the lanes of a fold, joined in a fixed order.
-  template <int I>
-  static Scalar joined(Scalar (&partial)[static_cast<std::size_t>(lanes)]) {
-    for (Size half = lanes / 2; half > 0; half /= 2) {
-      for (Size lane = 0; lane < half; ++lane)
-        partial[lane] = OpAt<I>::combine(partial[lane], partial[lane + half]);
-    }
-    return partial[0];
   }
 };
 

@@ -155,7 +155,7 @@ struct StaticCall {
 
   /// The element of source I at a row and a column of the result, all axes before the last one being rows.
   template <std::size_t I>
-  static auto read(const Pointers& p, Size row, Size column) {
+  CTGRAD_INLINE static auto read(const Pointers& p, Size row, Size column) {
     constexpr Shape along = strides(I);
     constexpr Size of_row = plan::row_stride(operand_shape(I), along);
     constexpr Size of_column = along[along.rank - 1];
@@ -166,7 +166,7 @@ struct StaticCall {
   /// their order, and of the product's element `finished` where the group finishes a product. The two
   /// operands of such a product are not in the tuple.
   template <class Read>
-  static Element evaluate(const Read& read, Element finished = {}) {
+  CTGRAD_INLINE static Element evaluate(const Read& read, Element finished = {}) {
     return Elements<Read>{read, finished}.template of<planned.node>();
   }
 
@@ -180,7 +180,7 @@ struct StaticCall {
 
   /// The element of member Id, computed from its operands' elements, which `get.of<Operand>()` gives.
   template <std::int32_t Id, class Get>
-  static auto apply(const Get& get) {
+  CTGRAD_INLINE static auto apply(const Get& get) {
     return apply<Id>(get, std::make_index_sequence<static_cast<std::size_t>(graph[Id].operand_count)>{});
   }
 
@@ -218,7 +218,7 @@ struct StaticCall {
     Element finished;
 
     template <std::int32_t Id>
-    auto of() const {
+    CTGRAD_INLINE auto of() const {
       using T = ElementOf<graph[Id].type.kind, Scalar>;
       if constexpr (Id == planned.node || is_member<Id>) {
         return apply<Id>(*this);
@@ -233,7 +233,7 @@ struct StaticCall {
   };
 
   template <std::int32_t Id, class Get, std::size_t... I>
-  static auto apply(const Get& get, std::index_sequence<I...>) {
+  CTGRAD_INLINE static auto apply(const Get& get, std::index_sequence<I...>) {
     using T = ElementOf<graph[Id].type.kind, Scalar>;
     if constexpr (requires {
                     OpOf<Id>::apply(attributes_of<Id>, get.template of<graph[Id].operands[I]>()...);

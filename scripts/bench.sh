@@ -7,7 +7,11 @@ bench() {
     --beside) bench_beside "${@:2}" ;;
     --passes) bench_program bench_passes "${@:2}" ;;
     --kernels) bench_kernels "${@:2}" ;;
-    *) bench_steps "$@" ;;
+    --peers) bench_peers "${@:2}" ;;
+    --profile) bench_program bench_profile "${@:2}" ;;
+    --blas) bench_blas "${@:2}" ;;
+    --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
+    *) bench_to build/bench.json bench_step "$@" ;;
   esac
 }
 
@@ -17,12 +21,13 @@ bench_program() {
   "build/release/$1" "${@:2}"
 }
 
-bench_steps() {
-  local json=(--json build/bench.json) argument
-  for argument in "$@"; do
+# bench_to FILE TARGET [ARGUMENT...]: the same; its figures go to FILE, unless the arguments name another (--json).
+bench_to() {
+  local json=(--json "$1") argument
+  for argument in "${@:3}"; do
     if [[ $argument == --json* ]]; then json=(); fi
   done
-  bench_program bench_step "${json[@]}" "$@"
+  bench_program "$2" "${json[@]}" "${@:3}"
 }
 
 # The libraries that products are compared with; where they cannot be had, the programs say so.
@@ -41,6 +46,33 @@ bench_kernels() {
   done
   printf '\n%sbench --kernels: %s\n' "$summaries" "$verdict"
   [[ $verdict == ok ]]
+}
+
+# bench_blas [--only CONFIGURATION]: products by our kernels and by a BLAS in turns; then the steps of small and base, or of
+# that configuration, without and with CTGRAD_BLAS=ON. Its verdict is that of the products, which comes last.
+bench_blas() {
+  local configurations=(small base) configuration verdict=0
+  if [[ ${1:-} == --only ]]; then configurations=("${2:?--only: say which configuration}"); fi
+  build release --target bench_blas bench_step bench_step_blas
+  build/release/bench_blas --json build/bench_blas.json "$@" >build/bench_blas.txt || verdict=$?
+  sed '$d' build/bench_blas.txt
+  for configuration in "${configurations[@]}"; do
+    { bench/beside.sh build/release/bench_step_blas build/release/bench_step "our kernels alone" "$configuration" || true; } |
+      sed '$d'
+  done
+  tail -1 build/bench_blas.txt
+  return $verdict
+}
+
+# bench_peers [ARGUMENT...]: the frameworks are Python's, in an environment of their own under build/peers.
+bench_peers() {
+  need python3-venv
+  local target=bench_peers argument
+  for argument in "$@"; do
+    if [[ $argument == haswell ]]; then target=bench_peers_haswell; fi
+  done
+  build release --target "$target"
+  bench/peers.sh build/release "$@"
 }
 
 # unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.

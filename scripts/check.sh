@@ -1,5 +1,7 @@
 # shellcheck shell=bash
-# To be sourced by ./dev: the steps of `check`, each of which may be called by itself there.
+# To be sourced by ./dev: `check` and its steps, of which it makes those that it is given.
+
+readonly CHECKS=(lint sanitized threads with_clang with_blas tidy)
 
 # The compile-fail cases run both compilers whatever the preset, so one run of them is enough.
 sanitized() { build sanitize && run_tests sanitize --label-exclude 'compile_fail|snippets'; }
@@ -11,9 +13,16 @@ with_clang() { build release-clang --target all benchmarks && run_tests release-
 with_blas() { build release-blas && run_tests release-blas; }
 
 check() {
+  local checks=("${CHECKS[@]}") check failed=()
+  (($# == 0)) || checks=("$@")
+  for check in "${checks[@]}"; do
+    if [[ " ${CHECKS[*]} " != *" $check "* ]]; then
+      echo "check: no step is called '$check', but: ${CHECKS[*]}"
+      return 2
+    fi
+  done
   need "${BASE[@]}" git clang-16 clang-tidy-16 clang-format-16
-  local check failed=()
-  for check in lint sanitized threads with_clang with_blas tidy; do
+  for check in "${checks[@]}"; do
     echo "== $check"
     "$check" || failed+=("$check")
   done
@@ -21,5 +30,5 @@ check() {
     echo "check: FAILED: ${failed[*]}"
     return 1
   fi
-  echo "check: ok (format, file lengths, includes, sanitizers, threads, clang without warnings, products by a BLAS, clang-tidy)"
+  echo "check: ok: ${checks[*]}"
 }

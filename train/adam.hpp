@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/fused.hpp>
 #include <ctgrad/train/optimizer.hpp>
 
 #include <vector>
@@ -47,7 +48,7 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
     const Step step = next_step(factor);
     this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(step, range), kept(range); });
     this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
-      const Scalar own = Derived::has_decay ? kept(range) : Scalar{1};  // a product by 1 is left out
+      const Scalar own = Derived::has_decay ? kept(range) : Scalar{1};
       pass(step, begin, range.end, rate(step, range), own, parameters, gradients);
     });
   }
@@ -91,9 +92,10 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
     Scalar* __restrict mean_square = mean_square_.data();
     for (std::size_t i = begin; i < end; ++i) {
       const Scalar gradient = factor * gradients[i];
-      mean[i] = beta1 * mean[i] + fresh1 * gradient;
-      mean_square[i] = beta2 * mean_square[i] + fresh2 * (gradient * gradient);
-      parameters[i] = kept * parameters[i] - rate * mean[i] / (std::sqrt(mean_square[i] * unbias) + epsilon);
+      mean[i] = kernels::fused(beta1, mean[i], fresh1 * gradient);
+      mean_square[i] = kernels::fused(beta2, mean_square[i], fresh2 * (gradient * gradient));
+      const Scalar change = rate * mean[i] / (std::sqrt(mean_square[i] * unbias) + epsilon);
+      parameters[i] = kernels::fused(kept, parameters[i], -change);
     }
   }
 

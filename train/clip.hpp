@@ -1,34 +1,29 @@
 #pragma once
 
+#include <ctgrad/kernels/norm.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 /// Gradient clipping by the global norm.
 namespace ctgrad {
 
-/// The sum of (scale x)^2 over all numbers x, in double. The order is fixed: 16 sums of every 16th number,
-/// then their sum.
+/// The sum of (scale x)^2 over all numbers x, in double. The order is fixed: of blocks of 512 as kernels sum
+/// up rows, then of their sums.
 template <std::floating_point Scalar>
 double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
-  constexpr std::size_t lanes = 16;
-  std::array<double, lanes> sums{};
-  const std::size_t whole = numbers.size() / lanes * lanes;
-  for (std::size_t i = 0; i < whole; i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const double x = scale * static_cast<double>(numbers[i + lane]);
-      sums[lane] += x * x;
-    }
-  }
-  for (std::size_t i = whole; i < numbers.size(); ++i) {
-    const double x = scale * static_cast<double>(numbers[i]);
-    sums[i - whole] += x * x;
-  }
+  constexpr std::size_t block = 512;
+  double scaled[block];
   double sum = 0;
-  for (const double part : sums) sum += part;
+  for (std::size_t begin = 0; begin < numbers.size(); begin += block) {
+    const std::size_t count = std::min(block, numbers.size() - begin);
+    for (std::size_t i = 0; i < count; ++i) scaled[i] = scale * static_cast<double>(numbers[begin + i]);
+    std::fill(scaled + count, scaled + block, 0.0);
+    sum += kernels::sum_of_squares<block>(scaled);
+  }
   return sum;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/fused.hpp>
 #include <ctgrad/train/optimizer.hpp>
 
 #include <vector>
@@ -45,13 +46,7 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(range); });
     this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
-      const Scalar own = rate(range);
-      if (factor == 1) {  // where sums take a product in, one by 1 would change how the other one is rounded
-        pass(begin, range.end, own, parameters, [gradients](std::size_t i) { return gradients[i]; });
-      } else {
-        pass(begin, range.end, own, parameters,
-             [gradients, factor](std::size_t i) { return factor * gradients[i]; });
-      }
+      pass(begin, range.end, rate(range), factor, parameters, gradients);
     });
   }
 
@@ -59,14 +54,13 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
     return this->finite("learning_rate of a group", this->learning_rate() * range.rate_factor);
   }
 
-  template <class Gradient>
-  void pass(std::size_t begin, std::size_t end, Scalar rate, Scalar* __restrict parameters,
-            Gradient gradient) {
+  void pass(std::size_t begin, std::size_t end, Scalar rate, Scalar factor, Scalar* __restrict parameters,
+            const Scalar* __restrict gradients) {
     const auto momentum = static_cast<Scalar>(options_.momentum);
     Scalar* __restrict velocity = velocity_.data();
     for (std::size_t i = begin; i < end; ++i) {
-      velocity[i] = momentum * velocity[i] + gradient(i);
-      parameters[i] -= rate * velocity[i];
+      velocity[i] = kernels::fused(momentum, velocity[i], factor * gradients[i]);
+      parameters[i] = kernels::fused(-rate, velocity[i], parameters[i]);
     }
   }
 

@@ -109,7 +109,10 @@ std::vector<blas::Call> calls_of(const std::vector<T>& a, const std::vector<T>& 
 template <class T, class Machine>
 void check_calls(const std::vector<std::vector<T>>& arrays, const Machine& machine) {
   const auto &a = arrays[0], &b = arrays[1], &at = arrays[2], &bt = arrays[3];
-  if (!with_blas) return CHECK(blas::state.calls.empty());
+  if (!with_blas) {
+    CHECK(blas::state.calls.empty());
+    return;
+  }
   REQUIRE(blas::state.calls.size() == (small_ones_too ? 4 : 3));
   const std::vector<blas::Call> dense = calls_of(a, b, rows);
   const std::vector<blas::Call> left = calls_of(at, b, rows);
