@@ -83,6 +83,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   ctgrad_products(128 -march=haswell -mprefer-vector-width=128 -DCTGRAD_VECTOR_BYTES=16)
 endif()
 
+# Attention at several lengths, beside plain products: a file for every head width, built only when asked for.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/attention/*.cpp)
+ctgrad_benchmark(bench_attention "${sources}")
+set_target_properties(bench_attention PROPERTIES EXCLUDE_FROM_ALL ON)
+
 # Where the time of training steps goes: a file for every configuration, built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
 ctgrad_program(bench_profile "${sources}" ctgrad_example_support)

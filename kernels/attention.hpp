@@ -98,9 +98,9 @@ void attend(T* __restrict result, T* __restrict log_sum_exp, const AttentionInpu
   for_each_key_block<S>(visible_keys<S>(t + Rows, x.mask), [&](auto keys, Size s) {
     product_vectors<tile.vectors, tile.lanes, of_scores, false>(scores, x.k + s * S.row, queries, keys,
                                                                 S.width);
-    mask_scores<S, columns, Rows>(scores, x.mask, t, s, keys);
+    mask_scores<S, tile, Rows>(scores, x.mask, t, s, keys);
     softmax.add(scores, keys);
-    if constexpr (S.threshold > 0) drop_weights<columns>(scores, x.dropout, S.threshold, t, s, keys);
+    if constexpr (S.threshold > 0) drop_weights<tile>(scores, x.dropout, S.threshold, t, s, keys);
     sums.template add<columns>(scores, x.v + s * S.value_row, softmax.decay, keys, s == 0);
   });
   alignas(64) T factors[static_cast<std::size_t>(columns)];

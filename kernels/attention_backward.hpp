@@ -110,21 +110,20 @@ void attend_backward(const AttentionCotangents<T>& d, const AttentionResidual<T>
   for_each_key_block<S>(visible_keys<S>(t + Rows, mask), [&](auto keys, Size s) {
     product_vectors<tile.vectors, tile.lanes, of_scores, false>(weights, x.k + s * S.row, of.queries, keys,
                                                                 S.width);
-    mask_scores<S, columns, Rows>(weights, mask, t, s, keys);
+    mask_scores<S, tile, Rows>(weights, mask, t, s, keys);
     product_vectors<tile.vectors, tile.lanes, of_slopes, false>(slopes, x.v + s * S.value_row, of.cotangents,
                                                                 keys, S.value_width);
-    const auto turn = [&](Size first, Size count) {
-      weights_and_slopes<tile>(weights + first * columns, slopes + first * columns, of.shift, of.dots, scale,
-                               count);
+    const auto turn = [&](T* some_weights, T* some_slopes, Size count) {
+      weights_and_slopes<tile>(some_weights, some_slopes, of.shift, of.dots, scale, count);
     };
     if constexpr (S.threshold > 0) {
-      drop_around<columns>(weights, slopes, dropout, S.threshold, t, s, keys, turn);
+      drop_around<tile>(weights, slopes, dropout, S.threshold, t, s, keys, turn);
     } else {
-      turn(0, keys);
+      turn(weights, slopes, keys);
     }
     // A score that is a constant, not a product, has no slope; where it is -inf, that is 0 already.
     if (mask.fill != -std::numeric_limits<T>::infinity())
-      fill_left_out<S, columns, Rows>(slopes, mask, t, s, keys, T{0});
+      fill_left_out<S, tile, Rows>(slopes, mask, t, s, keys, T{0});
     padded_product<S.value_width, Rows, of_dv, adds_to_keys>(d.v + s * S.value_row, weights,
                                                              x.cotangent + t * S.value_row, keys, Rows);
     padded_product<S.width, Rows, of_dk, adds_to_keys>(d.k + s * S.row, slopes, x.q + t * S.row, keys, Rows);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/attention_tiles.hpp>
 #include <ctgrad/kernels/keep_mask.hpp>
 
 /// Dropped weights of attention, made again from their key wherever they are needed.
@@ -34,37 +35,59 @@ CTGRAD_NOINLINE void query_words(PhiloxWords<Columns>& words, const AttentionDro
   philox4x32<Columns>(words, dropout.key);
 }
 
-/// x [Columns] = 0 where the word is below the threshold.
-template <Size Columns, class T>
-CTGRAD_INLINE void drop(T* __restrict x, const std::uint32_t* words, std::uint32_t threshold) {
-  for (Size r = 0; r < Columns; ++r) x[r] = words[r] >= threshold ? x[r] : T{0};
-}
+/// The weights of four keys that are kept, for the queries in the lanes of a tile.
+template <QueryTile Tile, class T>
+class KeptWeights {
+ public:
+  /// Those of the keys from `key`, a multiple of 4, and the queries from `query` on, whose random words are
+  /// not below the threshold.
+  CTGRAD_NOINLINE KeptWeights(const AttentionDropout& dropout, std::uint32_t threshold, Size query,
+                              Size key) {
+    alignas(64) PhiloxWords<columns> words;
+    query_words<columns>(words, dropout, query, key);
+    for (Size w = 0; w < counter_keys; ++w) {
+      for (Size r = 0; r < columns; ++r) kept_[w * columns + r] = words[w][r] < threshold ? T{0} : T{1};
+    }
+  }
 
-/// weights [keys, Columns] = 0 where the word is below the threshold, for the queries from `query` and the
-/// keys from `key` on.
-template <Size Columns, class T>
+  /// x [keys, columns] = 0 where the weight is dropped, for the first of the keys.
+  CTGRAD_INLINE void apply(T* x, Size keys) const {
+    for (Size i = 0; i < keys * columns; i += Tile.lanes) {
+      auto numbers = Lanes<T, Tile.lanes>::load(x + i);
+      numbers.clear_where_zero(Lanes<T, Tile.lanes>::load(kept_ + i));
+      numbers.store(x + i);
+    }
+  }
+
+ private:
+  static constexpr Size columns = Tile.columns();
+  alignas(64) T kept_[static_cast<std::size_t>(counter_keys * columns)];
+};
+
+/// weights [keys, columns] = 0 where they are dropped, for the queries from `query` and the keys from `key`
+/// on.
+template <QueryTile Tile, class T>
 CTGRAD_NOINLINE void drop_weights(T* weights, const AttentionDropout& dropout, std::uint32_t threshold,
                                   Size query, Size key, Size keys) {
-  for (Size first = 0; first < keys; first += counter_keys) {
-    alignas(64) PhiloxWords<Columns> words;
-    query_words<Columns>(words, dropout, query, key + first);
-    for (Size w = 0; w < std::min(counter_keys, keys - first); ++w)
-      drop<Columns>(weights + (first + w) * Columns, words[w], threshold);
+  for (Size s = 0; s < keys; s += counter_keys) {
+    const KeptWeights<Tile, T> kept(dropout, threshold, query, key + s);
+    kept.apply(weights + s * Tile.columns(), std::min(counter_keys, keys - s));
   }
 }
 
-/// slopes [keys, Columns] = 0 where the word is below the threshold; then, for a few keys at a time,
-/// body(first key, count), which reads weights [keys, Columns] and slopes; and then the weights = 0 there.
-template <Size Columns, class T, class Body>
+/// For a few keys at a time: slopes [keys, columns] = 0 where the weights [keys, columns] will be; then
+/// body(weights, slopes, count), which reads both; then the weights = 0 where they are dropped.
+template <QueryTile Tile, class T, class Body>
 void drop_around(T* weights, T* slopes, const AttentionDropout& dropout, std::uint32_t threshold, Size query,
                  Size key, Size keys, const Body& body) {
-  for (Size first = 0; first < keys; first += counter_keys) {
-    const Size count = std::min(counter_keys, keys - first);
-    alignas(64) PhiloxWords<Columns> words;
-    query_words<Columns>(words, dropout, query, key + first);
-    for (Size w = 0; w < count; ++w) drop<Columns>(slopes + (first + w) * Columns, words[w], threshold);
-    body(first, count);
-    for (Size w = 0; w < count; ++w) drop<Columns>(weights + (first + w) * Columns, words[w], threshold);
+  for (Size s = 0; s < keys; s += counter_keys) {
+    const Size count = std::min(counter_keys, keys - s);
+    T* const some_weights = weights + s * Tile.columns();
+    T* const some_slopes = slopes + s * Tile.columns();
+    const KeptWeights<Tile, T> kept(dropout, threshold, query, key + s);
+    kept.apply(some_slopes, count);
+    body(some_weights, some_slopes, count);
+    kept.apply(some_weights, count);
   }
 }
 

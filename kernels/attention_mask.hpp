@@ -20,100 +20,105 @@ struct AttentionMask {
   Size bias_column = 0;
 };
 
-/// The keys that are brought into the scores' order at once.
+/// The keys whose mask or bias is brought into the order of scores at once.
 inline constexpr Size mask_keys = 64;
 
-/// packed [keys, Columns] = x [Rows, keys] transposed, of which elements lie `row` and `column` apart.
-/// What is behind the rows is left as it is.
-template <Size Columns, Size Rows, class X>
-void pack_mask(X* __restrict packed, const X* __restrict x, Size row, Size column, Size keys) {
-  constexpr Size side = 16 / static_cast<Size>(sizeof(X));
-  Size r = 0;
-  if (column == 1 && row != 0) {
-    for (; r + side <= Rows; r += side) transpose_strip<side>(packed + r, x + r * row, keys, row, Columns);
-  }
-  for (Size s = 0; s < keys; ++s) {
-    for (Size rest = r; rest < Rows; ++rest) packed[s * Columns + rest] = x[rest * row + s * column];
+/// scores [Columns] = the number where `chosen` [Columns] is not 0.
+template <QueryTile Tile, class T>
+CTGRAD_INLINE void fill_chosen(T* scores, const T* chosen, T number) {
+  CTGRAD_UNROLL
+  for (Size j = 0; j < Tile.vectors; ++j) {
+    auto numbers = Lanes<T, Tile.lanes>::load(scores + j * Tile.lanes);
+    numbers.fill_where(Lanes<T, Tile.lanes>::load(chosen + j * Tile.lanes), number);
+    numbers.store(scores + j * Tile.lanes);
   }
 }
 
-/// Calls body(first key, count, packed) for all keys, a few at a time: packed [count, Columns] is their part
-/// of x [Rows, keys].
-template <Size Columns, Size Rows, class X, class Body>
-void for_each_packed(const X* x, Size row, Size column, Size keys, const Body& body) {
-  alignas(64) X packed[static_cast<std::size_t>(mask_keys * Columns)] = {};
-  for (Size s = 0; s < keys; s += mask_keys) {
-    const Size count = std::min(mask_keys, keys - s);
-    pack_mask<Columns, Rows>(packed, x + s * column, row, column, count);
-    body(s, count, packed);
+/// packed [keys, Columns] = x [Rows, keys], of which elements lie `row` and `column` apart, transposed; 0
+/// behind the rows.
+template <Size Columns, Size Rows, class T>
+void pack_mask(T* __restrict packed, const T* __restrict x, Size row, Size column, Size keys) {
+  if (column == 1) {
+    pack_transposed_panel<Columns, Rows>(packed, x, keys, row);
+    return;
+  }
+  std::fill_n(packed, keys * Columns, T{0});
+  for (Size s = 0; s < keys; ++s) {
+    for (Size r = 0; r < Rows; ++r) packed[s * Columns + r] = x[r * row + s * column];
   }
 }
 
 /// scores [keys, Columns] += the bias, whose elements for the first query and key are the first ones.
-template <Size Columns, Size Rows, class T>
-CTGRAD_NOINLINE void add_bias(T* __restrict scores, const T* bias, Size row, Size column, Size keys) {
-  for_each_packed<Columns, Rows>(bias, row, column, keys, [&](Size first, Size count, const T* packed) {
-    T* const from = scores + first * Columns;
-    for (Size s = 0; s < count; ++s) {
-      for (Size r = 0; r < Columns; ++r) from[s * Columns + r] += packed[s * Columns + r];
+template <QueryTile Tile, Size Rows, class T>
+CTGRAD_NOINLINE void add_bias(T* scores, const T* bias, Size row, Size column, Size keys) {
+  constexpr Size columns = Tile.columns();
+  alignas(64) T packed[static_cast<std::size_t>(mask_keys * columns)];
+  for (Size first = 0; first < keys; first += mask_keys, scores += mask_keys * columns) {
+    const Size count = std::min(mask_keys, keys - first);
+    pack_mask<columns, Rows>(packed, bias + first * column, row, column, count);
+    for (Size i = 0; i < count * columns; i += Tile.lanes) {
+      auto numbers = Lanes<T, Tile.lanes>::load(scores + i);
+      numbers.add(Lanes<T, Tile.lanes>::load(packed + i));
+      numbers.store(scores + i);
     }
-  });
+  }
 }
 
 /// scores [keys, Columns] = fill where the mask is `excluded`.
-template <Size Columns, Size Rows, class T>
-CTGRAD_NOINLINE void fill_masked(T* __restrict scores, const bool* mask, Size row, Size column, Size keys,
-                                 bool excluded, T fill) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(mask);
-  const unsigned char where = excluded ? 1 : 0;
-  if (row == 0) {
+template <QueryTile Tile, Size Rows, class T>
+CTGRAD_NOINLINE void fill_masked(T* scores, const bool* mask, Size row, Size column, Size keys, bool excluded,
+                                 T fill) {
+  constexpr Size columns = Tile.columns();
+  if (row == 0) {  // the same keys for all queries
     for (Size s = 0; s < keys; ++s) {
-      if (bytes[s * column] == where) std::fill_n(scores + s * Columns, Columns, fill);
+      if (mask[s * column] == excluded) std::fill_n(scores + s * columns, columns, fill);
     }
     return;
   }
-  for_each_packed<Columns, Rows>(bytes, row, column, keys,
-                                 [&](Size first, Size count, const unsigned char* packed) {
-                                   T* const from = scores + first * Columns;
-                                   for (Size s = 0; s < count; ++s) {
-                                     T* const scores_of = from + s * Columns;
-                                     for (Size r = 0; r < Columns; ++r)
-                                       scores_of[r] = packed[s * Columns + r] == where ? fill : scores_of[r];
-                                   }
-                                 });
+  alignas(64) T chosen[static_cast<std::size_t>(Rows * mask_keys)];
+  alignas(64) T packed[static_cast<std::size_t>(mask_keys * columns)];
+  for (Size first = 0; first < keys; first += mask_keys) {
+    const Size count = std::min(mask_keys, keys - first);
+    for (Size r = 0; r < Rows; ++r) {
+      const bool* from = mask + r * row + first * column;
+      for (Size s = 0; s < count; ++s)
+        chosen[r * mask_keys + s] = static_cast<T>(from[s * column] == excluded);
+    }
+    pack_transposed_panel<columns, Rows>(packed, chosen, count, mask_keys);
+    for (Size s = 0; s < count; ++s, scores += columns) fill_chosen<Tile>(scores, packed + s * columns, fill);
+  }
 }
 
 /// scores [keys, Columns] = fill where the key comes behind the query; `lead`: how far the first query lies
 /// behind the first key.
-template <Size Columns, class T>
-CTGRAD_NOINLINE void fill_later_keys(T* __restrict scores, Size lead, Size keys, T fill) {
-  for (Size s = std::max(Size{0}, lead + 1); s < keys; ++s) {
-    T* const scores_of = scores + s * Columns;
-    const auto first = static_cast<std::int32_t>(std::min(s - lead, Columns));
-    for (std::int32_t r = 0; r < static_cast<std::int32_t>(Columns); ++r)
-      scores_of[r] = r < first ? fill : scores_of[r];
-  }
+template <QueryTile Tile, class T>
+CTGRAD_NOINLINE void fill_later_keys(T* scores, Size lead, Size keys, T fill) {
+  constexpr Size columns = Tile.columns();
+  T steps[static_cast<std::size_t>(2 * columns)] = {};
+  std::fill_n(steps, columns, T{1});
+  for (Size s = std::max(Size{0}, lead + 1); s < keys; ++s)
+    fill_chosen<Tile>(scores + s * columns, steps + columns - std::min(s - lead, columns), fill);
 }
 
 /// Fills the scores [keys, Columns] that are left out, of the queries from `query` and the keys from `key`
 /// on.
-template <AttentionShape S, Size Columns, Size Rows, class T>
+template <AttentionShape S, QueryTile Tile, Size Rows, class T>
 void fill_left_out(T* scores, const AttentionMask<T>& m, Size query, Size key, Size keys, T fill) {
   if constexpr (S.masked) {
-    fill_masked<Columns, Rows>(scores, m.mask + query * m.mask_row + key * m.mask_column, m.mask_row,
-                               m.mask_column, keys, m.excluded, fill);
+    fill_masked<Tile, Rows>(scores, m.mask + query * m.mask_row + key * m.mask_column, m.mask_row,
+                            m.mask_column, keys, m.excluded, fill);
   }
-  if constexpr (S.causal) fill_later_keys<Columns>(scores, query - key, keys, fill);
+  if constexpr (S.causal) fill_later_keys<Tile>(scores, query - key, keys, fill);
 }
 
 /// Adds the bias to these scores and fills those that are left out.
-template <AttentionShape S, Size Columns, Size Rows, class T>
+template <AttentionShape S, QueryTile Tile, Size Rows, class T>
 void mask_scores(T* scores, const AttentionMask<T>& m, Size query, Size key, Size keys) {
   if constexpr (S.biased) {
-    add_bias<Columns, Rows>(scores, m.bias + query * m.bias_row + key * m.bias_column, m.bias_row,
-                            m.bias_column, keys);
+    add_bias<Tile, Rows>(scores, m.bias + query * m.bias_row + key * m.bias_column, m.bias_row, m.bias_column,
+                         keys);
   }
-  fill_left_out<S, Columns, Rows>(scores, m, query, key, keys, m.fill);
+  fill_left_out<S, Tile, Rows>(scores, m, query, key, keys, m.fill);
 }
 
 /// The keys that any of the queries before `end` sees.

@@ -155,6 +155,10 @@ struct Lanes {
   CTGRAD_INLINE void clear_where_equal(T number) {
     values = values == filled(number).values ? Vector{} : values;
   }
+  /// The number where the other is not 0.
+  CTGRAD_INLINE void fill_where(const Lanes& chosen, T number) {
+    values = chosen.values == Vector{} ? values : filled(number).values;
+  }
   /// The larger ones of each two; where one is NaN, that of `other`.
   CTGRAD_INLINE void keep_larger(const Lanes& other) {
     values = values > other.values ? values : other.values;
@@ -235,6 +239,9 @@ struct Lanes {
   }
   void clear_where_equal(T number) {
     for (Size i = 0; i < Count; ++i) values[i] = values[i] == number ? T{0} : values[i];
+  }
+  void fill_where(const Lanes& chosen, T number) {
+    for (Size i = 0; i < Count; ++i) values[i] = chosen.values[i] == 0 ? values[i] : number;
   }
   void keep_larger(const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] = values[i] > other.values[i] ? values[i] : other.values[i];

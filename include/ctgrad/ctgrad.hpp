@@ -70,8 +70,8 @@
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
 #include <ctgrad/kernels/padded_product.hpp>
-#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention_tiles.hpp>
+#include <ctgrad/kernels/attention_dropout.hpp>
 #include <ctgrad/kernels/attention_mask.hpp>
 #include <ctgrad/kernels/attention_softmax.hpp>
 #include <ctgrad/kernels/attention.hpp>
