@@ -262,9 +262,8 @@ class RowGroup {
   static void walk_run(Row& at, Size begin) {
     const auto fold = [&](auto i, const Scalar* x) {
       using Op = OpAt<i>;
-      at.numbers[i] =
-          kernels::reduce_lanes<Count>([](auto a, auto b) CTGRAD_INLINED { return Op::combine(a, b); },
-                                       Op::template identity<Scalar>, x);
+      at.numbers[i] = kernels::reduce_lanes<Count>(
+          [](auto a, auto b) CTGRAD_INLINED { return Op::combine(a, b); }, Op::template identity<Scalar>, x);
     };
     for_each_member([&](auto i) {
       if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::source) fold(i, operand_row<i>(at) + begin);
