@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace bench {
 
@@ -64,15 +65,17 @@ class Work : public Original {
   using Ids = bench::Ids<S>;
 
   /// Moves every number a little, so that no bias is 0 and no scale 1: who confuses two of them is found out.
-  /// Biases before a ReLU are far from 0: where its argument is near, rounding decides between two gradients.
+  /// What a ReLU sees is kept from 0, where rounding would decide between two gradients: it is a small
+  /// product and a larger bias, of either sign.
   static void stir(cg::Parameters<Model<S>>& parameters) {
     cg::Random random(cg::Seed{2}, 0);
     for (const auto& entry : parameters.entries()) {
-      const bool before_relu = entry.name.ends_with("expand.bias");
-      for (float& number :
-           parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()))) {
-        const double moved = 0.04 * random.uniform() - 0.02;
-        number += static_cast<float>(before_relu ? std::copysign(3, moved) : moved);
+      const std::span numbers =
+          parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
+      for (float& number : numbers) {
+        number += static_cast<float>(0.04 * random.uniform() - 0.02);
+        if (entry.name.ends_with("expand.weight")) number *= 0.1F;
+        if (entry.name.ends_with("expand.bias")) number = std::copysign(0.5F, number);
       }
     }
   }
