@@ -85,7 +85,7 @@ int main() {
     CTGRAD_COMPARE(log1p, -0.9, 10);
     compare(
         gains, "log1mexp", 0.01, 20, [](auto x) CTGRAD_INLINED { return kernels::log1mexp(x); },
-        [](auto x) { return x < 0.7F ? std::log(-std::expm1(-x)) : std::log1p(-std::exp(-x)); });
+        [](auto x) { return x < decltype(x)(0.7) ? std::log(-std::expm1(-x)) : std::log1p(-std::exp(-x)); });
     compare(
         gains, "softplus", -20, 20, [](auto x) CTGRAD_INLINED { return kernels::softplus(x); },
         [](auto x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); });
@@ -94,7 +94,7 @@ int main() {
     compare(
         gains, "normal_cumulative", -6, 6,
         [](auto x) CTGRAD_INLINED { return kernels::normal_cumulative(x); },
-        [](auto x) { return std::erfc(x * -0.70710678F) / 2; });
+        [](auto x) { return std::erfc(x * decltype(x)(-0.7071067811865476)) / 2; });
     std::printf(
         "figure: functions of one number take 1/%.1f of the standard library's time (geometric mean)\n",
         std::exp(gains.logarithms / gains.count));
