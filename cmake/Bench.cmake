@@ -50,8 +50,8 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/passes/*.cpp)
 ctgrad_benchmark(bench_passes "${sources}")
 set_target_properties(bench_passes PROPERTIES EXCLUDE_FROM_ALL ON)
 
-# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits. A program for each, since kernels of one name may not differ in one. They
-# are built only when asked for.
+# Matrix products: a program for this machine's own vectors, and one each for 256 and 128 bits. A program for each, since
+# kernels of one name may not differ in one. They are built only when asked for.
 file(GLOB product_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/products/*.cpp)
 ctgrad_benchmark(bench_products "${product_sources}")
 target_link_libraries(bench_products PRIVATE ${CMAKE_DL_LIBS})

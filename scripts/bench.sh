@@ -9,6 +9,7 @@ bench() {
     --kernels) bench_kernels "${@:2}" ;;
     --peers) bench_peers "${@:2}" ;;
     --profile) bench_program bench_profile "${@:2}" ;;
+    --attention) bench_attention "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
     --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
     *) bench_to build/bench.json bench_step "$@" ;;
@@ -64,6 +65,12 @@ bench_blas() {
   done
   tail -1 build/bench_blas.txt
   return $verdict
+}
+
+# bench_attention [ARGUMENT...]: PyTorch takes part where bench_peers has installed it.
+bench_attention() {
+  build release --target bench_attention
+  bench/attention.sh build/release --json build/bench_attention.json "$@"
 }
 
 # bench_peers [ARGUMENT...]: the frameworks are Python's, in an environment of their own under build/peers.

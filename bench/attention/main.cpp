@@ -36,6 +36,36 @@ void add_way(bench::Report::Figures& row, const std::string& name, const bench::
   row.emplace_back(name + "_megabytes", figures.megabytes);
 }
 
+/// What all cases together show.
+struct Summary {
+  double worst = 0;  ///< largest difference between the ways, as a share of the largest result
+  int behind = 0;    ///< directions in which the kernel is the slower one
+  int count = 0;
+};
+
+/// A row of the table, in the report as well.
+void run(bench::Stopwatch& watch, const bench::AttentionCase& attention, bench::Report& report,
+         Summary& summary) {
+  const bench::AttentionResult found = bench::measure(watch, attention);
+  char name[64];
+  std::snprintf(name, sizeof name, "length %4d width %2d%s", static_cast<int>(attention.length),
+                static_cast<int>(attention.width), attention.causal ? " causal" : "       ");
+  std::printf("%s ", name);
+  print_way(found.fused);
+  std::printf("  plain");
+  print_way(found.plain);
+  std::printf("\n");
+  program::flush_output();
+  bench::Report::Figures row;
+  add_way(row, "fused", found.fused);
+  add_way(row, "plain", found.plain);
+  report.add(name, row);
+  ++summary.count;
+  summary.worst = std::max(summary.worst, found.difference);
+  summary.behind += found.fused.forward.seconds > found.plain.forward.seconds ? 1 : 0;
+  summary.behind += found.fused.backward.seconds > found.plain.backward.seconds ? 1 : 0;
+}
+
 /// Answers each line "length width causal" with one of figures.
 void serve(bench::Stopwatch& watch, const std::vector<bench::AttentionCase>& cases) {
   ctgrad::Size length = 0;
@@ -78,36 +108,16 @@ int main(int argc, char** argv) {
     bench::Report report("attention", CTGRAD_BENCH_FLAGS, bench::vector_bits);
     std::printf("%s\n%d heads; each way: forward, backward (time and per cent of the peak), memory besides\n",
                 report.where().c_str(), bench::heads);
-    double worst = 0;
-    int behind = 0;
-    int count = 0;
-    for (const bench::AttentionCase& attention : all_cases()) {
-      if (attention.length > static_cast<ctgrad::Size>(longest)) continue;
-      const bench::AttentionResult found = bench::measure(watch, attention);
-      char name[64];
-      std::snprintf(name, sizeof name, "length %4d width %2d%s", static_cast<int>(attention.length),
-                    static_cast<int>(attention.width), attention.causal ? " causal" : "       ");
-      std::printf("%s ", name);
-      print_way(found.fused);
-      std::printf("  plain");
-      print_way(found.plain);
-      std::printf("\n");
-      program::flush_output();
-      bench::Report::Figures row;
-      add_way(row, "fused", found.fused);
-      add_way(row, "plain", found.plain);
-      report.add(name, row);
-      ++count;
-      worst = std::max(worst, found.difference);
-      behind += found.fused.forward.seconds > found.plain.forward.seconds ? 1 : 0;
-      behind += found.fused.backward.seconds > found.plain.backward.seconds ? 1 : 0;
-    }
-    const bool met = worst <= largest_difference && count > 0;
+    Summary summary;
+    for (const bench::AttentionCase& attention : all_cases())
+      if (attention.length <= static_cast<ctgrad::Size>(longest)) run(watch, attention, report, summary);
+    const bool met = summary.worst <= largest_difference && summary.count > 0;
     if (!json.empty()) report.write(json, met);
     std::printf(
         "attention: one core, peak %.1f GFLOP/s: %d cases, in %d of %d directions slower than plain "
         "products, results within %.1e of theirs (bar %g): %s\n",
-        watch.peak() / 1e9, count, behind, 2 * count, worst, largest_difference, met ? "ok" : "MISSED");
+        watch.peak() / 1e9, summary.count, summary.behind, 2 * summary.count, summary.worst,
+        largest_difference, met ? "ok" : "MISSED");
     return met ? 0 : 1;
   });
 }
