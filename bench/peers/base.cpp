@@ -1,3 +1,3 @@
 #include "work.hpp"
 
-std::unique_ptr<bench::Original> bench::work_on_base() { return std::make_unique<Work<base>>(); }
+std::unique_ptr<bench::Original> bench::work_on_base(Scalar scalar) { return work_on<base>(scalar); }

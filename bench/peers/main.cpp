@@ -26,7 +26,7 @@ constexpr int vector_bits = 128;
 
 struct Configuration {
   std::string_view name;
-  std::unique_ptr<bench::Original> (*original)();
+  std::unique_ptr<bench::Original> (*original)(bench::Scalar);
 };
 
 constexpr Configuration configurations[] = {
@@ -34,9 +34,9 @@ constexpr Configuration configurations[] = {
     {"seed-32", bench::work_on_seed_32}, {"small", bench::work_on_small}, {"base", bench::work_on_base},
 };
 
-std::unique_ptr<bench::Original> original_of(std::string_view name) {
+std::unique_ptr<bench::Original> original_of(std::string_view name, bench::Scalar scalar) {
   for (const Configuration& configuration : configurations) {
-    if (configuration.name == name) return configuration.original();
+    if (configuration.name == name) return configuration.original(scalar);
   }
   throw std::invalid_argument("no configuration is called '" + std::string(name) + "'");
 }
@@ -48,12 +48,14 @@ std::string version() { return std::string(compiler) + ", " + std::to_string(vec
 int main(int argc, char** argv) {
   return program::run("bench_peers", [&] {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (arguments.size() != 3 || (arguments[0] != "write" && arguments[0] != "serve")) {
-      std::fputs("usage: bench_peers write|serve CONFIGURATION FILE\n", stderr);
+    const std::string verb = arguments.empty() ? "" : arguments[0];
+    if (arguments.size() != 3 || (verb != "write" && verb != "serve" && verb != "serve-double")) {
+      std::fputs("usage: bench_peers write|serve|serve-double CONFIGURATION FILE\n", stderr);
       return 2;
     }
-    const auto worker = original_of(arguments[1]);
-    if (arguments[0] == "write") {
+    const auto scalar = verb == "serve-double" ? bench::Scalar::in_double : bench::Scalar::in_float;
+    const auto worker = original_of(arguments[1], scalar);
+    if (verb == "write") {
       worker->write(arguments[2]);
     } else {
       worker->load(arguments[2]);

@@ -1,3 +1,3 @@
 #include "work.hpp"
 
-std::unique_ptr<bench::Original> bench::work_on_seed() { return std::make_unique<Work<seed>>(); }
+std::unique_ptr<bench::Original> bench::work_on_seed(Scalar scalar) { return work_on<seed>(scalar); }

@@ -1,3 +1,3 @@
 #include "work.hpp"
 
-std::unique_ptr<bench::Original> bench::work_on_seed_32() { return std::make_unique<Work<seed_32>>(); }
+std::unique_ptr<bench::Original> bench::work_on_seed_32(Scalar scalar) { return work_on<seed_32>(scalar); }

@@ -1,3 +1,3 @@
 #include "work.hpp"
 
-std::unique_ptr<bench::Original> bench::work_on_small() { return std::make_unique<Work<small>>(); }
+std::unique_ptr<bench::Original> bench::work_on_small(Scalar scalar) { return work_on<small>(scalar); }

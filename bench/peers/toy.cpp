@@ -1,3 +1,3 @@
 #include "work.hpp"
 
-std::unique_ptr<bench::Original> bench::work_on_toy() { return std::make_unique<Work<toy>>(); }
+std::unique_ptr<bench::Original> bench::work_on_toy(Scalar scalar) { return work_on<toy>(scalar); }

@@ -1,3 +1,3 @@
 #include "work.hpp"
 
-std::unique_ptr<bench::Original> bench::work_on_toy_1() { return std::make_unique<Work<toy_1>>(); }
+std::unique_ptr<bench::Original> bench::work_on_toy_1(Scalar scalar) { return work_on<toy_1>(scalar); }

@@ -14,7 +14,8 @@
 
 namespace bench {
 
-template <Shape S>
+/// In T, float or double.
+template <Shape S, class T>
 class Work : public Original {
  public:
   void write(const std::filesystem::path& file) const override {
@@ -23,7 +24,7 @@ class Work : public Original {
                                   static_cast<std::size_t>(S.batch)},
                                  cg::Seed{1});
     const auto& [ids, targets] = sequences.next();
-    cg::Parameters<Model<S>> parameters{cg::Seed{1}};
+    cg::Parameters<Model<S>, T> parameters{cg::Seed{1}};
     stir(parameters);
     auto tensors = cg::io::named_tensors(parameters.entries(), std::as_const(parameters).flat());
     const std::vector<std::size_t> shape{static_cast<std::size_t>(S.batch),
@@ -46,19 +47,19 @@ class Work : public Original {
     adam_.emplace(parameters_, cg::AdamOptions{.learning_rate = 1e-3});
   }
 
-  float forward() override { return forward_(parameters_, ids_, targets_); }
+  float forward() override { return static_cast<float>(forward_(parameters_, ids_, targets_)); }
 
   float step() override {
     const auto result = step_(parameters_, ids_, targets_);
     adam_->update(parameters_, result.gradients);
-    return result.value;
+    return static_cast<float>(result.value);
   }
 
   float write_gradients(const std::filesystem::path& file) override {
     const auto result = step_(parameters_, ids_, targets_);
     cg::io::write_safetensors(file,
                               cg::io::named_tensors(result.gradients.entries(), result.gradients.flat()));
-    return result.value;
+    return static_cast<float>(result.value);
   }
 
  private:
@@ -67,25 +68,31 @@ class Work : public Original {
   /// Moves every number a little, so that no bias is 0 and no scale 1: who confuses two of them is found out.
   /// What a ReLU sees is kept from 0, where rounding would decide between two gradients: it is a small
   /// product and a larger bias, of either sign.
-  static void stir(cg::Parameters<Model<S>>& parameters) {
+  static void stir(cg::Parameters<Model<S>, T>& parameters) {
     cg::Random random(cg::Seed{2}, 0);
     for (const auto& entry : parameters.entries()) {
       const std::span numbers =
           parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
-      for (float& number : numbers) {
-        number += static_cast<float>(0.04 * random.uniform() - 0.02);
-        if (entry.name.ends_with("expand.weight")) number *= 0.1F;
-        if (entry.name.ends_with("expand.bias")) number = std::copysign(0.5F, number);
+      for (T& number : numbers) {
+        number += static_cast<T>(0.04 * random.uniform() - 0.02);
+        if (entry.name.ends_with("expand.weight")) number *= T{0.1F};
+        if (entry.name.ends_with("expand.bias")) number = std::copysign(T{0.5F}, number);
       }
     }
   }
 
-  cg::Parameters<Model<S>> initial_{cg::Seed{1}};
-  cg::Parameters<Model<S>> parameters_{cg::Seed{1}};
-  cg::Program<bench::loss, Model<S>, Ids, Ids> forward_;
-  cg::Program<bench::step, Model<S>, Ids, Ids> step_;
-  std::optional<cg::Adam<float>> adam_;
+  cg::Parameters<Model<S>, T> initial_{cg::Seed{1}};
+  cg::Parameters<Model<S>, T> parameters_{cg::Seed{1}};
+  cg::BasicProgram<T, bench::loss, Model<S>, Ids, Ids> forward_;
+  cg::BasicProgram<T, bench::step, Model<S>, Ids, Ids> step_;
+  std::optional<cg::Adam<T>> adam_;
   xt::xtensor<std::int32_t, 2> ids_, targets_;
 };
+
+template <Shape S>
+std::unique_ptr<Original> work_on(Scalar scalar) {
+  if (scalar == Scalar::in_double) return std::make_unique<Work<S, double>>();
+  return std::make_unique<Work<S, float>>();
+}
 
 }  // namespace bench

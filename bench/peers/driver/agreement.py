@@ -1,4 +1,4 @@
-"""Whether a peer computes what ctgrad computes."""
+"""Whether a worker computes in float what ctgrad computes in double."""
 
 from dataclasses import dataclass
 

@@ -67,14 +67,11 @@ class Comparison:
         running = []
         try:
             subprocess.run([self.options.program, "write", configuration, file], check=True)
-            ctgrad = workers.start_ctgrad(
-                self.options.program, file, self.options.cores, self.options.folder, configuration
-            )
-            running.append((ctgrad, True))
-            self.versions["ctgrad"] = ctgrad.version
-            expected = agreement.compute(ctgrad, True, self.options.folder / "gradients.safetensors")
-            say(f"{configuration}: loss {expected.forward:.7f}")
-            running += self.agreeing(configuration, file, expected)
+            expected = self.expected(configuration, file)
+            say(f"{configuration}: loss {expected.forward:.7f} in double")
+            running = self.agreeing(configuration, file, expected)
+            if not running or running[0][0].title != "ctgrad":
+                raise WorkerFailed("it has other losses or gradients than in double")
             failed = lambda worker, error: self.note(configuration, worker.title, f"not timed: {error}")
             times = timing.time_in_turns(running, self.options.rounds, self.options.threads, failed)
             for cell in cells:
@@ -89,25 +86,44 @@ class Comparison:
         for cell in cells:
             say(table.row(cell, self.titles))
 
+    def computed(self, worker, trains):
+        return agreement.compute(worker, trains, self.options.folder / "gradients.safetensors")
+
+    def expected(self, configuration, file):
+        """What ctgrad computes in double: what a gradient's rounding is in float differs from framework to framework."""
+        worker = self.start_ctgrad(configuration, file, "serve-double")
+        try:
+            return self.computed(worker, True)
+        finally:
+            worker.stop()
+
+    def start_ctgrad(self, configuration, file, verb):
+        options = self.options
+        return workers.start_ctgrad(options.program, file, options.cores, options.folder, configuration, verb)
+
     def agreeing(self, configuration, file, expected):
-        """Starts the peers; those that compute what is expected, the others are noted and stopped."""
-        found = []
+        """Starts ctgrad and the peers; those that compute what is expected, the others are noted and stopped."""
+        options = self.options
+        starts = [("ctgrad", True, lambda: self.start_ctgrad(configuration, file, "serve"))]
         for kind in self.kinds:
+            start = lambda kind=kind: workers.start_peer(kind, file, options.cores, options.folder, configuration)
+            starts.append((kind.title, kind.trains, start))
+        found = []
+        for title, trains, start in starts:
             worker = None
             try:
-                worker = workers.start_peer(kind, file, self.options.cores, self.options.folder, configuration)
-                self.versions[kind.title] = worker.version
-                got = agreement.compute(worker, kind.trains, self.options.folder / "gradients.safetensors")
-                said, wrong = agreement.agreement(expected, got)
+                worker = start()
+                self.versions[title] = worker.version
+                said, wrong = agreement.agreement(expected, self.computed(worker, trains))
                 if wrong is not None:
-                    self.disagreeing.add(kind.title)
+                    self.disagreeing.add(title)
             except (WorkerFailed, OSError) as error:
                 said, wrong = None, f"it cannot be run: {error}"
             if wrong is None:
-                say(f"  {configuration}: {kind.title}: agrees: {said}")
-                found.append((worker, kind.trains))
+                say(f"  {configuration}: {title}: agrees: {said}")
+                found.append((worker, trains))
                 continue
-            self.note(configuration, kind.title, f"not timed: {wrong}")
+            self.note(configuration, title, f"not timed: {wrong}")
             if worker is not None:
                 worker.stop()
         return found

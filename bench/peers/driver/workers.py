@@ -122,7 +122,8 @@ def start_peer(kind, file, cores, folder, configuration):
     return Worker(kind.title, [*kind.command(folder), file], cores, environment(len(cores), folder), log)
 
 
-def start_ctgrad(program, file, cores, folder, configuration):
-    log = folder / "logs" / f"{configuration}-ctgrad.log"
-    command = [program, "serve", configuration, file]
+def start_ctgrad(program, file, cores, folder, configuration, verb="serve"):
+    """With the verb `serve-double` it computes in double."""
+    log = folder / "logs" / f"{configuration}-ctgrad-{verb}.log"
+    command = [program, verb, configuration, file]
     return Worker("ctgrad", command, cores, environment(len(cores), folder), log)
