@@ -1,12 +1,8 @@
 #pragma once
 
-#include <ctgrad/kernels/matmul_plan.hpp>
-#include <ctgrad/kernels/pack.hpp>
+#include <ctgrad/kernels/matmul_task.hpp>
 
-#include <algorithm>
-#include <cstddef>
-
-/// Matrix products specialised by shape.
+/// Matrix products, their functions and blocks chosen by shape at compile time.
 namespace ctgrad::kernels {
 
 /// Leaves a product as it is.
@@ -15,203 +11,207 @@ struct NoEpilogue {
   void finish(T*, Size, Size, Size) const {}
 };
 
-/// A product of one shape; the epilogue makes of it what follows, a tile at a time.
-template <MatmulShape S, class T, class Epilogue>
+/// The loops of a product: over blocks of the inner axis, groups of tiles, panels and tiles.
+template <class T>
 class Product {
  public:
-  Product(T* c, const T* a, const T* b, const Epilogue& epilogue)
-      : c_(c), a_(a), b_(b), epilogue_(epilogue) {}
+  Product(const MatmulTask<T>& task, T* c, const T* a, const T* b, const FinishFunctions<T>& finish)
+      : shape_(task.shape), plan_(task.plan), task_(task), c_(c), a_(a), b_(b), finish_(finish) {}
 
-  void run(double* room) const {
-    for (Size begin = 0; begin < S.inner || begin == 0; begin += plan.depth) {
-      const Block block{begin, std::min(plan.depth, S.inner - begin), begin + plan.depth >= S.inner};
-      for (Size first = 0; first < plan.heights.tiles; first += plan.group) {
-        const Group group{first, std::min(first + plan.group, plan.heights.tiles),
-                          reinterpret_cast<T*>(room)};
-        if constexpr (plan.packs_a) pack_group(group, block);
-        for_each_panel([&](auto panel, Size j) {
-          constexpr Panel P = panel.value;
-          if (S.accumulate || begin > 0) {
-            multiply<P, (S.accumulate || S.inner > plan.depth)>(j, block, group);
-          } else {
-            multiply<P, S.accumulate>(j, block, group);
-          }
-        });
-      }
+  /// C = A B, or C += A B; each element is one chain.
+  void run(T* packed_a) const {
+    for (Size begin = 0; begin < shape_.inner || begin == 0; begin += plan_.depth) {
+      const Size count = std::min(plan_.depth, shape_.inner - begin);
+      multiply_block({begin, count, begin == 0, begin + plan_.depth >= shape_.inner}, packed_a);
     }
   }
 
-  /// The same for a long inner axis, by blocks whose sums are added up in `totals`.
-  void run_in_blocks(double* totals) const {
-    for_each_panel([&](auto panel, Size j) { multiply_in_blocks<panel.value>(j, totals); });
+  /// The same for a long inner axis, a few blocks of which are added up in C, and these in `totals`.
+  void run_in_double(double* totals, T* packed_a) const {
+    const Size size = shape_.rows * shape_.columns;
+    for (Size i = 0; i < size; ++i) totals[i] = shape_.accumulate ? static_cast<double>(c_[i]) : 0;
+    for (Size begin = 0, block = 0; begin < shape_.inner; begin += plan_.depth, ++block) {
+      const bool is_last = begin + plan_.depth >= shape_.inner;
+      multiply_block({begin, std::min(plan_.depth, shape_.inner - begin), block % blocks_to_add == 0, false},
+                     packed_a);
+      if ((block + 1) % blocks_to_add != 0 && !is_last) continue;
+      for (Size i = 0; i < size; ++i) totals[i] += static_cast<double>(c_[i]);
+    }
+    for (Size i = 0; i < size; ++i) c_[i] = static_cast<T>(totals[i]);
+    for_each_panel([&](const PanelFunctions<T>& panel, Size j) {
+      for (Size tile = 0; tile < plan_.heights.tiles; ++tile)
+        finish_tile(panel, functions_of(panel, tile), row_of(tile), j);
+    });
   }
 
  private:
-  static constexpr MatmulPlan plan = matmul_plan<T>(S);
-
   /// A part of the inner axis.
   struct Block {
     Size begin;
     Size count;
-    bool is_last;  ///< the product is complete behind it
+    bool is_first;  ///< of those that are added up in C
+    bool is_last;   ///< the product is complete behind it
   };
 
   /// Tiles [first, end) of all, their rows of A packed or not.
   struct Group {
-    Size first = 0;
-    Size end = plan.heights.tiles;
-    T* packed = nullptr;
+    Size first;
+    Size end;
+    T* packed;
   };
 
   /// The first row of a tile.
-  static constexpr Size row_of(Size tile) {
-    return tile * plan.heights.low + std::min(tile, plan.heights.high);
+  Size row_of(Size tile) const { return tile * plan_.heights.low + std::min(tile, plan_.heights.high); }
+  const TileFunctions<T>& functions_of(const PanelFunctions<T>& panel, Size tile) const {
+    return tile < plan_.heights.high ? panel.high : panel.low;
   }
 
-  /// Calls body(rows, tile) for each of a group, `rows` a constant.
-  template <class Body>
-  static void for_each_tile(const Group& group, const Body& body) {
-    Size t = group.first;
-    if constexpr (plan.heights.high > 0) {
-      for (; t < std::min(group.end, plan.heights.high); ++t)
-        body(std::integral_constant<Size, plan.heights.low + 1>{}, t);
+  template <class Visit>
+  void for_each_panel(const Visit& visit) const {
+    const Size wide = task_.wide.valid;
+    Size j = 0;
+    for (; j + wide <= shape_.columns; j += wide) visit(task_.wide, j);
+    if (j < shape_.columns) visit(task_.last, j);
+  }
+
+  void multiply_block(const Block& block, T* packed_a) const {
+    for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
+      const Group group{first, std::min(first + plan_.group, plan_.heights.tiles), packed_a};
+      if (plan_.packs_a) pack_group(group, block);
+      for_each_panel([&](const PanelFunctions<T>& panel, Size j) { multiply_panel(panel, j, block, group); });
     }
-    for (; t < group.end; ++t) body(std::integral_constant<Size, plan.heights.low>{}, t);
   }
 
   /// Where the rows of a tile are packed.
-  static T* packed_tile(const Group& group, Size tile) {
-    return group.packed + (row_of(tile) - row_of(group.first)) * (S.transpose_left ? plan.depth : packed_row);
+  T* packed_tile(const Group& group, Size tile) const {
+    return group.packed + (row_of(tile) - row_of(group.first)) * packed_a_row();
   }
+  Size packed_a_row() const { return shape_.transpose_left ? plan_.depth : packed_row; }
 
   void pack_group(const Group& group, const Block& block) const {
-    for_each_tile(group, [&](auto rows, Size tile) {
-      T* __restrict to = packed_tile(group, tile);
-      const T* __restrict from = a_ + row_of(tile) * plan.a_row + block.begin * plan.a_inner;
-      if constexpr (S.transpose_left) {
-        for (Size k = 0; k < block.count; ++k) {
-          for (Size i = 0; i < rows; ++i) to[k * rows + i] = from[k * plan.a_inner + i];
-        }
+    for (Size tile = group.first; tile < group.end; ++tile) {
+      const TileFunctions<T>& functions = functions_of(task_.wide, tile);
+      T* to = packed_tile(group, tile);
+      const T* from = a_ + row_of(tile) * plan_.a_row + block.begin * plan_.a_inner;
+      if (functions.pack != nullptr) {
+        functions.pack(to, from, block.count, plan_.a_inner);
       } else {
-        for (Size i = 0; i < rows; ++i) std::copy_n(from + i * plan.a_row, block.count, to + i * packed_row);
+        for (Size i = 0; i < functions.rows; ++i)
+          std::copy_n(from + i * plan_.a_row, block.count, to + i * packed_row);
       }
-    });
-  }
-
-  template <Panel P>
-  struct Constant {
-    static constexpr Panel value = P;
-  };
-
-  template <class Visit>
-  static void for_each_panel(const Visit& visit) {
-    constexpr Size wide = plan.wide.valid;
-    for (Size j = 0; j + wide <= S.columns; j += wide) visit(Constant<plan.wide>{}, j);
-    if constexpr (plan.last.valid > 0) visit(Constant<plan.last>{}, S.columns - plan.last.valid);
+    }
   }
 
   /// The panel of C that begins at column j, B packed where it has to be.
-  template <Panel P, bool Accumulate>
-  void multiply(Size j, const Block& block, const Group& group) const {
-    const T* b =
-        S.transpose_right ? b_ + j * plan.b_stride + block.begin : b_ + block.begin * plan.b_stride + j;
-    if constexpr (plan.packs || P.is_padded()) {
-      alignas(64) T packed[static_cast<std::size_t>(plan.depth * P.columns())];
-      if constexpr (S.transpose_right) {
-        pack_transposed_panel<P.columns(), P.valid>(packed, b, block.count, plan.b_stride);
-      } else {
-        pack_panel<P.columns(), P.valid>(packed, b, block.count, plan.b_stride);
-      }
-      multiply_tiles<P, Accumulate>(j, packed, P.columns(), b, block, group);
+  void multiply_panel(const PanelFunctions<T>& panel, Size j, const Block& block, const Group& group) const {
+    const Size inner = shape_.transpose_right ? 1 : plan_.b_stride;
+    const T* stored = b_ + block.begin * inner + j * (shape_.transpose_right ? plan_.b_stride : 1);
+    if (panel.pack != nullptr) {
+      alignas(64) T packed[static_cast<std::size_t>(panel_elements<T>)];
+      panel.pack(packed, stored, block.count, plan_.b_stride);
+      multiply_tiles(panel, j, {packed, panel.columns, stored}, block, group);
     } else {
-      multiply_tiles<P, Accumulate>(j, b, plan.b_stride, b, block, group);
+      multiply_tiles(panel, j, {stored, plan_.b_stride, stored}, block, group);
     }
   }
 
-  /// All tiles of a panel, from the top down; b: the panel of B, rows b_inner apart; stored: where it came
-  /// from.
-  template <Panel P, bool Accumulate>
-  void multiply_tiles(Size j, const T* b, Size b_inner, const T* stored, const Block& block,
+  /// A panel of B, its rows b_inner apart, and where it came from.
+  struct PanelOfB {
+    const T* first;
+    Size inner;
+    const T* stored;
+  };
+
+  /// All tiles of a panel, from the top down: the high ones, then the low ones.
+  void multiply_tiles(const PanelFunctions<T>& panel, Size j, const PanelOfB& b, const Block& block,
                       const Group& group) const {
-    constexpr bool wants_b = plan.is_b_far && !S.transpose_right;
-    const Size tiles = group.end - group.first;
-    WantedRows<T> next_b{stored + P.valid, (block.count + tiles - 1) / tiles, plan.b_stride};
-    if (!wants_b || j + 2 * P.valid > S.columns) next_b.rows = 0;
-    for_each_tile(group, [&](auto rows, Size tile) {
-      const Size i = row_of(tile);
-      const T* a = plan.packs_a ? packed_tile(group, tile) : a_ + i * plan.a_row + block.begin * plan.a_inner;
-      multiply_tile<P, rows, Accumulate>(i, j, a, b, b_inner, next_b, block);
-      if constexpr (wants_b) next_b.first += next_b.rows * plan.b_stride;
-    });
-  }
-
-  /// The tile at (i, j). What is left over of columns is computed beside C, with zeros behind it.
-  template <Panel P, Size Rows, bool Accumulate>
-  void multiply_tile(Size i, Size j, const T* a, const T* b, Size b_inner, const WantedRows<T>& next_b,
-                     const Block& block) const {
-    T* c = c_ + i * S.columns + j;
-    constexpr Size a_row = S.transpose_left ? 1 : plan.packs_a ? packed_row : plan.a_row;
-    constexpr Size a_inner = !S.transpose_left ? 1 : plan.packs_a ? Rows : plan.a_inner;
-    if constexpr (!P.is_padded()) {
-      constexpr bool wants_c = Accumulate && plan.is_c_far;
-      constexpr bool wants_b = plan.is_b_far && !S.transpose_right;
-      constexpr TileKind kind{Rows, P.vectors, P.lanes, a_row, Accumulate, wants_c || wants_b};
-      TileTask<T> task{block.count, a_inner, b_inner, S.columns};
-      if (wants_c && i + 2 * Rows <= S.rows) task.next_c = {c + Rows * S.columns, Rows, S.columns};
-      if constexpr (wants_b) task.next_b = next_b;
-      matmul_tile<kind>(c, a, b, task);
-    } else {
-      constexpr TileKind kind{Rows, P.vectors, P.lanes, a_row, Accumulate};
-      alignas(64) T beside[static_cast<std::size_t>(Rows * P.columns())];
-      for (Size r = 0; Accumulate && r < Rows; ++r) {
-        std::copy_n(c + r * S.columns, P.valid, beside + r * P.columns());
-        std::fill_n(beside + r * P.columns() + P.valid, P.columns() - P.valid, T{0});
-      }
-      matmul_tile<kind>(beside, a, b, TileTask<T>{block.count, a_inner, b_inner, P.columns()});
-      for (Size r = 0; r < Rows; ++r) std::copy_n(beside + r * P.columns(), P.valid, c + r * S.columns);
+    TileTask<T> task{block.count, plan_.a_inner, b.inner, shape_.columns};
+    task.next_b = {b.stored + panel.valid, 0, plan_.b_stride};
+    if (plan_.is_b_far && !shape_.transpose_right && j + 2 * panel.valid <= shape_.columns) {
+      const Size tiles = group.end - group.first;
+      task.next_b.rows = (block.count + tiles - 1) / tiles;
     }
-    if (block.is_last) epilogue_.template finish<Rows, P.valid>(c, i, j, S.columns);
+    const Size high = std::clamp(plan_.heights.high, group.first, group.end);
+    if (high > group.first)
+      multiply_tiles(panel, panel.high, group.first, high, j, b.first, task, block, group);
+    if (group.end > high) multiply_tiles(panel, panel.low, high, group.end, j, b.first, task, block, group);
   }
 
-  template <Panel P>
-  void multiply_in_blocks(Size j, double* totals) const {
-    const auto for_each = [&](const auto& visit) {
-      for (Size i = 0; i < S.rows; ++i) {
-        for (Size n = 0; n < P.valid; ++n) visit(c_[i * S.columns + j + n], totals[i * P.valid + n]);
+  /// Tiles [first, end) of one height.
+  void multiply_tiles(const PanelFunctions<T>& panel, const TileFunctions<T>& functions, Size first, Size end,
+                      Size j, const T* b, TileTask<T>& task, const Block& block, const Group& group) const {
+    const bool continues = shape_.accumulate || !block.is_first;
+    const auto multiply = block.is_first ? functions.begin : functions.resume;
+    const Size rows = functions.rows;
+    Size i = row_of(first);
+    T* c = c_ + i * shape_.columns + j;
+    const T* a =
+        plan_.packs_a ? packed_tile(group, first) : a_ + i * plan_.a_row + block.begin * plan_.a_inner;
+    if (plan_.packs_a) task.a_inner = rows;
+    const Size next_a = rows * (plan_.packs_a ? packed_a_row() : plan_.a_row);
+    for (Size tile = first; tile < end; ++tile) {
+      if (panel.pad != nullptr) {
+        multiply_beside(panel, multiply, rows, c, a, b, task, continues);
+      } else {
+        const bool wants_c = continues && plan_.is_c_far && i + 2 * rows <= shape_.rows;
+        task.next_c = {c + rows * shape_.columns, wants_c ? rows : 0, shape_.columns};
+        multiply(c, a, b, task);
       }
-    };
-    constexpr Size length = long_inner_block(S);
-    constexpr Size depth = std::min(plan.depth, length);
-    for_each([](T& sum, double& total) { total = S.accumulate ? static_cast<double>(sum) : 0; });
-    for (Size first = 0; first < S.inner; first += length) {
-      const Size end = std::min(first + length, S.inner);
-      multiply<P, false>(j, Block{first, std::min(depth, end - first), false}, Group{});
-      for (Size begin = first + depth; begin < end; begin += depth)
-        multiply<P, true>(j, Block{begin, std::min(depth, end - begin), false}, Group{});
-      for_each([](T& sum, double& total) { total += static_cast<double>(sum); });
+      if (block.is_last) finish_tile(panel, functions, i, j);
+      task.next_b.first += task.next_b.rows * plan_.b_stride;
+      i += rows;
+      a += next_a;
+      c += rows * shape_.columns;
     }
-    for_each([](T& sum, double& total) { sum = static_cast<T>(total); });
-    for (Size i = 0; i < S.rows; ++i)
-      epilogue_.template finish<1, P.valid>(c_ + i * S.columns + j, i, j, S.columns);
   }
 
+  /// A tile of fewer columns than its vectors have: beside C, with zeros behind it.
+  void multiply_beside(const PanelFunctions<T>& panel, typename TileFunctions<T>::Multiply multiply,
+                       Size rows, T* c, const T* a, const T* b, TileTask<T> task, bool continues) const {
+    alignas(64) T beside[static_cast<std::size_t>(vector_registers * lanes_of<T>)];
+    if (continues) panel.pad(beside, c, rows, task.c_row);
+    task.c_row = panel.columns;
+    multiply(beside, a, b, task);
+    panel.unpad(c, beside, rows, shape_.columns);
+  }
+
+  void finish_tile(const PanelFunctions<T>& panel, const TileFunctions<T>& functions, Size i, Size j) const {
+    const bool is_high = &functions == &panel.high;
+    const auto finish = &panel == &task_.wide ? (is_high ? finish_.wide_high : finish_.wide_low)
+                                              : (is_high ? finish_.last_high : finish_.last_low);
+    if (finish != nullptr) finish(finish_.epilogue, c_ + i * shape_.columns + j, i, j, shape_.columns);
+  }
+
+  const MatmulShape& shape_;
+  const MatmulPlan& plan_;
+  const MatmulTask<T>& task_;
   T* c_;
   const T* a_;
   const T* b_;
-  const Epilogue& epilogue_;
+  const FinishFunctions<T>& finish_;
 };
+
+/// The product of a table; scratch [scratch_count(shape)] is room.
+template <class T>
+CTGRAD_NOINLINE void matmul(const MatmulTask<T>& task, T* c, const T* a, const T* b, double* scratch,
+                            const FinishFunctions<T>& finish) {
+  const Product<T> product{task, c, a, b, finish};
+  T* packed_a = reinterpret_cast<T*>(scratch + total_count(task.shape));
+  if (has_totals(task.shape)) {
+    product.run_in_double(scratch, packed_a);
+  } else {
+    product.run(packed_a);
+  }
+}
 
 /// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue. Scratch
 /// [scratch_count(S)] is room.
 template <MatmulShape S, class T, class Epilogue = NoEpilogue>
-void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, const Epilogue& epilogue = {}) {
+void matmul(T* c, const T* a, const T* b, double* scratch, [[maybe_unused]] const Epilogue& epilogue = {}) {
   if constexpr (S.rows > 0 && S.columns > 0) {
-    const Product<S, T, Epilogue> product{c, a, b, epilogue};
-    if constexpr (S.inner > longest_inner) {
-      product.run_in_blocks(scratch);
-    } else {
-      product.run(scratch);
-    }
+    FinishFunctions<T> finish;
+    if constexpr (!std::is_same_v<Epilogue, NoEpilogue>) finish = finish_functions<S, T>(epilogue);
+    matmul(MatmulTaskOf<S, T>::value, c, a, b, scratch, finish);
   }
 }
 

@@ -67,17 +67,30 @@ constexpr Panel panel_of(Size columns) {
 template <class T>
 inline constexpr Size tile_columns = 2 * lanes_of<T>;
 
-/// A longer inner axis is cut into blocks, whose sums of products are added up in double.
+/// A longer inner axis is cut into blocks, each a chain of its own. Their sums are added up, so many of them
+/// in the element type and those in double.
 inline constexpr Size longest_inner = 4096;
+inline constexpr Size blocks_to_add = 16;
 
-/// The length of such a block. It is short where a tile has so few sums that each addition waits for the one
-/// before it anyway. The same for all widths of vectors, and so are the sums.
+/// The most elements of such a block. It is short where a tile has so few sums that each addition waits for
+/// the one before it anyway. The same for all widths of vectors, and so are the sums.
 constexpr Size long_inner_block(const MatmulShape& s) {
-  return std::min(s.rows, Size{6}) * s.columns <= 16 ? 64 : 512;
+  if (std::min(s.rows, Size{6}) * s.columns <= 16) return 64;
+  return s.rows >= 5 ? 512 : 128;
 }
 
-/// The bytes of A that stay in the second-level cache.
-inline constexpr Size group_bytes = 1 << 19;
+/// Whether sums of blocks are added up in double.
+constexpr bool has_totals(const MatmulShape& s) {
+  return s.inner > longest_inner && s.inner > blocks_to_add * long_inner_block(s);
+}
+
+/// The bytes of A that go through all panels of B before the next ones do: a part of the second-level cache,
+/// where that is large.
+inline constexpr Size group_bytes = vector_bytes == 64 ? 1 << 19 : 1 << 23;
+
+/// From this distance of stored rows on, in bytes, operands are copied to where they lie in one piece. A
+/// small first-level cache keeps fewer lines of one set.
+inline constexpr Size far_rows = vector_bytes == 64 ? 2048 : 512;
 
 struct MatmulPlan {
   Size a_row = 0;  ///< between elements of A along its rows
@@ -94,9 +107,14 @@ struct MatmulPlan {
   bool is_b_far = false;  ///< B is much larger
 };
 
-/// The inner axis in blocks of nearly equal length, so that a packed panel of B stays in the nearest caches.
-constexpr Size block_depth(Size inner, Size vectors) {
-  const Size most = 1024 / vectors;
+/// The most elements of a packed panel of B, which so stays in the nearest caches.
+template <class T>
+inline constexpr Size panel_elements = 1024 * lanes_of<T>;
+
+/// The inner axis in blocks of nearly equal length.
+constexpr Size block_depth(const MatmulShape& s, Size vectors) {
+  const Size inner = s.inner;
+  const Size most = inner > longest_inner ? long_inner_block(s) : 1024 / vectors;
   const Size blocks = std::max((inner + most - 1) / most, Size{1});
   return std::max((inner + blocks - 1) / blocks, Size{1});
 }
@@ -104,7 +122,7 @@ constexpr Size block_depth(Size inner, Size vectors) {
 /// Whether rows of A are worth a copy: if there are many, and several panels read them.
 template <class T>
 constexpr bool may_pack_rows(const MatmulShape& s) {
-  return s.columns > 2 * tile_columns<T> && s.rows >= 2 * most_rows(2) && s.inner <= longest_inner &&
+  return s.columns > 2 * tile_columns<T> && s.rows >= 2 * most_rows(2) &&
          s.rows * s.inner * static_cast<Size>(sizeof(T)) >= (1 << 16);
 }
 
@@ -124,8 +142,8 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   plan.heights = tile_heights(s.rows, plan.wide.vectors);
   // Rows of B that lie far apart cost a page and a cache line each: a copy pays where many rows of A read it.
   constexpr Size many_rows = vector_bytes == 64 ? 512 : 96;
-  plan.packs = s.transpose_right || (s.rows >= many_rows && plan.b_stride * bytes >= 2048);
-  plan.depth = block_depth(s.inner, plan.wide.vectors);
+  plan.packs = s.transpose_right || (s.rows >= many_rows && plan.b_stride * bytes >= far_rows);
+  plan.depth = block_depth(s, plan.wide.vectors);
   // Where A is larger than the second-level cache, a part of it goes through all panels before the next one
   // does.
   const bool is_reused = s.columns > 2 * plan.wide.valid;
@@ -135,33 +153,37 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
                                      : std::max(plan.heights.tiles, Size{1});
   // Elements of A whose distance is a multiple of a page share a set of the first-level cache.
   const bool is_strided =
-      s.transpose_left ? left * bytes >= 2048 : left * bytes >= 4096 && left * bytes % 4096 == 0;
+      s.transpose_left ? left * bytes >= far_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
   plan.packs_a = is_strided && may_pack_rows<T>(s);
   plan.is_c_far = s.rows * s.columns * bytes > (1 << 15);
   plan.is_b_far = s.inner * s.columns * bytes > (1 << 18);
   return plan;
 }
 
+/// The plan of a product, made once.
+template <MatmulShape S, class T>
+inline constexpr MatmulPlan plan_of = matmul_plan<T>(S);
+
 /// Between the rows of A where they are packed: no power of two, whose lines would share a set of the cache.
 inline constexpr Size packed_row = 512 + 16;
 
-/// The bytes that a product of this element type needs room for: for the sums of blocks, or for packed rows
-/// of A. However far the rows of A lie apart, which is known only once a program is planned.
+/// The bytes that a product of this element type needs room for packed rows of A. However far these lie
+/// apart, which is known only once a program is planned.
 template <class T>
-constexpr Size scratch_bytes(const MatmulShape& s) {
+constexpr Size packed_bytes(const MatmulShape& s) {
   const MatmulPlan plan = matmul_plan<T>(s);
-  if (s.inner > longest_inner) {
-    return s.rows * std::min(s.columns, plan.wide.columns()) * static_cast<Size>(sizeof(double));
-  }
   if (!may_pack_rows<T>(s)) return 0;
   const Size rows = std::min(plan.group * most_rows(plan.wide.vectors), s.rows);
   return rows * std::max(plan.depth, packed_row) * static_cast<Size>(sizeof(T));
 }
 
+/// The doubles that a product needs room for, before packed rows of A.
+constexpr Size total_count(const MatmulShape& s) { return has_totals(s) ? s.rows * s.columns : 0; }
+
 /// The doubles that a product needs room for, whatever its element type.
 constexpr Size scratch_count(const MatmulShape& s) {
   constexpr Size unit = sizeof(double);
-  return (std::max(scratch_bytes<float>(s), scratch_bytes<double>(s)) + unit - 1) / unit;
+  return total_count(s) + (std::max(packed_bytes<float>(s), packed_bytes<double>(s)) + unit - 1) / unit;
 }
 
 }  // namespace ctgrad::kernels

@@ -27,13 +27,15 @@ struct Run {
 
   CTGRAD_INLINE static Run filled(T number) {
     Run run;
-    for_each([&](auto p) CTGRAD_INLINED { run.parts[p] = Part::filled(number); });
+    CTGRAD_UNROLL
+    for (Size p = 0; p < count; ++p) run.parts[p] = Part::filled(number);
     return run;
   }
 
   CTGRAD_INLINE static Run load(const T* x) {
     Run run;
-    for_each([&](auto p) CTGRAD_INLINED { run.parts[p] = Part::load(x + p * width); });
+    CTGRAD_UNROLL
+    for (Size p = 0; p < count; ++p) run.parts[p] = Part::load(x + p * width);
     return run;
   }
 
@@ -48,30 +50,26 @@ struct Run {
   /// Combines each lane with that of another run; `combine` takes vectors as it takes numbers.
   template <class Combine>
   CTGRAD_INLINE void combine_with(Combine combine, const Run& other) {
-    for_each([&](auto p) CTGRAD_INLINED { parts[p].combine(combine, other.parts[p]); });
+    CTGRAD_UNROLL
+    for (Size p = 0; p < count; ++p) parts[p].combine(combine, other.parts[p]);
   }
 
   /// What all lanes combine to: each with the one half of them further on, and so on.
   template <class Combine>
   CTGRAD_INLINE T joined(Combine combine) const {
-    return joined_of<count>(combine, *this);
+    Run run = *this;
+    CTGRAD_UNROLL
+    for (Size half = count / 2; half > 0; half /= 2) {
+      CTGRAD_UNROLL
+      for (Size p = 0; p < half; ++p) run.parts[p].combine(combine, run.parts[p + half]);
+    }
+    return joined_of<width / 2>(combine, run.parts[0]);
   }
   CTGRAD_INLINE T sum() const {
     return joined([](auto a, auto b) CTGRAD_INLINED { return a + b; });
   }
 
  private:
-  template <Size Parts, class Combine>
-  CTGRAD_INLINE static T joined_of(Combine combine, Run run) {
-    if constexpr (Parts == 1) {
-      return joined_of<width / 2>(combine, run.parts[0]);
-    } else {
-      for_each([&](auto p) CTGRAD_INLINED {
-        if constexpr (p < Parts / 2) run.parts[p].combine(combine, run.parts[p + Parts / 2]);
-      });
-      return joined_of<Parts / 2>(combine, run);
-    }
-  }
   template <Size Half, class Combine>
   CTGRAD_INLINE static T joined_of(Combine combine, Part part) {
     if constexpr (Half == 0) {

@@ -46,6 +46,44 @@ struct RowLayout {
   }
 };
 
+/// What is done with members at some point of a phase.
+enum class RowDuty {
+  prepare,         ///< numbers and whole rows are computed before the loop along the row
+  fold,            ///< elements are folded in the loop, for the phase behind it
+  write,           ///< elements are written in the loop
+  reduce_columns,  ///< elements are added up in their columns, in whatever phase
+};
+
+constexpr bool has_duty(const RowLayout& layout, int i, RowDuty duty, int phase) {
+  const RowRole role = layout.roles[i];
+  const bool is_ready = layout.ready[i] == phase;
+  switch (duty) {
+    case RowDuty::prepare:
+      return is_ready && role != RowRole::full && role != RowRole::columns && role != RowRole::fold;
+    case RowDuty::fold:
+      return role == RowRole::fold && layout.ready[i] == phase + 1;
+    case RowDuty::write:
+      return is_ready && (role == RowRole::columns || (role == RowRole::full && layout.rows[i] >= 0));
+    case RowDuty::reduce_columns:
+      return role == RowRole::columns;
+  }
+  return false;
+}
+
+/// The positions of some of a layout's members.
+struct RowMembers {
+  std::size_t count = 0;
+  int positions[most_members] = {};
+};
+
+constexpr RowMembers members_with(const RowLayout& layout, RowDuty duty, int phase) {
+  RowMembers found;
+  for (int i = 0; i < layout.count; ++i) {
+    if (has_duty(layout, i, duty, phase)) found.positions[found.count++] = i;
+  }
+  return found;
+}
+
 /// Finds the layout of a call whose group works row by row. `groups` holds every node's group by its end.
 template <class G>
 class RowLayoutFinder {

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <ctgrad/plan/memory.hpp>
+#include <ctgrad/runtime/pages.hpp>
 
 #include <cstddef>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -15,11 +13,9 @@ namespace ctgrad::runtime {
 /// was moved from has none until it is assigned to.
 class Arena {
  public:
-  explicit Arena(std::size_t bytes) : bytes_(bytes), memory_(allocate(bytes)) {
-    std::memset(memory_.get(), 0, bytes);
-  }
+  explicit Arena(std::size_t bytes) : bytes_(bytes), memory_(bytes) { std::memset(memory_.data(), 0, bytes); }
   Arena(const Arena& other)
-      : bytes_(other.bytes_), memory_(other.is_empty() ? nullptr : allocate(other.bytes_)) {
+      : bytes_(other.bytes_), memory_(other.is_empty() ? Pages() : Pages(other.bytes_)) {
     copy_bytes(other);
   }
   Arena(Arena&&) noexcept = default;
@@ -37,19 +33,19 @@ class Arena {
       memory_ = std::move(other.memory_);
     } else {
       copy_bytes(other);
-      other.memory_.reset();
+      other.memory_ = Pages();
     }
     return *this;
   }
   ~Arena() = default;
 
   /// Whether it was moved from.
-  bool is_empty() const { return memory_ == nullptr; }
+  bool is_empty() const { return memory_.data() == nullptr; }
 
   /// Makes all bytes 0, in new memory if it was moved from.
   void clear() {
-    if (is_empty()) memory_.reset(allocate(bytes_));
-    std::memset(memory_.get(), 0, bytes_);
+    if (is_empty()) memory_ = Pages(bytes_);
+    std::memset(memory_.data(), 0, bytes_);
   }
 
   /// Throws std::logic_error if it was moved from.
@@ -58,26 +54,18 @@ class Arena {
   std::size_t size() const { return bytes_; }
 
  private:
-  static constexpr std::align_val_t line{static_cast<std::size_t>(plan::alignment)};
-  struct Free {
-    void operator()(std::byte* memory) const { ::operator delete[](memory, line); }
-  };
-  static std::byte* allocate(std::size_t bytes) {
-    return static_cast<std::byte*>(::operator new[](bytes, line));
-  }
-
   void copy_bytes(const Arena& other) {
-    if (!other.is_empty()) std::memcpy(memory_.get(), other.memory_.get(), bytes_);
+    if (!other.is_empty()) std::memcpy(memory_.data(), other.memory_.data(), bytes_);
   }
 
   std::byte* require_memory() const {
     if (is_empty())
       throw std::logic_error("this object was moved from and has no numbers: assign to it before it is used");
-    return memory_.get();
+    return memory_.data();
   }
 
   std::size_t bytes_;
-  std::unique_ptr<std::byte[], Free> memory_;
+  Pages memory_;
 };
 
 }  // namespace ctgrad::runtime

@@ -99,22 +99,26 @@ class RowGroup {
     }
   };
 
-  /// Calls visit(member index as a constant) for all members.
-  template <class Visit>
-  CTGRAD_INLINE static void for_each_member(const Visit& visit) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) CTGRAD_INLINED {
-      (visit(std::integral_constant<int, static_cast<int>(I)>{}), ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(layout.count)>{});
+  using Duty = plan::RowDuty;
+  template <Duty D, int Phase>
+  static constexpr plan::RowMembers members = plan::members_with(layout, D, Phase);
+
+  /// Calls visit(position as a constant) for the members with a duty.
+  template <Duty D, int Phase, class Visit>
+  CTGRAD_INLINE static void for_each(const Visit& visit) {
+    if constexpr (members<D, Phase>.count > 0) {
+      [&]<std::size_t... I>(std::index_sequence<I...>) CTGRAD_INLINED {
+        (visit(std::integral_constant<int, members<D, Phase>.positions[I]>{}), ...);
+      }(std::make_index_sequence<members<D, Phase>.count>{});
+    }
   }
 
  public:
   static void run(const Pointers& p) {
     Scalar kept[static_cast<std::size_t>(std::max(Size{1}, layout.kept * width))];
-    for_each_member([&](auto i) {
-      if constexpr (role<i> == plan::RowRole::columns) {
-        auto* sums = Row{p, kept}.template destination<i>();
-        for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;
-      }
+    for_each<Duty::reduce_columns, 0>([&](auto i) {
+      auto* sums = Row{p, kept}.template destination<i>();
+      for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;
     });
     if constexpr (columns >= 0 && kernels::is_long(rows)) {
       using Op = OpAt<columns>;
@@ -145,13 +149,9 @@ class RowGroup {
 
   template <int Phase>
   static void run_phase(Row& at) {
-    for_each_member([&](auto i) {
-      if constexpr (layout.ready[i] == Phase) prepare<Phase, i>(at);
-    });
+    for_each<Duty::prepare, Phase>([&](auto i) { prepare<Phase, i>(at); });
     walk<Phase>(at);
-    for_each_member([&](auto i) {
-      if constexpr (role<i> == plan::RowRole::fold && layout.ready[i] == Phase + 1) keep_number<i>(at);
-    });
+    for_each<Duty::fold, Phase>([&](auto i) { keep_number<i>(at); });
   }
 
   /// Computes member I before the loop of the phase in which it is ready, if it is a number or a whole row.
@@ -201,20 +201,6 @@ class RowGroup {
     }
   }
 
-  template <int Phase, int I>
-  static constexpr bool folds_in = role<I> == plan::RowRole::fold && layout.ready[I] == Phase + 1;
-  template <int Phase, int I>
-  static constexpr bool writes_in =
-      layout.ready[I] == Phase &&
-      (role<I> == plan::RowRole::columns || (role<I> == plan::RowRole::full && layout.rows[I] >= 0));
-  template <int Phase>
-  static constexpr bool folds_any = [] {
-    for (int i = 0; i < layout.count; ++i) {
-      if (layout.roles[i] == plan::RowRole::fold && layout.ready[i] == Phase + 1) return true;
-    }
-    return false;
-  }();
-
   /// Where the numbers lie that a fold takes: in a source, whose row the loop of the phase may write over; in
   /// the row of a member, at the latest when the loop has ended; nowhere, so the loop puts them aside.
   enum class Folds { source, member, elements };
@@ -237,22 +223,18 @@ class RowGroup {
   /// are combined in double.
   template <int Phase>
   static void walk(Row& at) {
-    if constexpr (folds_any<Phase>) {
+    if constexpr (members<Duty::fold, Phase>.count == 0 || width <= kernels::longest_run) {
+      walk_run<Phase, width>(at, 0);
+    } else {
       double totals[static_cast<std::size_t>(layout.count)];
-      for_each_member([&](auto i) {
-        if constexpr (folds_in<Phase, i>) totals[i] = OpAt<i>::template identity<double>;
-      });
+      for_each<Duty::fold, Phase>([&](auto i) { totals[i] = OpAt<i>::template identity<double>; });
       kernels::for_each_run<width>([&](auto count, Size begin) {
         walk_run<Phase, count>(at, begin);
-        for_each_member([&](auto i) {
-          if constexpr (folds_in<Phase, i> && count != width) {
-            totals[i] = OpAt<i>::combine(totals[i], static_cast<double>(at.numbers[i]));
-            at.numbers[i] = static_cast<Scalar>(totals[i]);
-          }
+        for_each<Duty::fold, Phase>([&](auto i) {
+          totals[i] = OpAt<i>::combine(totals[i], static_cast<double>(at.numbers[i]));
+          at.numbers[i] = static_cast<Scalar>(totals[i]);
         });
       });
-    } else {
-      walk_run<Phase, width>(at, 0);
     }
   }
 
@@ -260,36 +242,41 @@ class RowGroup {
   /// lie nowhere.
   template <int Phase, Size Count>
   static void walk_run(Row& at, Size begin) {
-    const auto fold = [&](auto i, const Scalar* x) {
-      using Op = OpAt<i>;
-      at.numbers[i] = kernels::reduce_lanes<Count>(
-          [](auto a, auto b) CTGRAD_INLINED { return Op::combine(a, b); }, Op::template identity<Scalar>, x);
-    };
-    for_each_member([&](auto i) {
-      if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::source) fold(i, operand_row<i>(at) + begin);
+    for_each<Duty::fold, Phase>([&](auto i) {
+      if constexpr (folds_from<i> == Folds::source) fold<i, Count>(at, operand_row<i>(at) + begin);
     });
-    constexpr Size most = folds_any<Phase> ? Count : 1;
+    constexpr Size most = members<Duty::fold, Phase>.count > 0 ? Count : 1;
     Scalar aside[static_cast<std::size_t>(layout.count)][static_cast<std::size_t>(most)];
     CTGRAD_INDEPENDENT
     for (Size i = 0; i < Count; ++i) visit_column<Phase>(at, begin + i, i, aside);
-    for_each_member([&](auto i) {
-      if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::member) fold(i, operand_row<i>(at) + begin);
-      if constexpr (folds_in<Phase, i> && folds_from<i> == Folds::elements) fold(i, aside[i]);
+    for_each<Duty::fold, Phase>([&](auto i) {
+      if constexpr (folds_from<i> == Folds::member) fold<i, Count>(at, operand_row<i>(at) + begin);
+      if constexpr (folds_from<i> == Folds::elements) fold<i, Count>(at, aside[i]);
     });
   }
 
+  /// The number that member I makes of x [Count].
+  template <int I, Size Count>
+  static void fold(Row& at, const Scalar* x) {
+    using Op = OpAt<I>;
+    at.numbers[I] = kernels::reduce_lanes<Count>(
+        [](auto a, auto b) CTGRAD_INLINED { return Op::combine(a, b); }, Op::template identity<Scalar>, x);
+  }
+
   template <int Phase, class Aside>
-  CTGRAD_INLINE static void visit_column(const Row& at, Size column, Size position, Aside& aside) {
+  CTGRAD_INLINE static void visit_column(const Row& at, Size column, [[maybe_unused]] Size position,
+                                         [[maybe_unused]] Aside& aside) {
     const Elements<Phase> elements{at, column};
-    for_each_member([&](auto i) CTGRAD_INLINED {
-      if constexpr (folds_in<Phase, i>) {
-        if constexpr (folds_from<i> == Folds::elements)
-          aside[i][position] = elements.template of<graph[id_of<i>].operands[0]>();
-      } else if constexpr (writes_in<Phase, i> && role<i> == plan::RowRole::columns) {
-        Scalar& sum = at.template destination<i>()[column];
-        sum = OpAt<i>::combine(sum, elements.template of<graph[id_of<i>].operands[0]>());
-      } else if constexpr (writes_in<Phase, i>) {
-        at.template destination<i>()[column] = Call::template apply<id_of<i>>(elements);
+    for_each<Duty::fold, Phase>([&](auto i) CTGRAD_INLINED {
+      if constexpr (folds_from<i> == Folds::elements)
+        aside[i][position] = elements.template of<graph[id_of<i>].operands[0]>();
+    });
+    for_each<Duty::write, Phase>([&](auto i) CTGRAD_INLINED {
+      auto& element = at.template destination<i>()[column];
+      if constexpr (role<i> == plan::RowRole::columns) {
+        element = OpAt<i>::combine(element, elements.template of<graph[id_of<i>].operands[0]>());
+      } else {
+        element = Call::template apply<id_of<i>>(elements);
       }
     });
   }

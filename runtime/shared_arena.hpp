@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/plan/memory.hpp>
+#include <ctgrad/runtime/pages.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -17,8 +17,8 @@ class SharedArena {
  public:
   SharedArena() = default;
   explicit SharedArena(std::size_t bytes) {
-    auto* begin = static_cast<std::byte*>(::operator new[](line + bytes, alignment));
-    new (begin) Count(1);
+    std::byte* begin = allocate_pages(line + bytes);
+    new (begin) Header{1, line + bytes};
     memory_ = begin + line;
     std::memset(memory_, 0, bytes);
   }
@@ -33,8 +33,9 @@ class SharedArena {
   }
   ~SharedArena() {
     if (memory_ == nullptr || count().fetch_sub(1, std::memory_order_acq_rel) > 1) return;
-    count().~Count();
-    ::operator delete[](memory_ - line, alignment);
+    const std::size_t bytes = header().bytes;
+    header().~Header();
+    free_pages(memory_ - line, bytes);
   }
 
   /// Null if it holds nothing.
@@ -45,11 +46,15 @@ class SharedArena {
   bool is_unique() const { return count().load(std::memory_order_acquire) == 1; }
 
  private:
-  using Count = std::atomic<std::size_t>;  ///< of handles; it lies in the line before the memory
+  /// Lies in the line before the memory.
+  struct Header {
+    std::atomic<std::size_t> handles;
+    std::size_t bytes;  ///< of all that was allocated
+  };
   static constexpr auto line = static_cast<std::size_t>(plan::alignment);
-  static constexpr std::align_val_t alignment{line};
 
-  Count& count() const { return *std::launder(reinterpret_cast<Count*>(memory_ - line)); }
+  Header& header() const { return *std::launder(reinterpret_cast<Header*>(memory_ - line)); }
+  std::atomic<std::size_t>& count() const { return header().handles; }
 
   std::byte* memory_ = nullptr;
 };

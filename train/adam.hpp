@@ -100,8 +100,8 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
   }
 
   AdamOptions options_;
-  std::vector<Scalar> mean_;
-  std::vector<Scalar> mean_square_;
+  std::vector<Scalar, runtime::PageAllocator<Scalar>> mean_;
+  std::vector<Scalar, runtime::PageAllocator<Scalar>> mean_square_;
 };
 
 /// Adam, over a model's flat buffer. At step t, with gradient g:

@@ -14,7 +14,7 @@ namespace ctgrad {
 /// The sum of (scale x)^2 over all numbers x, in double. The order is fixed: of blocks of 512 as kernels sum
 /// up rows, then of their sums.
 template <std::floating_point Scalar>
-double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
+CTGRAD_NOINLINE double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
   constexpr std::size_t block = 512;
   double scaled[block];
   double sum = 0;

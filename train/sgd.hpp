@@ -65,7 +65,7 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
   }
 
   SgdOptions options_;
-  std::vector<Scalar> velocity_;
+  std::vector<Scalar, runtime::PageAllocator<Scalar>> velocity_;
 };
 
 template <FlatParameters P>

@@ -66,6 +66,7 @@
 #include <ctgrad/kernels/tile.hpp>
 #include <ctgrad/kernels/matmul_plan.hpp>
 #include <ctgrad/kernels/pack.hpp>
+#include <ctgrad/kernels/matmul_task.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
@@ -161,6 +162,7 @@
 #include <ctgrad/nn/decoder.hpp>
 #include <ctgrad/nn/transformer.hpp>
 #include <ctgrad/plan/memory.hpp>
+#include <ctgrad/runtime/pages.hpp>
 #include <ctgrad/runtime/arena.hpp>
 #include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/shared_arena.hpp>
