@@ -36,20 +36,21 @@ inline void free_pages(void* memory, std::size_t bytes) noexcept {
   ::operator delete[](static_cast<std::byte*>(memory), alignment_of(bytes));
 }
 
+struct FreePages {
+  std::size_t bytes = 0;
+  void operator()(std::byte* memory) const noexcept { free_pages(memory, bytes); }
+};
+
 /// Memory of its own, which may be none.
 class Pages {
  public:
   Pages() = default;
-  explicit Pages(std::size_t bytes) : memory_(allocate_pages(bytes), Free{bytes}) {}
+  explicit Pages(std::size_t bytes) : memory_(allocate_pages(bytes), FreePages{bytes}) {}
 
   std::byte* data() const { return memory_.get(); }
 
  private:
-  struct Free {
-    std::size_t bytes = 0;
-    void operator()(std::byte* memory) const noexcept { free_pages(memory, bytes); }
-  };
-  std::unique_ptr<std::byte[], Free> memory_;
+  std::unique_ptr<std::byte[], FreePages> memory_;
 };
 
 /// What a std::vector of many numbers takes its memory from.
