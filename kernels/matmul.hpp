@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/kernels/matmul_task.hpp>
+#include <ctgrad/kernels/small_matmul.hpp>
 
 /// Matrix products, their functions and blocks chosen by shape at compile time.
 namespace ctgrad::kernels {
@@ -207,8 +207,12 @@ CTGRAD_NOINLINE void matmul(const MatmulTask<T>& task, T* c, const T* a, const T
 /// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue. Scratch
 /// [scratch_count(S)] is room.
 template <MatmulShape S, class T, class Epilogue = NoEpilogue>
-void matmul(T* c, const T* a, const T* b, double* scratch, [[maybe_unused]] const Epilogue& epilogue = {}) {
-  if constexpr (S.rows > 0 && S.columns > 0) {
+void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, const Epilogue& epilogue = {}) {
+  if constexpr (S.rows == 0 || S.columns == 0) {
+    return;
+  } else if constexpr (is_small<S, T>) {
+    SmallProduct<S, T, Epilogue>{c, a, b, epilogue}.run();
+  } else {
     FinishFunctions<T> finish;
     if constexpr (!std::is_same_v<Epilogue, NoEpilogue>) finish = finish_functions<S, T>(epilogue);
     matmul(MatmulTaskOf<S, T>::value, c, a, b, scratch, finish);

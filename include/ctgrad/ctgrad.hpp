@@ -67,6 +67,7 @@
 #include <ctgrad/kernels/matmul_plan.hpp>
 #include <ctgrad/kernels/pack.hpp>
 #include <ctgrad/kernels/matmul_task.hpp>
+#include <ctgrad/kernels/small_matmul.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>

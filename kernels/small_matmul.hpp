@@ -1,0 +1,83 @@
+#pragma once
+
+#include <ctgrad/kernels/matmul_task.hpp>
+
+#include <type_traits>
+
+/// Matrix products that take less time than the loops of large ones would add: all that can be known of them
+/// is known to the compiler.
+namespace ctgrad::kernels {
+
+/// Whether a product is one of these: few multiplications, in one block.
+template <MatmulShape S, class T>
+inline constexpr bool is_small =
+    S.rows * S.columns * S.inner <= (1 << 20) && S.inner <= plan_of<S, T>.depth && !plan_of<S, T>.packs_a &&
+    !plan_of<S, T>.is_b_far && !plan_of<S, T>.is_c_far;
+
+template <MatmulShape S, class T, class Epilogue>
+class SmallProduct {
+ public:
+  SmallProduct(T* c, const T* a, const T* b, const Epilogue& epilogue)
+      : c_(c), a_(a), b_(b), epilogue_(epilogue) {}
+
+  void run() const {
+    constexpr Size wide = plan.wide.valid;
+    for (Size j = 0; j + wide <= S.columns; j += wide) multiply_panel<plan.wide>(j);
+    if constexpr (plan.last.valid > 0) multiply_panel<plan.last>(S.columns - plan.last.valid);
+  }
+
+ private:
+  static constexpr const MatmulPlan& plan = plan_of<S, T>;
+
+  /// The panel of C that begins at column j, B packed where it has to be.
+  template <Panel P>
+  void multiply_panel(Size j) const {
+    if constexpr (S.transpose_right || plan.packs || P.is_padded()) {
+      alignas(64) T packed[static_cast<std::size_t>(std::max(S.inner, Size{1}) * P.columns())];
+      if constexpr (S.transpose_right) {
+        pack_transposed_panel<P.columns(), P.valid>(packed, b_ + j * plan.b_stride, S.inner, plan.b_stride);
+      } else {
+        pack_panel<P.columns(), P.valid>(packed, b_ + j, S.inner, plan.b_stride);
+      }
+      multiply_tiles<P>(j, packed, P.columns());
+    } else {
+      multiply_tiles<P>(j, b_ + j, plan.b_stride);
+    }
+  }
+
+  template <Panel P>
+  void multiply_tiles(Size j, const T* b, Size b_inner) const {
+    constexpr Size high = plan.heights.high * (plan.heights.low + 1);
+    if constexpr (high > 0) {
+      constexpr Size rows = plan.heights.low + 1;
+      for (Size i = 0; i < high; i += rows) multiply_tile<P, rows>(i, j, b, b_inner);
+    }
+    if constexpr (high < S.rows) {
+      for (Size i = high; i < S.rows; i += plan.heights.low)
+        multiply_tile<P, plan.heights.low>(i, j, b, b_inner);
+    }
+  }
+
+  template <Panel P, Size Rows>
+  void multiply_tile(Size i, Size j, const T* b, Size b_inner) const {
+    constexpr TileKind kind{Rows, P.vectors, P.lanes, S.transpose_left ? 1 : plan.a_row, S.accumulate};
+    T* c = c_ + i * S.columns + j;
+    const T* a = a_ + i * plan.a_row;
+    if constexpr (P.is_padded()) {
+      alignas(64) T beside[static_cast<std::size_t>(Rows * P.columns())];
+      if constexpr (S.accumulate) pad_tile<P.columns(), P.valid>(beside, c, Rows, S.columns);
+      matmul_tile<kind>(beside, a, b, TileTask<T>{S.inner, plan.a_inner, b_inner, P.columns()});
+      unpad_tile<P.columns(), P.valid>(c, beside, Rows, S.columns);
+    } else {
+      matmul_tile<kind>(c, a, b, TileTask<T>{S.inner, plan.a_inner, b_inner, S.columns});
+    }
+    epilogue_.template finish<Rows, P.valid>(c, i, j, S.columns);
+  }
+
+  T* c_;
+  const T* a_;
+  const T* b_;
+  const Epilogue& epilogue_;
+};
+
+}  // namespace ctgrad::kernels
