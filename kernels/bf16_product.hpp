@@ -1,0 +1,230 @@
+#pragma once
+
+#include <ctgrad/kernels/matmul.hpp>
+
+/// Matrix products whose operands or result are stored as bf16. Operands become floats while they are packed,
+/// the result is rounded when it is complete: so it is the rounded product of those floats, bit for bit.
+namespace ctgrad::kernels {
+
+/// How such a product is cut: a group of A's rows is packed and goes through all panels of B, block by block
+/// of the inner axis. What blocks but the last give is kept beside C, and so C is rounded once.
+struct Bf16Plan {
+  Size group = 0;         ///< tiles of a group
+  Size rows = 0;          ///< its rows at most
+  Size depth = 0;         ///< of a block
+  bool is_long = false;   ///< blocks are summed up in double
+  bool is_split = false;  ///< there are several blocks
+  Size a_row = 0;         ///< between packed rows of A, where the inner axis lies side by side
+  Size a_inner = 0;       ///< between packed elements along the inner axis, where rows lie side by side
+  Size a_room = 0;        ///< the floats of the packed group
+  Size b_room = 0;        ///< of a packed panel of B
+  Size sums_room = 0;     ///< the doubles or floats of what blocks give
+};
+
+constexpr Bf16Plan bf16_plan(const MatmulShape& s) {
+  const MatmulPlan whole = matmul_plan<float>(s);
+  Bf16Plan plan;
+  if (s.rows == 0 || s.columns == 0) return plan;
+  plan.is_long = s.inner > longest_inner;
+  plan.depth = plan.is_long ? long_inner_block(s) : whole.depth;
+  plan.is_split = s.inner > plan.depth;
+  const Size most = most_rows(whole.wide.vectors);
+  const Size sum_bytes = plan.is_long ? 8 : plan.is_split ? 4 : 0;
+  const Size fitting =
+      std::min(group_bytes / (4 * plan.depth), 2 * group_bytes / (sum_bytes * s.columns + 1));
+  plan.group = std::clamp(fitting / most, Size{1}, whole.heights.tiles);
+  plan.rows = std::min(plan.group * most, s.rows);
+  // No powers of two, whose lines would share a set of the first-level cache.
+  plan.a_row = (plan.depth + 15) / 16 * 16 + 16;
+  plan.a_inner = (plan.rows + 15) / 16 * 16 + 16;
+  plan.a_room = std::max(plan.rows * plan.a_row, plan.depth * plan.a_inner);
+  plan.b_room = plan.depth * std::max(whole.wide.columns(), whole.last.columns());
+  plan.sums_room = sum_bytes > 0 ? (plan.rows * s.columns + 15) / 16 * 16 : 0;
+  return plan;
+}
+
+/// The doubles that such a product needs room for.
+constexpr Size bf16_scratch_count(const MatmulShape& s) {
+  const Bf16Plan plan = bf16_plan(s);
+  const Size floats = plan.a_room + plan.b_room + (plan.is_long ? 2 : 1) * plan.sums_room;
+  return (floats + 1) / 2;
+}
+
+/// A product of one shape; C, A and B are the types of what is stored.
+template <MatmulShape S, class C, class A, class B, class Epilogue>
+class Bf16Product {
+ public:
+  Bf16Product(C* c, const A* a, const B* b, double* room, const Epilogue& epilogue)
+      : c_(c), a_(a), b_(b), sums_(reinterpret_cast<Sum*>(room)), epilogue_(epilogue) {
+    packed_a_ = reinterpret_cast<float*>(sums_ + plan.sums_room);
+    packed_b_ = packed_a_ + plan.a_room;
+  }
+
+  void run() const {
+    for (Size tile = 0; tile < whole.heights.tiles; tile += plan.group) {
+      const Group group{tile, std::min(tile + plan.group, whole.heights.tiles)};
+      for (Size begin = 0; begin < S.inner || begin == 0; begin += plan.depth) {
+        const Block block{begin, std::min(plan.depth, S.inner - begin)};
+        pack_group(group, block);
+        for_each_panel([&](auto panel, Size j) { multiply<panel.value>(j, block, group); });
+      }
+    }
+  }
+
+ private:
+  static constexpr MatmulPlan whole = matmul_plan<float>(S);
+  static constexpr Bf16Plan plan = bf16_plan(S);
+  static constexpr bool packs_b = whole.packs || !std::is_same_v<B, float>;
+  using Sum = std::conditional_t<plan.is_long, double, float>;
+
+  struct Group {
+    Size first;
+    Size end;
+  };
+  struct Block {
+    Size begin;
+    Size count;
+
+    bool is_first() const { return begin == 0; }
+    bool is_last() const { return begin + plan.depth >= S.inner; }
+  };
+
+  template <Panel P>
+  struct Constant {
+    static constexpr Panel value = P;
+  };
+
+  static constexpr Size row_of(Size tile) {
+    return tile * whole.heights.low + std::min(tile, whole.heights.high);
+  }
+
+  /// The group's rows of A as floats: [inner, rows] where the stored matrix is transposed, else [rows,
+  /// inner].
+  void pack_group(const Group& group, const Block& block) const {
+    const Size first = row_of(group.first);
+    const Size rows = row_of(group.end) - first;
+    const A* from = a_ + first * whole.a_row + block.begin * whole.a_inner;
+    if constexpr (S.transpose_left) {
+      convert_rows(packed_a_, plan.a_inner, from, whole.a_inner, block.count, rows);
+    } else {
+      convert_rows(packed_a_, plan.a_row, from, whole.a_row, rows, block.count);
+    }
+  }
+
+  template <class Visit>
+  static void for_each_panel(const Visit& visit) {
+    constexpr Size wide = whole.wide.valid;
+    for (Size j = 0; j + wide <= S.columns; j += wide) visit(Constant<whole.wide>{}, j);
+    if constexpr (whole.last.valid > 0) visit(Constant<whole.last>{}, S.columns - whole.last.valid);
+  }
+
+  /// The panel of C that begins at column j, for one block and one group.
+  template <Panel P>
+  void multiply(Size j, const Block& block, const Group& group) const {
+    const B* b =
+        S.transpose_right ? b_ + j * whole.b_stride + block.begin : b_ + block.begin * whole.b_stride + j;
+    if constexpr (packs_b || P.is_padded()) {
+      if constexpr (S.transpose_right) {
+        pack_transposed_panel<P.columns(), P.valid>(packed_b_, b, block.count, whole.b_stride);
+      } else {
+        pack_panel<P.columns(), P.valid>(packed_b_, b, block.count, whole.b_stride);
+      }
+      multiply_tiles<P>(j, packed_b_, P.columns(), block, group);
+    } else {
+      multiply_tiles<P>(j, b, whole.b_stride, block, group);
+    }
+  }
+
+  template <Panel P>
+  void multiply_tiles(Size j, const float* b, Size b_inner, const Block& block, const Group& group) const {
+    Size t = group.first;
+    if constexpr (whole.heights.high > 0) {
+      for (; t < std::min(group.end, whole.heights.high); ++t)
+        multiply_tile<P, whole.heights.low + 1>(row_of(t), row_of(group.first), j, b, b_inner, block);
+    }
+    for (; t < group.end; ++t)
+      multiply_tile<P, whole.heights.low>(row_of(t), row_of(group.first), j, b, b_inner, block);
+  }
+
+  /// The tile at (i, j), beside C until it is complete.
+  template <Panel P, Size Rows>
+  void multiply_tile(Size i, Size first, Size j, const float* b, Size b_inner, const Block& block) const {
+    constexpr Size columns = P.columns();
+    constexpr TileKind from_zero{Rows, P.vectors, P.lanes, S.transpose_left ? 1 : plan.a_row};
+    constexpr TileKind from_sums{Rows, P.vectors, P.lanes, from_zero.a_row, true};
+    alignas(64) float tile[static_cast<std::size_t>(Rows * columns)];
+    const float* a = packed_a_ + (i - first) * from_zero.a_row;
+    const TileTask<float> task{block.count, plan.a_inner, b_inner, columns};
+    Sum* sums = sums_ + (i - first) * S.columns + j;
+    if (begins_with_sums(block)) {
+      take<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
+      matmul_tile<from_sums>(tile, a, b, task);
+    } else {
+      matmul_tile<from_zero>(tile, a, b, task);
+    }
+    if constexpr (plan.is_long) add_to_totals<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
+    if (!block.is_last()) {
+      for (Size r = 0; !plan.is_long && r < Rows; ++r)
+        std::copy_n(tile + r * columns, P.valid, sums + r * S.columns);
+      return;
+    }
+    epilogue_.template finish<Rows, P.valid>(tile, i, j, columns);
+    for (Size r = 0; r < Rows; ++r) store<P.valid>(c_ + (i + r) * S.columns + j, tile + r * columns);
+  }
+
+  /// Says whether the chains of a block begin with what is there already: earlier blocks' sums, or C.
+  static bool begins_with_sums(const Block& block) {
+    if constexpr (plan.is_long) return false;
+    return S.accumulate || !block.is_first();
+  }
+
+  template <Panel P, Size Rows>
+  static void take(float* tile, const Sum* sums, const C* c, const Block& block) {
+    for (Size r = 0; r < Rows; ++r) {
+      float* row = tile + r * P.columns();
+      if (block.is_first()) {
+        for (Size n = 0; n < P.valid; ++n) row[n] = to_float(c[r * S.columns + n]);
+      } else {
+        for (Size n = 0; n < P.valid; ++n) row[n] = static_cast<float>(sums[r * S.columns + n]);
+      }
+      std::fill_n(row + P.valid, P.columns() - P.valid, 0.0F);
+    }
+  }
+
+  /// Adds a block's sums to the totals, which the tile gets behind the last block.
+  template <Panel P, Size Rows>
+  static void add_to_totals(float* tile, Sum* totals, const C* c, const Block& block) {
+    for (Size r = 0; r < Rows; ++r) {
+      for (Size n = 0; n < P.valid; ++n) {
+        Sum& total = totals[r * S.columns + n];
+        float& sum = tile[r * P.columns() + n];
+        if (block.is_first()) total = S.accumulate ? static_cast<Sum>(to_float(c[r * S.columns + n])) : 0;
+        total += static_cast<Sum>(sum);
+        sum = static_cast<float>(total);
+      }
+    }
+  }
+
+  template <Size Count>
+  CTGRAD_INLINE static void store(C* __restrict to, const float* __restrict from) {
+    for (Size n = 0; n < Count; ++n) to[n] = stored_as<C>(from[n]);
+  }
+
+  C* c_;
+  const A* a_;
+  const B* b_;
+  Sum* sums_;  ///< room [rows of a group, columns]
+  float* packed_a_;
+  float* packed_b_;
+  const Epilogue& epilogue_;
+};
+
+/// c = a b, or c += a b, for matrices of the given shape, any of them stored as bf16, each tile finished by
+/// the epilogue. Scratch [bf16_scratch_count(S)] is room.
+template <MatmulShape S, class C, class A, class B, class Epilogue = NoEpilogue>
+void bf16_matmul(C* c, const A* a, const B* b, double* scratch, const Epilogue& epilogue = {}) {
+  if constexpr (S.rows > 0 && S.columns > 0)
+    Bf16Product<S, C, A, B, Epilogue>{c, a, b, scratch, epilogue}.run();
+}
+
+}  // namespace ctgrad::kernels
