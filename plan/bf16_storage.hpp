@@ -64,7 +64,7 @@ class Bf16Finder {
       const KernelCall& call = calls_[i];
       for (int k = 0; k < call.source_count; ++k) {
         last_[call.roots[k]] = i;
-        if (!can_read(call, k)) counts_[call.roots[k]] = 0;
+        if (is_bf16(call, k) && !can_read(call, k)) counts_[call.roots[k]] = 0;
       }
     }
     for (std::size_t i = 0; i < call_count_; ++i) keep_sums(calls_[i], i);
@@ -101,6 +101,11 @@ class Bf16Finder {
     return source >= 2 || (nodes_[call.product].operation->reads_bf16 >> source & 1) != 0;
   }
 
+  /// Says whether a source is stored as bf16 so far: of a node with several results maybe not every one is.
+  constexpr bool is_bf16(const KernelCall& call, int source) const {
+    return offsets_[call.sources[source]] < counts_[call.roots[source]];
+  }
+
   /// Says whether the kernel of a call by rows can keep rows of floats beside those that it reads and writes.
   constexpr bool has_short_rows(const KernelCall& call) const {
     Size longest = nodes_[call.node].type.shape.last();
@@ -124,7 +129,7 @@ class Bf16Finder {
     for (int i = 0; i < call.extra_count; ++i)
       call.bf16 |= std::uint32_t{counts_[call.extras[i]] > 0} << (1 + i);
     for (int i = 0; i < call.source_count; ++i) {
-      if (offsets_[call.sources[i]] < counts_[call.roots[i]]) call.bf16 |= bf16_bit_of_source(i);
+      if (is_bf16(call, i)) call.bf16 |= bf16_bit_of_source(i);
     }
   }
 
