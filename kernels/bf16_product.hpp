@@ -65,7 +65,7 @@ class Bf16Product {
       const Group group{tile, std::min(tile + plan.group, whole.heights.tiles)};
       for (Size begin = 0; begin < S.inner || begin == 0; begin += plan.depth) {
         const Block block{begin, std::min(plan.depth, S.inner - begin)};
-        pack_group(group, block);
+        if constexpr (packs_a) pack_group(group, block);
         for_each_panel([&](auto panel, Size j) { multiply<panel.value>(j, block, group); });
       }
     }
@@ -74,6 +74,7 @@ class Bf16Product {
  private:
   static constexpr MatmulPlan whole = matmul_plan<float>(S);
   static constexpr Bf16Plan plan = bf16_plan(S);
+  static constexpr bool packs_a = whole.packs_a || !std::is_same_v<A, float>;
   static constexpr bool packs_b = whole.packs || !std::is_same_v<B, float>;
   using Sum = std::conditional_t<plan.is_long, double, float>;
 
@@ -104,8 +105,14 @@ class Bf16Product {
     const Size first = row_of(group.first);
     const Size rows = row_of(group.end) - first;
     const A* from = a_ + first * whole.a_row + block.begin * whole.a_inner;
-    if constexpr (S.transpose_left) {
+    if constexpr (S.transpose_left && plan.rows == S.rows) {
+      constexpr std::integral_constant<Size, S.rows> all_rows;
+      convert_rows(packed_a_, plan.a_inner, from, whole.a_inner, block.count, all_rows);
+    } else if constexpr (S.transpose_left) {
       convert_rows(packed_a_, plan.a_inner, from, whole.a_inner, block.count, rows);
+    } else if constexpr (!plan.is_split) {
+      constexpr std::integral_constant<Size, S.inner> all_of_row;
+      convert_rows(packed_a_, plan.a_row, from, whole.a_row, rows, all_of_row);
     } else {
       convert_rows(packed_a_, plan.a_row, from, whole.a_row, rows, block.count);
     }
@@ -150,11 +157,18 @@ class Bf16Product {
   template <Panel P, Size Rows>
   void multiply_tile(Size i, Size first, Size j, const float* b, Size b_inner, const Block& block) const {
     constexpr Size columns = P.columns();
-    constexpr TileKind from_zero{Rows, P.vectors, P.lanes, S.transpose_left ? 1 : plan.a_row};
-    constexpr TileKind from_sums{Rows, P.vectors, P.lanes, from_zero.a_row, true};
+    constexpr Size a_row = S.transpose_left ? 1 : packs_a ? plan.a_row : whole.a_row;
+    constexpr Size a_inner = packs_a ? plan.a_inner : whole.a_inner;
+    constexpr TileKind from_zero{Rows, P.vectors, P.lanes, a_row};
+    constexpr TileKind from_sums{Rows, P.vectors, P.lanes, a_row, true};
     alignas(64) float tile[static_cast<std::size_t>(Rows * columns)];
-    const float* a = packed_a_ + (i - first) * from_zero.a_row;
-    const TileTask<float> task{block.count, plan.a_inner, b_inner, columns};
+    const TileTask<float> task{block.count, a_inner, b_inner, columns};
+    const float* a = nullptr;
+    if constexpr (packs_a) {
+      a = packed_a_ + (i - first) * a_row;
+    } else {
+      a = a_ + i * a_row + block.begin * a_inner;
+    }
     Sum* sums = sums_ + (i - first) * S.columns + j;
     if (begins_with_sums(block)) {
       take<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
@@ -169,7 +183,8 @@ class Bf16Product {
       return;
     }
     epilogue_.template finish<Rows, P.valid>(tile, i, j, columns);
-    for (Size r = 0; r < Rows; ++r) store<P.valid>(c_ + (i + r) * S.columns + j, tile + r * columns);
+    constexpr std::integral_constant<Size, P.valid> valid;
+    convert_rows(c_ + i * S.columns + j, S.columns, tile, columns, Rows, valid);
   }
 
   /// Says whether the chains of a block begin with what is there already: earlier blocks' sums, or C.
@@ -203,11 +218,6 @@ class Bf16Product {
         sum = static_cast<float>(total);
       }
     }
-  }
-
-  template <Size Count>
-  CTGRAD_INLINE static void store(C* __restrict to, const float* __restrict from) {
-    for (Size n = 0; n < Count; ++n) to[n] = stored_as<C>(from[n]);
   }
 
   C* c_;

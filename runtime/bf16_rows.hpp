@@ -15,6 +15,7 @@ template <class Call, const plan::RowLayout& Layout>
 class Bf16Rows {
   static constexpr std::uint32_t bits = Call::planned.bf16;
   static constexpr Size width = Layout.full.last();
+  static constexpr std::integral_constant<Size, width> whole_row{};
   static constexpr std::uint32_t result_bits = (std::uint32_t{2} << plan::max_extras) - 1;
 
   static constexpr bool keeps_source(int source) {
@@ -69,7 +70,7 @@ class Bf16Rows {
           constexpr std::size_t i = source;
           constexpr Size stride = plan::row_stride(Call::operand_shape(i), Call::strides(i));
           kernels::convert(kept + row_of_source(source) * width, Call::template operand<i>(p) + row * stride,
-                           width);
+                           whole_row);
         }
       });
     }
@@ -83,7 +84,7 @@ class Bf16Rows {
         if constexpr (stores<slot>) {
           void* result = slot == 0 ? p.result : p.extras[std::max(0, slot - 1)];
           kernels::convert(static_cast<kernels::Bf16*>(result) + row * width,
-                           kept + row_of_result<slot> * width, width);
+                           kept + row_of_result<slot> * width, whole_row);
         }
       });
     }

@@ -135,19 +135,21 @@ struct Attention {
   static void run_in_floats(const Pointers& p) {
     using At = AttentionCall<Call>;
     constexpr const AttentionExtents& e = At::extents;
+    constexpr std::integral_constant<Size, e.width> width;
+    constexpr std::integral_constant<Size, e.value_width> value_width;
     for (Size i = 0; i < e.lead.size(); ++i) {
       FloatRows rows(p.scratch);
       const float* q =
-          rows.take(Call::template operand<0>(p) + At::row(i, e.queries), e.queries, e.width, At::shape.row);
+          rows.take(Call::template operand<0>(p) + At::row(i, e.queries), e.queries, width, At::shape.row);
       const float* k =
-          rows.take(Call::template operand<1>(p) + At::row(i, e.keys), e.keys, e.width, At::shape.row);
-      const float* v = rows.take(Call::template operand<2>(p) + At::value(i, e.keys), e.keys, e.value_width,
+          rows.take(Call::template operand<1>(p) + At::row(i, e.keys), e.keys, width, At::shape.row);
+      const float* v = rows.take(Call::template operand<2>(p) + At::value(i, e.keys), e.keys, value_width,
                                  At::shape.value_row);
       float* result = rows.make(e.queries, e.value_width);
       kernels::attention<side_by_side(At::shape)>(result, Call::template result<1>(p) + i * e.queries, q, k,
                                                   v, At::scale(), At::template mask<3>(p, i),
                                                   At::template dropout<3>(p, i));
-      FloatRows::give(Call::template result<0>(p) + At::value(i, e.queries), result, e.queries, e.value_width,
+      FloatRows::give(Call::template result<0>(p) + At::value(i, e.queries), result, e.queries, value_width,
                       At::shape.value_row);
     }
   }

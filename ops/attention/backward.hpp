@@ -80,28 +80,27 @@ struct AttentionBackward {
   static void run_in_floats(const Pointers& p) {
     using At = AttentionCall<Call>;
     constexpr const AttentionExtents& e = At::extents;
+    constexpr std::integral_constant<Size, e.width> width;
+    constexpr std::integral_constant<Size, e.value_width> value_width;
     for (Size i = 0; i < e.lead.size(); ++i) {
       FloatRows rows(p.scratch);
       const Size query = At::row(i, e.queries), key = At::row(i, e.keys);
       const Size value = At::value(i, e.keys), sum = At::value(i, e.queries);
-      const auto take = [&](const auto* from, Size count, Size width, Size row) {
-        return rows.take(from, count, width, row);
-      };
       const kernels::AttentionResidual<float> residual{
-          take(Call::template operand<0>(p) + query, e.queries, e.width, At::shape.row),
-          take(Call::template operand<1>(p) + key, e.keys, e.width, At::shape.row),
-          take(Call::template operand<2>(p) + value, e.keys, e.value_width, At::shape.value_row),
-          take(Call::template operand<3>(p) + sum, e.queries, e.value_width, At::shape.value_row),
+          rows.take(Call::template operand<0>(p) + query, e.queries, width, At::shape.row),
+          rows.take(Call::template operand<1>(p) + key, e.keys, width, At::shape.row),
+          rows.take(Call::template operand<2>(p) + value, e.keys, value_width, At::shape.value_row),
+          rows.take(Call::template operand<3>(p) + sum, e.queries, value_width, At::shape.value_row),
           Call::template operand<4>(p) + i * e.queries,
-          take(Call::template operand<5>(p) + sum, e.queries, e.value_width, At::shape.value_row)};
+          rows.take(Call::template operand<5>(p) + sum, e.queries, value_width, At::shape.value_row)};
       float* dq = rows.make(e.queries, e.width);
       float* dk = rows.make(e.keys, e.width);
       float* dv = rows.make(e.keys, e.value_width);
       kernels::attention_backward<side_by_side(At::shape)>(
           dq, dk, dv, residual, At::scale(), At::template mask<6>(p, i), At::template dropout<6>(p, i));
-      FloatRows::give(Call::template result<0>(p) + query, dq, e.queries, e.width, At::shape.row);
-      FloatRows::give(Call::template result<1>(p) + key, dk, e.keys, e.width, At::shape.row);
-      FloatRows::give(Call::template result<2>(p) + value, dv, e.keys, e.value_width, At::shape.value_row);
+      FloatRows::give(Call::template result<0>(p) + query, dq, e.queries, width, At::shape.row);
+      FloatRows::give(Call::template result<1>(p) + key, dk, e.keys, width, At::shape.row);
+      FloatRows::give(Call::template result<2>(p) + value, dv, e.keys, value_width, At::shape.value_row);
     }
   }
 };

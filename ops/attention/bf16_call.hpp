@@ -33,15 +33,15 @@ class FloatRows {
   }
 
   /// A matrix whose rows lie `row` apart.
-  template <class T>
-  const float* take(const T* from, Size rows, Size width, Size row) {
+  template <class T, class Width>
+  const float* take(const T* from, Size rows, Width width, Size row) {
     float* made = make(rows, width);
     kernels::convert_rows(made, width, from, row, rows, width);
     return made;
   }
 
-  template <class T>
-  static void give(T* to, const float* from, Size rows, Size width, Size row) {
+  template <class T, class Width>
+  static void give(T* to, const float* from, Size rows, Width width, Size row) {
     kernels::convert_rows(to, row, from, width, rows, width);
   }
 
