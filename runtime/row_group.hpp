@@ -2,7 +2,7 @@
 
 #include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/reduce.hpp>
-#include <ctgrad/runtime/bf16_rows.hpp>
+#include <ctgrad/runtime/stored_rows.hpp>
 
 /// The kernel of a call that computes its group row by row.
 namespace ctgrad::runtime {
@@ -18,7 +18,7 @@ class RowGroup {
   static constexpr Size width = layout.full.last();
   static constexpr Size rows = layout.full.rows();
   using Scalar = typename Call::ScalarType;
-  using Bf16 = Bf16Rows<Call, layout>;
+  using Stored = StoredRows<Call, layout>;
 
   template <int I>
   static constexpr std::int32_t id_of = layout.ids[I];
@@ -40,7 +40,7 @@ class RowGroup {
   /// The row that is worked on, and the members' numbers for it.
   struct Row {
     const Pointers& p;
-    Scalar* kept;  ///< [Bf16::kept_rows, width]: rows that live until the next row begins
+    Scalar* kept;  ///< [Stored::kept_rows, width]: rows that live until the next row begins
     Size row = 0;
     Scalar numbers[plan::most_members] = {};
     bool masks[plan::most_members] = {};
@@ -51,8 +51,8 @@ class RowGroup {
       using Element = ElementAt<id_of<I>>;
       constexpr int slot = layout.rows[I];
       constexpr Size length = role<I> == plan::RowRole::columns ? 0 : graph[id_of<I>].type.shape.last();
-      if constexpr (Bf16::template stores<slot>) {
-        return kept + Bf16::template row_of_result<slot> * width;
+      if constexpr (Stored::template stores<slot>) {
+        return kept + Stored::template row_of_result<slot> * width;
       } else if constexpr (slot == 0) {
         return static_cast<Element*>(p.result) + row * length;
       } else if constexpr (slot <= plan::max_extras) {
@@ -73,10 +73,8 @@ class RowGroup {
     CTGRAD_INLINE auto of() const {
       constexpr int source = Call::template source_of<Id>;
       constexpr int member = member_of<Id>;
-      if constexpr (Bf16::template keeps<source>) {
-        return at.kept[Bf16::row_of_source(source) * width + column];
-      } else if constexpr (source >= 0) {
-        return Call::template read<static_cast<std::size_t>(source)>(at.p, at.row, column);
+      if constexpr (source >= 0) {
+        return Stored::template read<source>(at.p, at.row, at.kept, column);
       } else if constexpr (member < 0) {
         return static_cast<ElementAt<Id>>(Call::template attributes_of<Id>.value);
       } else {
@@ -113,7 +111,7 @@ class RowGroup {
 
  public:
   static void run(const Pointers& p) {
-    Scalar kept[static_cast<std::size_t>(std::max(Size{1}, Bf16::kept_rows * width))];
+    Scalar kept[static_cast<std::size_t>(std::max(Size{1}, Stored::kept_rows * width))];
     for_each_member([&](auto i) {
       if constexpr (role<i> == plan::RowRole::columns) {
         auto* sums = Row{p, kept}.template destination<i>();
@@ -141,11 +139,11 @@ class RowGroup {
   static void run_rows(const Pointers& p, Scalar* kept, Size begin, Size end) {
     for (Size row = begin; row < end; ++row) {
       Row at{p, kept, row};
-      Bf16::take_sources(p, row, kept);
+      Stored::take_sources(p, row, kept);
       [&]<std::size_t... Phase>(std::index_sequence<Phase...>) {
         (run_phase<static_cast<int>(Phase)>(at), ...);
       }(std::make_index_sequence<static_cast<std::size_t>(layout.phases)>{});
-      Bf16::store_results(p, row, kept);
+      Stored::store_results(p, row, kept);
     }
   }
 
@@ -198,12 +196,8 @@ class RowGroup {
   static const Scalar* operand_row(const Row& at) {
     constexpr std::int32_t operand = graph[id_of<I>].operands[0];
     constexpr int source = Call::template source_of<operand>;
-    if constexpr (Bf16::template keeps<source>) {
-      return at.kept + Bf16::row_of_source(source) * width;
-    } else if constexpr (source >= 0) {
-      constexpr auto position = static_cast<std::size_t>(source);
-      constexpr Size stride = plan::row_stride(Call::operand_shape(position), Call::strides(position));
-      return Call::template operand<position>(at.p) + at.row * stride;
+    if constexpr (source >= 0) {
+      return Stored::template row_of<source>(at.p, at.row, at.kept);
     } else {
       return at.template destination<member_of<operand>>();
     }

@@ -5,18 +5,18 @@
 
 #include <bit>
 
-/// Rows that a kernel reads or writes as bf16, and works on as floats.
+/// Where the rows lie that a kernel reads and writes, and which of them it must convert.
 namespace ctgrad::runtime {
 
 /// The rows that a call by rows keeps, [kept_rows, width]: those of its layout, then a row of floats for
 /// every source stored as bf16 that members take as a whole row or several phases read, then one for every
 /// result stored so, which is rounded when all of the row is there.
 template <class Call, const plan::RowLayout& Layout>
-class Bf16Rows {
+class StoredRows {
   static constexpr std::uint32_t bits = Call::planned.bf16;
+  static constexpr std::uint32_t result_bits = (std::uint32_t{2} << plan::max_extras) - 1;
   static constexpr Size width = Layout.full.last();
   static constexpr std::integral_constant<Size, width> whole_row{};
-  static constexpr std::uint32_t result_bits = (std::uint32_t{2} << plan::max_extras) - 1;
 
   static constexpr bool keeps_source(int source) {
     if ((bits & plan::bf16_bit_of_source(source)) == 0) return false;
@@ -32,46 +32,72 @@ class Bf16Rows {
     return keeps;
   }
 
- public:
-  /// Whether elements of a source are read in a kept row, rather than where they lie.
-  template <int Source>
-  static constexpr bool keeps = [] {
-    if constexpr (bits == 0 || Source < 0) {
-      return false;
-    } else {
-      return keeps_source(Source);
-    }
-  }();
-
+  /// The first kept row of the sources from `source` on.
   static constexpr int row_of_source(int source) {
     int row = Layout.kept;
-    for (int i = 0; i < source; ++i) row += keeps_source(i) ? 1 : 0;
+    for (int i = 0; bits != 0 && i < source; ++i) row += keeps_source(i) ? 1 : 0;
     return row;
   }
 
+  /// Whether a source is brought to a kept row, rather than read where it lies.
+  template <int Source>
+  static constexpr bool keeps = bits != 0 && keeps_source(Source);
+
+  /// A row of a source where it is stored.
+  template <int Source>
+  static auto stored_row(const Pointers& p, Size row) {
+    constexpr auto i = static_cast<std::size_t>(Source);
+    constexpr Size stride = plan::row_stride(Call::operand_shape(i), Call::strides(i));
+    return Call::template operand<i>(p) + row * stride;
+  }
+
+  template <int Count, class Body>
+  static void for_each(const Body& body) {
+    [&]<int... I>(std::integer_sequence<int, I...>) {
+      (body(std::integral_constant<int, I>{}), ...);
+    }(std::make_integer_sequence<int, Count>{});
+  }
+
+ public:
   /// Whether the result, which is slot 0, or an extra one is stored as bf16.
   template <int Slot>
   static constexpr bool stores =
       Slot >= 0 && Slot <= plan::max_extras && (bits >> (Slot < 0 ? 0 : Slot) & 1) != 0;
 
+  /// The kept row that is rounded to it.
   template <int Slot>
   static constexpr int row_of_result =
       row_of_source(Call::operand_count) + std::popcount(bits & ((std::uint32_t{1} << Slot) - 1));
 
-  static constexpr int kept_rows =
-      bits == 0 ? Layout.kept : row_of_source(Call::operand_count) + std::popcount(bits & result_bits);
+  static constexpr int kept_rows = row_of_source(Call::operand_count) + std::popcount(bits & result_bits);
+
+  /// The element of a source at a row and a column.
+  template <int Source, class T>
+  CTGRAD_INLINE static auto read(const Pointers& p, Size row, [[maybe_unused]] const T* kept, Size column) {
+    if constexpr (keeps<Source>) {
+      return kept[row_of_source(Source) * width + column];
+    } else {
+      return Call::template read<static_cast<std::size_t>(Source)>(p, row, column);
+    }
+  }
+
+  /// The row of a source that a member takes as a whole.
+  template <int Source, class T>
+  static const T* row_of(const Pointers& p, Size row, [[maybe_unused]] const T* kept) {
+    if constexpr (keeps<Source>) {
+      return kept + row_of_source(Source) * width;
+    } else {
+      return stored_row<Source>(p, row);
+    }
+  }
 
   /// Brings a row of every source that is kept to floats.
   template <class T>
   static void take_sources(const Pointers& p, Size row, T* kept) {
     if constexpr (bits != 0) {
       for_each<Call::operand_count>([&](auto source) {
-        if constexpr (keeps<source>) {
-          constexpr std::size_t i = source;
-          constexpr Size stride = plan::row_stride(Call::operand_shape(i), Call::strides(i));
-          kernels::convert(kept + row_of_source(source) * width, Call::template operand<i>(p) + row * stride,
-                           whole_row);
-        }
+        if constexpr (keeps<source>)
+          kernels::convert(kept + row_of_source(source) * width, stored_row<source>(p, row), whole_row);
       });
     }
   }
@@ -88,14 +114,6 @@ class Bf16Rows {
         }
       });
     }
-  }
-
- private:
-  template <int Count, class Body>
-  static void for_each(const Body& body) {
-    [&]<int... I>(std::integer_sequence<int, I...>) {
-      (body(std::integral_constant<int, I>{}), ...);
-    }(std::make_integer_sequence<int, Count>{});
   }
 };
 
