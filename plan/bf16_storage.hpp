@@ -15,7 +15,7 @@ namespace ctgrad::plan {
 
 inline constexpr Size bf16_bytes = 2;
 
-/// Smaller values stay in the scalar type.
+/// Smaller values, and vectors, stay in the scalar type.
 inline constexpr Size least_bf16_elements = 512;
 
 /// Where element `element` of a value begins, in bytes, of which the first `count` elements are stored as
@@ -83,9 +83,15 @@ class Bf16Finder {
     const Node& node = nodes_[id];
     const Shape& shape = node.type.shape;
     const RowWork work = node.operation->row_work;
-    if (node.type.kind != Kind::real || shape.size() < least_bf16_elements || shape.last() <= 1) return;
+    if (node.type.kind != Kind::real || shape.size() < least_bf16_elements) return;
+    if (node.operation->results == nullptr && !has_rows(shape)) return;
     if (work == RowWork::fold || work == RowWork::reduction) return;
     counts_[id] = bf16_count(graph_, node);
+  }
+
+  /// Says whether a shape has several rows of several elements: a vector is a bias or has a number per row.
+  static constexpr bool has_rows(const Shape& shape) {
+    return shape.rank > 1 && shape.last() > 1 && shape.size() > shape.last();
   }
 
   constexpr bool can_write(const KernelCall& call) const {
