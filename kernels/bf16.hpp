@@ -93,9 +93,9 @@ template <class To, class From, class Count>
 CTGRAD_INLINE void convert_here(To* to, const From* from, Count count) {
   constexpr Size lanes = lanes_of<float>;
   const Size end = count;
-  Size i = 0;
-  for (; i + lanes <= end; i += lanes) store_lanes<lanes>(to + i, load_lanes<lanes>(from + i));
-  for (; i < end; ++i) to[i] = stored_as<To>(to_float(from[i]));
+  const Size whole = end - end % lanes;
+  for (Size i = 0; i < whole; i += lanes) store_lanes<lanes>(to + i, load_lanes<lanes>(from + i));
+  for (Size i = whole; i < end; ++i) to[i] = stored_as<To>(to_float(from[i]));
 }
 template <class To, class From>
 CTGRAD_NOINLINE void convert(To* to, const From* from, Size count) {
