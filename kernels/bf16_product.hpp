@@ -1,9 +1,11 @@
 #pragma once
 
+#include <ctgrad/kernels/bf16_dots.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 
 /// Matrix products whose operands or result are stored as bf16. Operands become floats while they are packed,
 /// the result is rounded when it is complete: so it is the rounded product of those floats, bit for bit.
+/// Builds that ask for it multiply pairs of bf16 instead (bf16_dots.hpp).
 namespace ctgrad::kernels {
 
 /// How such a product is cut: a group of A's rows is packed and goes through all panels of B, block by block
@@ -27,6 +29,7 @@ constexpr Bf16Plan bf16_plan(const MatmulShape& s) {
   if (s.rows == 0 || s.columns == 0) return plan;
   plan.is_long = s.inner > longest_inner;
   plan.depth = plan.is_long ? long_inner_block(s) : whole.depth;
+  plan.depth += plan.depth % 2;  // for pairs
   plan.is_split = s.inner > plan.depth;
   const Size most = most_rows(whole.wide.vectors);
   const Size sum_bytes = plan.is_long ? 8 : plan.is_split ? 4 : 0;
@@ -50,8 +53,8 @@ constexpr Size bf16_scratch_count(const MatmulShape& s) {
   return (floats + 1) / 2;
 }
 
-/// A product of one shape; C, A and B are the types of what is stored.
-template <MatmulShape S, class C, class A, class B, class Epilogue>
+/// A product of one shape; C, A and B are the types of what is stored. Dots: by pairs of bf16.
+template <MatmulShape S, bool Dots, class C, class A, class B, class Epilogue>
 class Bf16Product {
  public:
   Bf16Product(C* c, const A* a, const B* b, double* room, const Epilogue& epilogue)
@@ -74,8 +77,9 @@ class Bf16Product {
  private:
   static constexpr MatmulPlan whole = matmul_plan<float>(S);
   static constexpr Bf16Plan plan = bf16_plan(S);
-  static constexpr bool packs_a = whole.packs_a || !std::is_same_v<A, float>;
-  static constexpr bool packs_b = whole.packs || !std::is_same_v<B, float>;
+  static constexpr bool dots = Dots && !(std::is_same_v<A, float> && std::is_same_v<B, float>);
+  static constexpr bool packs_a = dots || whole.packs_a || !std::is_same_v<A, float>;
+  static constexpr bool packs_b = dots || whole.packs || !std::is_same_v<B, float>;
   using Sum = std::conditional_t<plan.is_long, double, float>;
 
   struct Group {
@@ -99,13 +103,16 @@ class Bf16Product {
     return tile * whole.heights.low + std::min(tile, whole.heights.high);
   }
 
-  /// The group's rows of A as floats: [inner, rows] where the stored matrix is transposed, else [rows,
-  /// inner].
+  /// The group's rows of A as floats, [inner, rows] where the stored matrix is transposed, else [rows,
+  /// inner]; or as pairs, [inner / 2, rows].
   void pack_group(const Group& group, const Block& block) const {
     const Size first = row_of(group.first);
     const Size rows = row_of(group.end) - first;
     const A* from = a_ + first * whole.a_row + block.begin * whole.a_inner;
-    if constexpr (S.transpose_left && plan.rows == S.rows) {
+    if constexpr (dots) {
+      pack_pairs<S.transpose_left>(pairs_a(), plan.a_inner, from,
+                                   S.transpose_left ? whole.a_inner : whole.a_row, block.count, rows);
+    } else if constexpr (S.transpose_left && plan.rows == S.rows) {
       constexpr std::integral_constant<Size, S.rows> all_rows;
       convert_rows(packed_a_, plan.a_inner, from, whole.a_inner, block.count, all_rows);
     } else if constexpr (S.transpose_left) {
@@ -130,7 +137,11 @@ class Bf16Product {
   void multiply(Size j, const Block& block, const Group& group) const {
     const B* b =
         S.transpose_right ? b_ + j * whole.b_stride + block.begin : b_ + block.begin * whole.b_stride + j;
-    if constexpr (packs_b || P.is_padded()) {
+    if constexpr (dots) {
+      if constexpr (P.is_padded()) std::fill_n(pairs_b(), (block.count + 1) / 2 * P.columns(), Bf16Pair{0});
+      pack_pairs<!S.transpose_right>(pairs_b(), P.columns(), b, whole.b_stride, block.count, P.valid);
+      multiply_tiles<P>(j, packed_b_, P.columns(), block, group);
+    } else if constexpr (packs_b || P.is_padded()) {
       if constexpr (S.transpose_right) {
         pack_transposed_panel<P.columns(), P.valid>(packed_b_, b, block.count, whole.b_stride);
       } else {
@@ -157,24 +168,13 @@ class Bf16Product {
   template <Panel P, Size Rows>
   void multiply_tile(Size i, Size first, Size j, const float* b, Size b_inner, const Block& block) const {
     constexpr Size columns = P.columns();
-    constexpr Size a_row = S.transpose_left ? 1 : packs_a ? plan.a_row : whole.a_row;
-    constexpr Size a_inner = packs_a ? plan.a_inner : whole.a_inner;
-    constexpr TileKind from_zero{Rows, P.vectors, P.lanes, a_row};
-    constexpr TileKind from_sums{Rows, P.vectors, P.lanes, a_row, true};
     alignas(64) float tile[static_cast<std::size_t>(Rows * columns)];
-    const TileTask<float> task{block.count, a_inner, b_inner, columns};
-    const float* a = nullptr;
-    if constexpr (packs_a) {
-      a = packed_a_ + (i - first) * a_row;
-    } else {
-      a = a_ + i * a_row + block.begin * a_inner;
-    }
     Sum* sums = sums_ + (i - first) * S.columns + j;
     if (begins_with_sums(block)) {
       take<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
-      matmul_tile<from_sums>(tile, a, b, task);
+      compute<P, Rows, true>(tile, i, first, b, b_inner, block);
     } else {
-      matmul_tile<from_zero>(tile, a, b, task);
+      compute<P, Rows, false>(tile, i, first, b, b_inner, block);
     }
     if constexpr (plan.is_long) add_to_totals<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
     if (!block.is_last()) {
@@ -186,6 +186,29 @@ class Bf16Product {
     constexpr std::integral_constant<Size, P.valid> valid;
     convert_rows(c_ + i * S.columns + j, S.columns, tile, columns, Rows, valid);
   }
+
+  /// tile [Rows, P.columns()] (+)= rows [i, i + Rows) of A times the panel of B, for one block.
+  template <Panel P, Size Rows, bool Accumulate>
+  void compute(float* tile, Size i, Size first, const float* b, Size b_inner, const Block& block) const {
+    if constexpr (dots) {
+      dots_tile<Rows, P.vectors, P.lanes, Accumulate>(tile, pairs_a() + i - first, plan.a_inner, pairs_b(),
+                                                      (block.count + 1) / 2);
+    } else {
+      constexpr Size a_row = S.transpose_left ? 1 : packs_a ? plan.a_row : whole.a_row;
+      constexpr Size a_inner = packs_a ? plan.a_inner : whole.a_inner;
+      constexpr TileKind kind{Rows, P.vectors, P.lanes, a_row, Accumulate};
+      const float* a = nullptr;
+      if constexpr (packs_a) {
+        a = packed_a_ + (i - first) * a_row;
+      } else {
+        a = a_ + i * a_row + block.begin * a_inner;
+      }
+      matmul_tile<kind>(tile, a, b, TileTask<float>{block.count, a_inner, b_inner, P.columns()});
+    }
+  }
+
+  Bf16Pair* pairs_a() const { return reinterpret_cast<Bf16Pair*>(packed_a_); }
+  Bf16Pair* pairs_b() const { return reinterpret_cast<Bf16Pair*>(packed_b_); }
 
   /// Says whether the chains of a block begin with what is there already: earlier blocks' sums, or C.
   static bool begins_with_sums(const Block& block) {
@@ -231,10 +254,10 @@ class Bf16Product {
 
 /// c = a b, or c += a b, for matrices of the given shape, any of them stored as bf16, each tile finished by
 /// the epilogue. Scratch [bf16_scratch_count(S)] is room.
-template <MatmulShape S, class C, class A, class B, class Epilogue = NoEpilogue>
+template <MatmulShape S, bool Dots = uses_bf16_dots, class C, class A, class B, class Epilogue = NoEpilogue>
 void bf16_matmul(C* c, const A* a, const B* b, double* scratch, const Epilogue& epilogue = {}) {
   if constexpr (S.rows > 0 && S.columns > 0)
-    Bf16Product<S, C, A, B, Epilogue>{c, a, b, scratch, epilogue}.run();
+    Bf16Product<S, Dots, C, A, B, Epilogue>{c, a, b, scratch, epilogue}.run();
 }
 
 }  // namespace ctgrad::kernels
