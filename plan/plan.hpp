@@ -9,6 +9,8 @@
 ///     graph -> storage_of -> Grouper -> GroupOrderer -> Placement -> KernelMerger -> Plan
 ///              views and     nodes of   calls in        locations    equal calls
 ///              memory        one call   their order     in memory    share a kernel
+///
+/// In mixed precision, Bf16Finder finds what is stored as bf16 before values get their locations.
 namespace ctgrad::plan {
 
 /// Builds the plan of a graph for a scalar type of `scalar` bytes.
