@@ -2,10 +2,6 @@
 
 #include <ctgrad/kernels/bf16.hpp>
 
-#if defined(CTGRAD_BF16_DOTS) && defined(__AVX512BF16__)
-#include <immintrin.h>
-#endif
-
 /// Products of two pairs of bf16 at once, with their sum in float, as AVX-512's VDPBF16PS computes them.
 /// Builds that define CTGRAD_BF16_DOTS use them where an operand is stored as bf16; the other operand is
 /// rounded to bf16, too. The results are other numbers than those of builds without it, but the same on every
@@ -44,12 +40,15 @@ CTGRAD_INLINE float add_dot(float sum, Bf16Pair a, Bf16Pair b) {
 template <Size Count>
 CTGRAD_INLINE void add_dots(Lanes<float, Count>& sums, Bf16Pair a, const Bf16Pair* b) {
 #if defined(CTGRAD_BF16_DOTS) && defined(__AVX512BF16__)
+  // By hand: clang 16 crashes at optimising what the intrinsic is given.
   if constexpr (Count == 16) {
-    const __m512i both = _mm512_set1_epi32(static_cast<int>(a));
-    __m512bh left, right;
-    std::memcpy(&left, &both, sizeof left);
+    using Pairs = typename VectorOf<Bf16Pair, Count>::Type;
+    const Pairs left = a + Pairs{};
+    Pairs right;
     std::memcpy(&right, b, sizeof right);
-    sums.values = _mm512_dpbf16_ps(sums.values, left, right);
+    auto values = sums.values;  // of an element of an array g++ would store every new value
+    asm("vdpbf16ps %2, %1, %0" : "+v"(values) : "v"(left), "v"(right));
+    sums.values = values;
     return;
   }
 #endif
