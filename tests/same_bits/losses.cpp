@@ -1,6 +1,6 @@
 // Prints the losses of trainings, every bit of them: the toy encoder's, in float and in mixed precision, and
-// those of the encoder whose values other implementations gave (tests/reference/). run.sh compares what several
-// compilers and processors make of it.
+// those of the encoder whose values other implementations gave (tests/reference/). run.sh compares what
+// several compilers and processors make of it.
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/io.hpp>
 #include <ctgrad/train.hpp>
