@@ -27,8 +27,12 @@ PrecisionComparison compare_precision(std::size_t pairs) {
     mixed_seconds.push_back(in_mixed);
     ratios.push_back(in_mixed / in_float);
   }
-  return {median(float_seconds), median(mixed_seconds), median(ratios),
-          static_cast<double>(full.arena_bytes()), static_cast<double>(mixed.arena_bytes())};
+  return {median(float_seconds),
+          median(mixed_seconds),
+          median(ratios),
+          static_cast<double>(full.arena_bytes()),
+          static_cast<double>(mixed.arena_bytes()),
+          static_cast<double>(full.result_bytes())};
 }
 
 template <Shape S>

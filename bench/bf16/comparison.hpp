@@ -12,6 +12,7 @@ struct PrecisionComparison {
   double ratio = 0;          ///< the median of mixed by float, of steps in turns
   double float_bytes = 0;    ///< of the arena
   double mixed_bytes = 0;
+  double result_bytes = 0;  ///< of the gradients in it, which are floats in both
 };
 
 /// The losses of a training's steps, from equal parameters and on equal batches.

@@ -53,8 +53,9 @@ class Training {
   /// Of the last step, before its update.
   float loss() const { return loss_; }
 
-  /// Of all that a step computes.
+  /// Of all that a step computes, and of the part that it gives: loss and gradients.
   static constexpr cg::Size arena_bytes() { return Program::arena_bytes(); }
+  static constexpr cg::Size result_bytes() { return Program::Machine::plan.output_bytes; }
 
  private:
   using Program = cg::Program<cg::optimize<Passes>(bench::step), Model<S>, Ids<S>, Ids<S>>;
