@@ -17,7 +17,7 @@ struct Bf16Plan {
   bool is_long = false;   ///< blocks are summed up in double
   bool is_split = false;  ///< there are several blocks
   Size a_row = 0;         ///< between packed rows of A, where the inner axis lies side by side
-  Size a_inner = 0;       ///< between packed elements along the inner axis, where rows lie side by side
+  Size a_inner = 0;       ///< between packed pairs along the inner axis, whose rows lie side by side
   Size a_room = 0;        ///< the floats of the packed group
   Size b_room = 0;        ///< of a packed panel of B
   Size sums_room = 0;     ///< the doubles or floats of what blocks give
@@ -51,6 +51,18 @@ constexpr Size bf16_scratch_count(const MatmulShape& s) {
   const Bf16Plan plan = bf16_plan(s);
   const Size floats = plan.a_room + plan.b_room + (plan.is_long ? 2 : 1) * plan.sums_room;
   return (floats + 1) / 2;
+}
+
+/// to [count, Rows] = x [count, Rows] as floats, rows of x `Stride` apart: by whole vectors, what these store
+/// behind a row being stored over by the next one.
+template <Size Rows, Size Stride, class T>
+CTGRAD_NOINLINE void pack_strip(float* to, const T* x, Size count) {
+  constexpr Size lanes = lanes_of<float>;
+  constexpr Size wide = (Rows + lanes - 1) / lanes * lanes;
+  constexpr std::integral_constant<Size, Rows> row;
+  constexpr std::integral_constant<Size, (Stride >= wide ? wide : Rows)> row_and_more;
+  for (Size left = count; left > 1; --left, to += Rows, x += Stride) convert(to, x, row_and_more);
+  if (count > 0) convert(to, x, row);
 }
 
 /// A product of one shape; C, A and B are the types of what is stored. Dots: by pairs of bf16.
@@ -103,8 +115,19 @@ class Bf16Product {
     return tile * whole.heights.low + std::min(tile, whole.heights.high);
   }
 
-  /// The group's rows of A as floats, [inner, rows] where the stored matrix is transposed, else [rows,
-  /// inner]; or as pairs, [inner / 2, rows].
+  /// Calls body(rows, tile) for each tile of a group, `rows` a constant.
+  template <class Body>
+  static void for_each_tile(const Group& group, const Body& body) {
+    Size t = group.first;
+    if constexpr (whole.heights.high > 0) {
+      for (; t < std::min(group.end, whole.heights.high); ++t)
+        body(std::integral_constant<Size, whole.heights.low + 1>{}, t);
+    }
+    for (; t < group.end; ++t) body(std::integral_constant<Size, whole.heights.low>{}, t);
+  }
+
+  /// The group's rows of A as floats, tile by tile [inner, rows of the tile] where the stored matrix is
+  /// transposed, else [rows, inner]; or as pairs, [inner / 2, rows].
   void pack_group(const Group& group, const Block& block) const {
     const Size first = row_of(group.first);
     const Size rows = row_of(group.end) - first;
@@ -112,11 +135,11 @@ class Bf16Product {
     if constexpr (dots) {
       pack_pairs<S.transpose_left>(pairs_a(), plan.a_inner, from,
                                    S.transpose_left ? whole.a_inner : whole.a_row, block.count, rows);
-    } else if constexpr (S.transpose_left && plan.rows == S.rows) {
-      constexpr std::integral_constant<Size, S.rows> all_rows;
-      convert_rows(packed_a_, plan.a_inner, from, whole.a_inner, block.count, all_rows);
     } else if constexpr (S.transpose_left) {
-      convert_rows(packed_a_, plan.a_inner, from, whole.a_inner, block.count, rows);
+      for_each_tile(group, [&](auto height, Size tile) {
+        const Size above = row_of(tile) - first;
+        pack_strip<height, whole.a_inner>(packed_a_ + above * plan.depth, from + above, block.count);
+      });
     } else if constexpr (!plan.is_split) {
       constexpr std::integral_constant<Size, S.inner> all_of_row;
       convert_rows(packed_a_, plan.a_row, from, whole.a_row, rows, all_of_row);
@@ -155,13 +178,9 @@ class Bf16Product {
 
   template <Panel P>
   void multiply_tiles(Size j, const float* b, Size b_inner, const Block& block, const Group& group) const {
-    Size t = group.first;
-    if constexpr (whole.heights.high > 0) {
-      for (; t < std::min(group.end, whole.heights.high); ++t)
-        multiply_tile<P, whole.heights.low + 1>(row_of(t), row_of(group.first), j, b, b_inner, block);
-    }
-    for (; t < group.end; ++t)
-      multiply_tile<P, whole.heights.low>(row_of(t), row_of(group.first), j, b, b_inner, block);
+    for_each_tile(group, [&](auto rows, Size tile) {
+      multiply_tile<P, rows>(row_of(tile), row_of(group.first), j, b, b_inner, block);
+    });
   }
 
   /// The tile at (i, j), beside C until it is complete.
@@ -195,11 +214,11 @@ class Bf16Product {
                                                       (block.count + 1) / 2);
     } else {
       constexpr Size a_row = S.transpose_left ? 1 : packs_a ? plan.a_row : whole.a_row;
-      constexpr Size a_inner = packs_a ? plan.a_inner : whole.a_inner;
+      constexpr Size a_inner = packs_a ? Rows : whole.a_inner;
       constexpr TileKind kind{Rows, P.vectors, P.lanes, a_row, Accumulate};
       const float* a = nullptr;
       if constexpr (packs_a) {
-        a = packed_a_ + (i - first) * a_row;
+        a = packed_a_ + (i - first) * (S.transpose_left ? plan.depth : a_row);
       } else {
         a = a_ + i * a_row + block.begin * a_inner;
       }
