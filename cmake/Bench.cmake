@@ -88,6 +88,11 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/attention/*.cpp)
 ctgrad_benchmark(bench_attention "${sources}")
 set_target_properties(bench_attention PROPERTIES EXCLUDE_FROM_ALL ON)
 
+# Training steps in mixed precision beside float's: a file for every configuration, built only when asked for.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/bf16/*.cpp)
+ctgrad_benchmark(bench_bf16 "${sources}")
+set_target_properties(bench_bf16 PROPERTIES EXCLUDE_FROM_ALL ON)
+
 # Where the time of training steps goes: a file for every configuration, built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
 ctgrad_program(bench_profile "${sources}" ctgrad_example_support)

@@ -13,6 +13,10 @@ target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_D
 target_compile_options(ctgrad INTERFACE "$<$<CXX_COMPILER_ID:GNU>:${CTGRAD_GNU_OPTIONS}>"
                                         "$<$<CXX_COMPILER_ID:Clang,AppleClang>:${CTGRAD_CLANG_OPTIONS}>")
 target_link_libraries(ctgrad INTERFACE xtensor Boost::headers nlohmann_json::nlohmann_json)
+if(CTGRAD_BF16_DOTS)
+  target_compile_definitions(ctgrad INTERFACE CTGRAD_BF16_DOTS)
+endif()
+
 if(CTGRAD_BLAS)
   # xtensor-blas' package finds a BLAS and links it. HAVE_CBLAS has it call that one rather than loops of its own.
   find_package(xtensor-blas 0.20 REQUIRED)

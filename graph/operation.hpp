@@ -150,6 +150,14 @@ struct Operation {
   const Operation* tangent_of = nullptr;
   /// The doubles that its kernel needs room for while it runs; null: none.
   Size (*scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
+  /// The real operands, a bit each, that its kernel can read where they are stored as bf16, and whether it
+  /// can store its result so. What works by elements or along rows can do both.
+  std::uint32_t reads_bf16 = 0;
+  bool writes_bf16 = false;
+  int first_float_result = max_operands;  ///< of several results, the first one that is never stored as bf16
+  /// The doubles that its kernel needs room for where an operand or the result is stored as bf16; null: those
+  /// of `scratch`.
+  Size (*bf16_scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
   bool has_kernel = true;  ///< without one, the definition takes the node's place before a graph is run
 
   /// Says whether every element of the result is computed from the operands' elements at its position.
@@ -222,6 +230,10 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
   if constexpr (requires { &Op::results; }) record.results = &Op::results;
   if constexpr (requires { &Op::scratch; }) record.scratch = &Op::scratch;
+  if constexpr (requires { Op::reads_bf16; }) record.reads_bf16 = Op::reads_bf16;
+  if constexpr (requires { Op::writes_bf16; }) record.writes_bf16 = Op::writes_bf16;
+  if constexpr (requires { Op::first_float_result; }) record.first_float_result = Op::first_float_result;
+  if constexpr (requires { &Op::bf16_scratch; }) record.bf16_scratch = &Op::bf16_scratch;
   if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
   if constexpr (requires { typename Op::TangentOf; }) record.tangent_of = &operation<typename Op::TangentOf>;
   return record;

@@ -2,8 +2,15 @@
 
 #include <cstdint>
 
-/// Which passes work on a graph.
+/// Which passes work on a graph, and how its program stores what it keeps between kernel calls.
 namespace ctgrad {
+
+/// How a program stores numbers. Its arguments, its results and all arithmetic are of its scalar type either
+/// way.
+enum class Precision : std::uint8_t {
+  full,   ///< all in the scalar type
+  mixed,  ///< large activations and their cotangents as bf16: half of float's bytes, 8 significant bits
+};
 
 /// Every pass can be left out, to see what it does.
 struct Optimize {
@@ -15,6 +22,7 @@ struct Optimize {
   bool elementwise = true;  ///< neighbours that work by elements or by rows become one kernel call
   bool epilogue = true;     ///< matrix products are finished by the elementwise call that uses them
   bool in_place = true;     ///< results take the memory of operands needed no more; products add to sums
+  Precision precision = Precision::full;
 };
 
 inline constexpr Optimize no_passes{.simplify = false,
@@ -52,6 +60,19 @@ constexpr Optimize passes_of(const F&) {
   } else {
     return Optimize{};
   }
+}
+
+/// f, whose program stores large activations and their cotangents as bf16, with the passes that f asks for.
+/// To be said of the whole function; of a part it says nothing.
+template <class F>
+constexpr auto mixed(F f) {
+  constexpr auto passes = [] {
+    Optimize chosen;
+    if constexpr (requires { F::passes; }) chosen = F::passes;
+    chosen.precision = Precision::mixed;
+    return chosen;
+  }();
+  return Optimized<passes, F>{f};
 }
 
 }  // namespace ctgrad

@@ -56,6 +56,12 @@ struct Explanation {
 
 namespace explaining {
 
+/// The bytes of a call's value of this type, `bit` being that of KernelCall::bf16 which says how it is
+/// stored.
+constexpr Size stored_bytes(const plan::KernelCall& call, std::uint32_t bit, const Type& type, Size scalar) {
+  return dense_bytes(type, (call.bf16 & bit) != 0 ? plan::bf16_bytes : scalar);
+}
+
 /// The bytes that a call reads of source i: a repeated element counts once, and a source of which the call
 /// only takes a part counts as that part.
 constexpr Size bytes_read(const Graph& graph, const plan::KernelCall& call, int i, Size scalar) {
@@ -65,15 +71,16 @@ constexpr Size bytes_read(const Graph& graph, const plan::KernelCall& call, int 
   for (int axis = 0; axis < type.shape.rank; ++axis) {
     if (strides[axis] == 0) type.shape[axis] = std::min(type.shape[axis], Size{1});
   }
-  const Size whole = dense_bytes(type, scalar);
+  const Size whole = stored_bytes(call, plan::bf16_bit_of_source(i), type, scalar);
   const Node& node = graph[call.node];
   const bool takes_a_part = i == 0 && node.operation->moves && call.sources[0] == node.operands[0];
   return takes_a_part ? std::min(whole, dense_bytes(node.type, scalar)) : whole;
 }
 
 constexpr Size bytes_moved(const Graph& graph, const plan::KernelCall& call, Size scalar) {
-  Size bytes = dense_bytes(graph[call.node].type, scalar);
-  for (int i = 0; i < call.extra_count; ++i) bytes += dense_bytes(graph[call.extras[i]].type, scalar);
+  Size bytes = stored_bytes(call, 1, graph[call.node].type, scalar);
+  for (int i = 0; i < call.extra_count; ++i)
+    bytes += stored_bytes(call, std::uint32_t{2} << i, graph[call.extras[i]].type, scalar);
   for (int i = 0; i < call.source_count; ++i) bytes += bytes_read(graph, call, i, scalar);
   return bytes;
 }

@@ -79,7 +79,7 @@ class MatmulTaskOf {
         functions.resume =
             &matmul_tile<TileKind{Rows, P.vectors, P.lanes, a_row, !is_long, prefetches, is_long}, T>;
       }
-      if constexpr (plan.packs_a && S.transpose_left) functions.pack = &pack_panel<Rows, Rows, T>;
+      if constexpr (plan.packs_a && S.transpose_left) functions.pack = &pack_panel<Rows, Rows, T, T>;
     }
     return functions;
   }
@@ -93,9 +93,9 @@ class MatmulTaskOf {
       if constexpr (plan.heights.high > 0) functions.high = tile<P, plan.heights.low + 1>();
       functions.low = tile<P, plan.heights.low>();
       if constexpr (S.transpose_right) {
-        functions.pack = &pack_transposed_panel<P.columns(), P.valid, T>;
+        functions.pack = &pack_transposed_panel<P.columns(), P.valid, T, T>;
       } else if constexpr (plan.packs || P.is_padded()) {
-        functions.pack = &pack_panel<P.columns(), P.valid, T>;
+        functions.pack = &pack_panel<P.columns(), P.valid, T, T>;
       }
       if constexpr (P.is_padded()) {
         functions.pad = &pad_tile<P.columns(), P.valid, T>;

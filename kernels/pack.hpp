@@ -1,18 +1,19 @@
 #pragma once
 
-#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/bf16.hpp>
 
-/// Operands of matrix products copied to where a tile reads them one after the other.
+/// Operands of matrix products copied to where a tile reads them one after the other, as numbers of type T
+/// however they are stored.
 namespace ctgrad::kernels {
 
 /// target [Side, Side] = source^T, rows `source_row` and `target_row` apart; all of it stays in registers.
-template <Size Side, class T>
-CTGRAD_INLINE void transpose_square(T* __restrict target, const T* __restrict source, Size source_row,
+template <Size Side, class T, class From>
+CTGRAD_INLINE void transpose_square(T* __restrict target, const From* __restrict source, Size source_row,
                                     Size target_row) {
   using Row = Lanes<T, Side>;
   Row rows[static_cast<std::size_t>(Side)];
   CTGRAD_UNROLL
-  for (Size i = 0; i < Side; ++i) rows[i] = Row::load(source + i * source_row);
+  for (Size i = 0; i < Side; ++i) rows[i] = load_lanes<Side>(source + i * source_row);
   CTGRAD_UNROLL
   for (Size distance = 1; distance < Side; distance *= 2) {
     Row next[static_cast<std::size_t>(Side)];
@@ -29,8 +30,8 @@ CTGRAD_INLINE void transpose_square(T* __restrict target, const T* __restrict so
 }
 
 /// target [count, Side] = source [Side, count]^T, rows `source_row` and `target_row` apart.
-template <Size Side, class T>
-CTGRAD_NOINLINE void transpose_strip(T* __restrict target, const T* __restrict source, Size count,
+template <Size Side, class T, class From>
+CTGRAD_NOINLINE void transpose_strip(T* __restrict target, const From* __restrict source, Size count,
                                      Size source_row, Size target_row) {
   const Size left_over = count % Side;
   const Size whole = count - left_over;
@@ -39,13 +40,13 @@ CTGRAD_NOINLINE void transpose_strip(T* __restrict target, const T* __restrict s
   target += whole * target_row;
   source += whole;
   for (Size k = 0; k < left_over; ++k, ++source, target += target_row) {
-    for (Size n = 0; n < Side; ++n) target[n] = source[n * source_row];
+    for (Size n = 0; n < Side; ++n) target[n] = to_float(source[n * source_row]);
   }
 }
 
 /// target [columns, Rows] = source [Rows, columns]^T, rows `source_row` and `target_row` apart.
-template <Size Rows, class T>
-void transpose_rows(T* __restrict target, const T* __restrict source, Size columns, Size source_row,
+template <Size Rows, class T, class From>
+void transpose_rows(T* __restrict target, const From* __restrict source, Size columns, Size source_row,
                     Size target_row) {
   constexpr Size side = lanes_of<T>;
   constexpr Size quarter = 16 / static_cast<Size>(sizeof(T));
@@ -56,23 +57,23 @@ void transpose_rows(T* __restrict target, const T* __restrict source, Size colum
   for (Size r = whole; r < quarters; r += quarter)
     transpose_strip<quarter>(target + r, source + r * source_row, columns, source_row, target_row);
   for (Size r = quarters; r < Rows; ++r) {
-    for (Size c = 0; c < columns; ++c) target[c * target_row + r] = source[r * source_row + c];
+    for (Size c = 0; c < columns; ++c) target[c * target_row + r] = to_float(source[r * source_row + c]);
   }
 }
 
 /// packed [count, Columns] = the first `Valid` columns of b [count, ...], rows `stride` apart; 0 behind them.
-template <Size Columns, Size Valid, class T>
-void pack_panel(T* __restrict packed, const T* __restrict b, Size count, Size stride) {
+template <Size Columns, Size Valid, class T, class From>
+void pack_panel(T* __restrict packed, const From* __restrict b, Size count, Size stride) {
   for (const T* end = packed + count * Columns; packed != end; packed += Columns, b += stride) {
-    for (Size n = 0; n < Valid; ++n) packed[n] = b[n];
+    for (Size n = 0; n < Valid; ++n) packed[n] = to_float(b[n]);
     for (Size n = Valid; n < Columns; ++n) packed[n] = 0;
   }
 }
 
 /// packed [count, Columns] = the first `Valid` rows of b [..., count], rows `stride` apart, transposed; 0
 /// behind them.
-template <Size Columns, Size Valid, class T>
-void pack_transposed_panel(T* __restrict packed, const T* __restrict b, Size count, Size stride) {
+template <Size Columns, Size Valid, class T, class From>
+void pack_transposed_panel(T* __restrict packed, const From* __restrict b, Size count, Size stride) {
   transpose_rows<Valid>(packed, b, count, stride, Columns);
   for (const T* end = packed + count * Columns; Valid < Columns && packed != end; packed += Columns) {
     for (Size n = Valid; n < Columns; ++n) packed[n] = 0;

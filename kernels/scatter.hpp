@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/base/shape.hpp>
+#include <ctgrad/kernels/bf16.hpp>
 
 /// Rows added to a table at ids.
 namespace ctgrad::kernels {
@@ -15,7 +15,7 @@ void scatter_add(Total* __restrict table, Size size, const T* rows, const std::i
   for (Size i = 0; i < size; ++i) table[i] = 0;
   for (Size i = 0; i < Count; ++i) {
     Total* row = table + ids[i] * Width;
-    for (Size j = 0; j < Width; ++j) row[j] += static_cast<Total>(rows[i * Width + j]);
+    for (Size j = 0; j < Width; ++j) row[j] += static_cast<Total>(to_float(rows[i * Width + j]));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/value.hpp>
+#include <ctgrad/kernels/bf16.hpp>
 #include <ctgrad/kernels/elementwise.hpp>
 #include <ctgrad/ops/pointers.hpp>
 #include <ctgrad/ops/require.hpp>
@@ -16,6 +17,8 @@ namespace ctgrad::ops {
 struct Elementwise {
   static constexpr bool takes_strides = true;
   static constexpr bool is_elementwise = true;
+  static constexpr std::uint32_t reads_bf16 = ~std::uint32_t{0};
+  static constexpr bool writes_bf16 = true;
 
   /// A loop nest over a dense result and any number of operands.
   template <class... Strides>
@@ -32,8 +35,16 @@ struct Elementwise {
   static void run(const Pointers& p) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       static constexpr auto nest = nest_of(Call::shape, Call::strides(I)...);
-      const auto function = [](auto... x) CTGRAD_INLINED { return Call::evaluate(std::tuple{x...}); };
-      kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
+      if constexpr (Call::planned.bf16 != 0) {
+        const auto function = [](auto... x) CTGRAD_INLINED {
+          return kernels::stored_as<typename Call::Stored>(
+              Call::evaluate(std::tuple{kernels::to_float(x)...}));
+        };
+        kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
+      } else {
+        const auto function = [](auto... x) CTGRAD_INLINED { return Call::evaluate(std::tuple{x...}); };
+        kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
+      }
     }(std::make_index_sequence<static_cast<std::size_t>(Call::operand_count)>{});
   }
 };

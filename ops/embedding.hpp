@@ -20,6 +20,8 @@ struct Gather {
   static constexpr ZeroRule zero_rule = ZeroRule::summed;
   static constexpr bool moves = true;
   static constexpr bool chooses_rows = true;
+  static constexpr std::uint32_t reads_bf16 = 1;
+  static constexpr bool writes_bf16 = true;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {
     return operands[0].shape[0];
@@ -58,7 +60,8 @@ struct Gather {
     constexpr Size width = count == 0 ? 0 : Call::shape.size() / count;
     for (Size i = 0; i < count; ++i) {
       const auto* row = Call::template operand<0>(p) + Call::template operand<1>(p)[i] * width;
-      for (Size j = 0; j < width; ++j) Call::result(p)[i * width + j] = row[j];
+      for (Size j = 0; j < width; ++j)
+        Call::result(p)[i * width + j] = kernels::stored_as<typename Call::Stored>(kernels::to_float(row[j]));
     }
   }
 
@@ -76,6 +79,7 @@ struct ScatterAdd {
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::scattered;
   static constexpr bool chooses_rows = true;
+  static constexpr std::uint32_t reads_bf16 = 1;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type*, const Type& table, const Attributes&) { return table.shape[0]; }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/bf16_product.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/ops/broadcast.hpp>
@@ -14,6 +15,8 @@ struct Matmul {
   static constexpr Linearity linearity = Linearity::bilinear;
   static constexpr ZeroRule zero_rule = ZeroRule::multiplied;
   static constexpr bool has_epilogue = true;
+  static constexpr std::uint32_t reads_bf16 = 3;
+  static constexpr bool writes_bf16 = true;
 
   static constexpr Type infer(const Type* x, const Attributes& transposed) {
     require_kind(name, x, 0, Kind::real);
@@ -81,10 +84,14 @@ struct Matmul {
     static constexpr Shape left = Call::strides(0);
     static constexpr Shape right = Call::strides(1);
     for (Size i = 0; i < batch; ++i) {
-      kernels::matmul_or_blas<product>(
-          Call::result(p) + i * size, Call::template operand<0>(p) + stacked(i, Call::operand_shape(0), left),
-          Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right), p.scratch,
-          epilogue<Call>(p, i * product.rows));
+      auto* c = Call::result(p) + i * size;
+      const auto* a = Call::template operand<0>(p) + stacked(i, Call::operand_shape(0), left);
+      const auto* b = Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right);
+      if constexpr (Call::planned.bf16 != 0) {
+        kernels::bf16_matmul<product>(c, a, b, p.scratch, epilogue<Call>(p, i * product.rows));
+      } else {
+        kernels::matmul_or_blas<product>(c, a, b, p.scratch, epilogue<Call>(p, i * product.rows));
+      }
     }
   }
 
@@ -95,6 +102,10 @@ struct Matmul {
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {
     return kernels::scratch_count(extents(x[0].shape, x[1].shape, transposed));
+  }
+
+  static constexpr Size bf16_scratch(const Type* x, const Type&, const Attributes& transposed) {
+    return kernels::bf16_scratch_count(extents(x[0].shape, x[1].shape, transposed));
   }
 
   /// The product as its operands are stored.

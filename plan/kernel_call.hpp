@@ -24,6 +24,7 @@ struct KernelCall {
   bool by_rows = false;       ///< the kernel works row by row through the group
   bool accumulates = false;   ///< the product is added to what lies in the result's memory
   std::int32_t product = -1;  ///< the matrix product that the group finishes; -1 for none
+  std::uint32_t bf16 = 0;     ///< what is stored as bf16: bit 0 the result, then the extras, then the sources
   std::int32_t extra_count = 0;
   std::int32_t extras[max_extras] = {};  ///< the members whose values are written besides the result
   std::int32_t source_count = 0;
@@ -34,6 +35,9 @@ struct KernelCall {
   Location extra_results[max_extras];
   Location operands[max_operands];
 };
+
+/// The bit of a call's source i in KernelCall::bf16.
+constexpr std::uint32_t bf16_bit_of_source(int i) { return std::uint32_t{1} << (1 + max_extras + i); }
 
 /// Ids to be checked while a program runs: all must lie in [0, limit).
 struct IdCheck {
@@ -73,6 +77,21 @@ constexpr Shape operand_strides(const G& graph, const KernelCall& call, int i) {
     if (shape[axis] == 1) strides[axis] = 0;
   }
   return strides;
+}
+
+/// Says whether all that a call does is to add one value to its product. `roots` holds for every node the one
+/// whose memory it lies in.
+template <class G>
+constexpr bool only_adds_to_product(const G& graph, const std::int32_t* roots, const KernelCall& call) {
+  const Node& node = graph[call.node];
+  if (!node.operation->adds || call.source_count != 3) return false;
+  bool product = false;
+  bool source = false;
+  for (int i = 0; i < 2; ++i) {
+    product = product || roots[node.operands[i]] == call.product;
+    source = source || node.operands[i] == call.sources[2];
+  }
+  return product && source;
 }
 
 }  // namespace ctgrad::plan

@@ -50,7 +50,7 @@ class KernelMerger {
   /// Says whether two calls can share a kernel.
   constexpr bool equal(const KernelCall& a, const KernelCall& b) const {
     if (a.splat != b.splat || a.by_rows != b.by_rows || a.accumulates != b.accumulates) return false;
-    if (a.source_count != b.source_count || a.extra_count != b.extra_count) return false;
+    if (a.bf16 != b.bf16 || a.source_count != b.source_count || a.extra_count != b.extra_count) return false;
     if ((a.product < 0) != (b.product < 0)) return false;
     for (int i = 0; i < a.source_count; ++i) {
       if (!equal_sources(a, b, i)) return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/plan/bf16_storage.hpp>
 #include <ctgrad/plan/groups.hpp>
 #include <ctgrad/plan/kernel_call.hpp>
 #include <ctgrad/plan/memory.hpp>
@@ -16,10 +17,12 @@ namespace ctgrad::plan {
 ///     y = x + matmul(a, b)  the call adds the product to x, which then is y (KernelCall::accumulates)
 class Placement {
  public:
-  constexpr Placement(const Graph& graph, const StorageMap& storage, Size scalar)
+  /// `bf16_counts` are what Bf16Finder finds, or null where nothing is stored so.
+  constexpr Placement(const Graph& graph, const StorageMap& storage, Size scalar, const Size* bf16_counts)
       : graph_(graph),
         storage_(storage),
         scalar_(scalar),
+        bf16_counts_(bf16_counts),
         locations_(graph.size()),
         placed_(graph.size()),
         buffer_of_(graph.size()) {
@@ -62,14 +65,21 @@ class Placement {
 
   /// Where a node's first element lies, after `run`.
   constexpr Location location(std::int32_t id) const {
-    Location where = locations_[storage_.root(id)];
-    where.offset += element_bytes(graph_[id].type.kind, scalar_) * storage_.offsets[id];
+    const std::int32_t root = storage_.root(id);
+    Location where = locations_[root];
+    if (bf16_counts_ != nullptr && bf16_counts_[root] > 0) {
+      where.offset += bf16_offset(storage_.offsets[id], bf16_counts_[root], scalar_);
+    } else {
+      where.offset += element_bytes(graph_[id].type.kind, scalar_) * storage_.offsets[id];
+    }
     return where;
   }
 
  private:
   constexpr Size bytes(std::int32_t id) const {
     const Type& type = graph_[id].type;
+    if (bf16_counts_ != nullptr && bf16_counts_[id] > 0)
+      return bf16_offset(type.shape.size(), bf16_counts_[id], scalar_);
     return storage_.kind(id) == Storage::splat ? element_bytes(type.kind, scalar_)
                                                : dense_bytes(type, scalar_);
   }
@@ -132,24 +142,12 @@ class Placement {
   constexpr int overwritten(const KernelCall& call, std::int32_t now) const {
     const Node& node = graph_[call.node];
     if (call.by_rows || !node.operation->is_elementwise || call.splat) return -1;
-    if (call.product >= 0 && !only_adds(call)) return -1;
+    if (call.product >= 0 && (call.bf16 & 1) != 0) return -1;  // sums stay in the scalar type
+    if (call.product >= 0 && !only_adds_to_product(graph_, storage_.roots.data(), call)) return -1;
     for (int i = call.product >= 0 ? 2 : 0; i < call.source_count; ++i) {
       if (can_overwrite(call, i, now)) return i;
     }
     return -1;
-  }
-
-  /// Says whether all that a call does is to add one value to its product.
-  constexpr bool only_adds(const KernelCall& call) const {
-    const Node& node = graph_[call.node];
-    if (!node.operation->adds || call.source_count != 3) return false;
-    bool product = false;
-    bool source = false;
-    for (int i = 0; i < 2; ++i) {
-      product = product || storage_.root(node.operands[i]) == call.product;
-      source = source || node.operands[i] == call.sources[2];
-    }
-    return product && source;
   }
 
   /// Says whether the result of the call at position `now` may be written over its source i.
@@ -178,6 +176,7 @@ class Placement {
   const Graph& graph_;
   const StorageMap& storage_;
   Size scalar_;
+  const Size* bf16_counts_;
   PerNode<Location> locations_;
   PerNode<bool> placed_;
   PerNode<std::int32_t> buffer_of_;  ///< for every node its buffer's number; -1 for none

@@ -9,6 +9,8 @@
 ///     graph -> storage_of -> Grouper -> GroupOrderer -> Placement -> KernelMerger -> Plan
 ///              views and     nodes of   calls in        locations    equal calls
 ///              memory        one call   their order     in memory    share a kernel
+///
+/// In mixed precision, Bf16Finder finds what is stored as bf16 before values get their locations.
 namespace ctgrad::plan {
 
 /// Builds the plan of a graph for a scalar type of `scalar` bytes.
@@ -26,7 +28,9 @@ class Planner {
   constexpr Plan build() {
     groups_ = Grouper(graph_, storage_).run();
     order_calls();
-    Placement placement(graph_, storage_, scalar_);
+    PerNode<Size> bf16_counts;
+    if (is_mixed()) bf16_counts = Bf16Finder(graph_, storage_, plan_).run();
+    Placement placement(graph_, storage_, scalar_, bf16_counts.data());
     placement.run(plan_);
     KernelCall* calls = plan_.calls.data();
     const std::size_t count = plan_.calls.size();
@@ -40,6 +44,8 @@ class Planner {
   }
 
  private:
+  constexpr bool is_mixed() const { return graph_.passes.precision == Precision::mixed; }
+
   /// Says whether a node is computed once, with the program, rather than in every run.
   constexpr bool persistent(std::int32_t id) const {
     return kinds_[id] == Storage::constant || kinds_[id] == Storage::splat;
@@ -108,7 +114,7 @@ class Planner {
     }
     add_sources(call, id);
     for (int i = 0; i < call.extra_count; ++i) add_sources(call, call.extras[i]);
-    call.by_rows = groups_.by_rows[id] && (call.extra_count > 0 || has_members(call));
+    call.by_rows = groups_.by_rows[id] && (call.extra_count > 0 || has_members(call) || is_mixed());
   }
 
   /// Says whether a call computes more nodes than its group's end.
@@ -159,10 +165,12 @@ class Planner {
     Size most = 0;
     for (const KernelCall& call : plan_.calls) {
       const Node& node = nodes_[call.product >= 0 ? call.product : call.node];
-      if (node.operation->scratch == nullptr) continue;
+      const bool converts = call.bf16 != 0 && !call.by_rows && node.operation->bf16_scratch != nullptr;
+      const auto scratch = converts ? node.operation->bf16_scratch : node.operation->scratch;
+      if (scratch == nullptr) continue;
       Type operands[max_operands];
       for (int i = 0; i < node.operand_count; ++i) operands[i] = nodes_[node.operands[i]].type;
-      most = std::max(most, node.operation->scratch(operands, node.type, node.attributes));
+      most = std::max(most, scratch(operands, node.type, node.attributes));
     }
     const Size bytes = aligned(most * static_cast<Size>(sizeof(double)));
     plan_.scratch = aligned(plan_.arena_bytes);

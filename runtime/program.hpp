@@ -21,6 +21,8 @@ template <class Scalar, auto Function, class... Arguments>
 class BasicProgram {
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "a program computes in float or double");
+  static_assert(std::is_same_v<Scalar, float> || passes_of(Function).precision == Precision::full,
+                "a DoubleProgram stores all numbers as double: mixed precision is a Program's, in float");
   // Models are instantiated here, so that an error within one is close to the user's line.
   static_assert((sizeof(Arguments) + ... + 1) > 0);
   static_assert((tree::faulty_part<Arguments>::is_an_array_or_a_struct_with_BOOST_HANA_DEFINE_STRUCT && ...),
@@ -191,6 +193,11 @@ using Program = BasicProgram<float, Function, Arguments...>;
 /// A function's program in double precision, for gradient checks and references.
 template <auto Function, class... Arguments>
 using DoubleProgram = BasicProgram<double, Function, Arguments...>;
+
+/// A function's program in mixed precision: its arguments, results and gradients are float, and so is all
+/// that it computes, but it stores large activations and their cotangents as bf16.
+template <auto Function, class... Arguments>
+using MixedProgram = BasicProgram<float, mixed(Function), Arguments...>;
 
 template <class Scalar, auto Function, class... Arguments>
 std::string table(const BasicProgram<Scalar, Function, Arguments...>& program) {

@@ -2,8 +2,7 @@
 
 #include <ctgrad/kernels/lanes.hpp>
 #include <ctgrad/kernels/reduce.hpp>
-#include <ctgrad/plan/row_layout.hpp>
-#include <ctgrad/runtime/static_call.hpp>
+#include <ctgrad/runtime/stored_rows.hpp>
 
 /// The kernel of a call that computes its group row by row.
 namespace ctgrad::runtime {
@@ -19,6 +18,7 @@ class RowGroup {
   static constexpr Size width = layout.full.last();
   static constexpr Size rows = layout.full.rows();
   using Scalar = typename Call::ScalarType;
+  using Stored = StoredRows<Call, layout>;
 
   template <int I>
   static constexpr std::int32_t id_of = layout.ids[I];
@@ -40,7 +40,7 @@ class RowGroup {
   /// The row that is worked on, and the members' numbers for it.
   struct Row {
     const Pointers& p;
-    Scalar* kept;  ///< [layout.kept, width]: rows that live until the next row begins
+    Scalar* kept;  ///< [Stored::kept_rows, width]: rows that live until the next row begins
     Size row = 0;
     Scalar numbers[plan::most_members] = {};
     bool masks[plan::most_members] = {};
@@ -51,7 +51,9 @@ class RowGroup {
       using Element = ElementAt<id_of<I>>;
       constexpr int slot = layout.rows[I];
       constexpr Size length = role<I> == plan::RowRole::columns ? 0 : graph[id_of<I>].type.shape.last();
-      if constexpr (slot == 0) {
+      if constexpr (Stored::template stores<slot>) {
+        return kept + Stored::template row_of_result<slot> * width;
+      } else if constexpr (slot == 0) {
         return static_cast<Element*>(p.result) + row * length;
       } else if constexpr (slot <= plan::max_extras) {
         return static_cast<Element*>(p.extras[slot - 1]) + row * length;
@@ -72,7 +74,7 @@ class RowGroup {
       constexpr int source = Call::template source_of<Id>;
       constexpr int member = member_of<Id>;
       if constexpr (source >= 0) {
-        return Call::template read<static_cast<std::size_t>(source)>(at.p, at.row, column);
+        return Stored::template read<source>(at.p, at.row, at.kept, column);
       } else if constexpr (member < 0) {
         return static_cast<ElementAt<Id>>(Call::template attributes_of<Id>.value);
       } else {
@@ -115,7 +117,7 @@ class RowGroup {
 
  public:
   static void run(const Pointers& p) {
-    Scalar kept[static_cast<std::size_t>(std::max(Size{1}, layout.kept * width))];
+    Scalar kept[static_cast<std::size_t>(std::max(Size{1}, Stored::kept_rows * width))];
     for_each<Duty::reduce_columns, 0>([&](auto i) {
       auto* sums = Row{p, kept}.template destination<i>();
       for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;
@@ -141,9 +143,11 @@ class RowGroup {
   static void run_rows(const Pointers& p, Scalar* kept, Size begin, Size end) {
     for (Size row = begin; row < end; ++row) {
       Row at{p, kept, row};
+      Stored::take_sources(p, row, kept);
       [&]<std::size_t... Phase>(std::index_sequence<Phase...>) {
         (run_phase<static_cast<int>(Phase)>(at), ...);
       }(std::make_index_sequence<static_cast<std::size_t>(layout.phases)>{});
+      Stored::store_results(p, row, kept);
     }
   }
 
@@ -193,9 +197,7 @@ class RowGroup {
     constexpr std::int32_t operand = graph[id_of<I>].operands[0];
     constexpr int source = Call::template source_of<operand>;
     if constexpr (source >= 0) {
-      constexpr auto position = static_cast<std::size_t>(source);
-      constexpr Size stride = plan::row_stride(Call::operand_shape(position), Call::strides(position));
-      return Call::template operand<position>(at.p) + at.row * stride;
+      return Stored::template row_of<source>(at.p, at.row, at.kept);
     } else {
       return at.template destination<member_of<operand>>();
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/graph/frozen.hpp>
+#include <ctgrad/kernels/bf16.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/plan/plan.hpp>
 
@@ -121,6 +122,15 @@ struct StaticCall {
   using Element = ElementOf<node.type.kind, Scalar>;
   using ScalarType = Scalar;
 
+  /// The types that hold elements of the result and of a source in memory.
+  static constexpr bool writes_bf16 = (planned.bf16 & 1) != 0;
+  using Stored = std::conditional_t<writes_bf16, kernels::Bf16, Element>;
+  template <std::size_t I>
+  static constexpr bool reads_bf16 = (planned.bf16 & plan::bf16_bit_of_source(static_cast<int>(I))) != 0;
+  template <std::size_t I>
+  using StoredOperand = std::conditional_t<reads_bf16<I>, kernels::Bf16,
+                                           ElementOf<graph[planned.sources[I]].type.kind, Scalar>>;
+
   static constexpr Shape shape = node.type.shape;
   static constexpr Size stored_size = planned.splat ? 1 : node.type.shape.size();
   static constexpr Attributes attributes = node.attributes;
@@ -136,16 +146,21 @@ struct StaticCall {
     return plan::operand_strides(graph, planned, static_cast<int>(i));
   }
 
-  static Element* result(const Pointers& p) { return static_cast<Element*>(p.result); }
+  static Stored* result(const Pointers& p) { return static_cast<Stored*>(p.result); }
   /// Where result I begins, of an operation with several.
   template <int I>
-  static Element* result(const Pointers& p) {
+  static auto result(const Pointers& p) {
     static constexpr Size begin = result_begin(I);
-    return result(p) + begin;
+    if constexpr (writes_bf16 && I >= graph[planned.node].operation->first_float_result) {
+      constexpr Size offset = plan::bf16_offset(begin, plan::bf16_count(graph, node), scalar_size<Scalar>);
+      return reinterpret_cast<Element*>(static_cast<std::byte*>(p.result) + offset);
+    } else {
+      return result(p) + begin;
+    }
   }
   template <std::size_t I>
   static auto operand(const Pointers& p) {
-    return static_cast<const ElementOf<graph[planned.sources[I]].type.kind, Scalar>*>(p.operands[I]);
+    return static_cast<const StoredOperand<I>*>(p.operands[I]);
   }
 
   /// The attributes of the matrix product that the call computes, alone or finished by its group.
@@ -159,7 +174,7 @@ struct StaticCall {
     constexpr Shape along = strides(I);
     constexpr Size of_row = plan::row_stride(operand_shape(I), along);
     constexpr Size of_column = along[along.rank - 1];
-    return operand<I>(p)[row * of_row + column * of_column];
+    return kernels::to_float(operand<I>(p)[row * of_row + column * of_column]);
   }
 
   /// The result's element that the group's members make of `read`, a tuple of one element of every source in

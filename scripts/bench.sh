@@ -9,6 +9,7 @@ bench() {
     --kernels) bench_kernels "${@:2}" ;;
     --peers) bench_peers "${@:2}" ;;
     --profile) bench_program bench_profile "${@:2}" ;;
+    --bf16) bench_to build/bench_bf16.json bench_bf16 "${@:2}" ;;
     --attention) bench_attention "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
     --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;

@@ -53,9 +53,15 @@ class Training {
   /// Of the last step, before its update.
   float loss() const { return loss_; }
 
+  /// Of all that a step computes, and of the part that it gives: loss and gradients.
+  static constexpr cg::Size arena_bytes() { return Program::arena_bytes(); }
+  static constexpr cg::Size result_bytes() { return Program::Machine::plan.output_bytes; }
+
  private:
+  using Program = cg::Program<cg::optimize<Passes>(bench::step), Model<S>, Ids<S>, Ids<S>>;
+
   cg::Parameters<Model<S>> parameters_{cg::Seed{1}};
-  cg::Program<cg::optimize<Passes>(bench::step), Model<S>, Ids<S>, Ids<S>> program_;
+  Program program_;
   cg::Adam<float> adam_{parameters_, {.learning_rate = 1e-3}};
   Batches<S> batches_;
   float loss_ = 0;

@@ -22,6 +22,8 @@
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/kernels/fused.hpp>
 #include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/bf16.hpp>
+#include <ctgrad/kernels/bf16_dots.hpp>
 #include <ctgrad/kernels/parts.hpp>
 #include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/log.hpp>
@@ -69,6 +71,7 @@
 #include <ctgrad/kernels/matmul_task.hpp>
 #include <ctgrad/kernels/small_matmul.hpp>
 #include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/bf16_product.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
 #include <ctgrad/kernels/padded_product.hpp>
@@ -178,6 +181,7 @@
 #include <ctgrad/plan/kernel_call.hpp>
 #include <ctgrad/plan/storage.hpp>
 #include <ctgrad/plan/groups.hpp>
+#include <ctgrad/plan/bf16_storage.hpp>
 #include <ctgrad/plan/merge_kernels.hpp>
 #include <ctgrad/plan/group_order.hpp>
 #include <ctgrad/plan/plan.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/ops/attention/call.hpp>
+#include <ctgrad/ops/attention/bf16_call.hpp>
 
 namespace ctgrad::ops {
 
@@ -59,6 +59,9 @@ constexpr std::vector<Sample> attention_samples() {
 struct Attention {
   static constexpr auto name = "attention";
   static constexpr Linearity linearity = Linearity::nonlinear;
+  static constexpr std::uint32_t reads_bf16 = 0b111;
+  static constexpr bool writes_bf16 = true;
+  static constexpr int first_float_result = 1;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {
     require_attention(name, x, attributes);
@@ -105,16 +108,49 @@ struct Attention {
     return samples;
   }
 
+  static constexpr Size bf16_scratch(const Type* x, const Type&, const Attributes& attributes) {
+    const AttentionExtents e(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last);
+    return FloatRows::doubles(e, 1, 1, 1, 1);
+  }
+
   template <class Call>
   static void run(const Pointers& p) {
     using At = AttentionCall<Call>;
-    for (Size i = 0; i < At::extents.lead.size(); ++i) {
-      kernels::attention<At::shape>(Call::template result<0>(p) + At::value(i, At::extents.queries),
-                                    Call::template result<1>(p) + i * At::extents.queries,
-                                    Call::template operand<0>(p) + At::row(i, At::extents.queries),
-                                    Call::template operand<1>(p) + At::row(i, At::extents.keys),
-                                    Call::template operand<2>(p) + At::value(i, At::extents.keys),
-                                    At::scale(), At::template mask<3>(p, i), At::template dropout<3>(p, i));
+    if constexpr (Call::planned.bf16 != 0) {
+      run_in_floats<Call>(p);
+    } else {
+      for (Size i = 0; i < At::extents.lead.size(); ++i) {
+        kernels::attention<At::shape>(Call::template result<0>(p) + At::value(i, At::extents.queries),
+                                      Call::template result<1>(p) + i * At::extents.queries,
+                                      Call::template operand<0>(p) + At::row(i, At::extents.queries),
+                                      Call::template operand<1>(p) + At::row(i, At::extents.keys),
+                                      Call::template operand<2>(p) + At::value(i, At::extents.keys),
+                                      At::scale(), At::template mask<3>(p, i), At::template dropout<3>(p, i));
+      }
+    }
+  }
+
+ private:
+  template <class Call>
+  static void run_in_floats(const Pointers& p) {
+    using At = AttentionCall<Call>;
+    constexpr const AttentionExtents& e = At::extents;
+    constexpr std::integral_constant<Size, e.width> width;
+    constexpr std::integral_constant<Size, e.value_width> value_width;
+    for (Size i = 0; i < e.lead.size(); ++i) {
+      FloatRows rows(p.scratch);
+      const float* q =
+          rows.take(Call::template operand<0>(p) + At::row(i, e.queries), e.queries, width, At::shape.row);
+      const float* k =
+          rows.take(Call::template operand<1>(p) + At::row(i, e.keys), e.keys, width, At::shape.row);
+      const float* v = rows.take(Call::template operand<2>(p) + At::value(i, e.keys), e.keys, value_width,
+                                 At::shape.value_row);
+      float* result = rows.make(e.queries, e.value_width);
+      kernels::attention<side_by_side(At::shape)>(result, Call::template result<1>(p) + i * e.queries, q, k,
+                                                  v, At::scale(), At::template mask<3>(p, i),
+                                                  At::template dropout<3>(p, i));
+      FloatRows::give(Call::template result<0>(p) + At::value(i, e.queries), result, e.queries, value_width,
+                      At::shape.value_row);
     }
   }
 };

@@ -1,6 +1,6 @@
-// Prints the losses of trainings, every bit of them: the toy encoder's, and those of the encoder whose values
-// other implementations gave (tests/reference/). run.sh compares what several compilers and processors make
-// of it.
+// Prints the losses of trainings, every bit of them: the toy encoder's, in float and in mixed precision, and
+// those of the encoder whose values other implementations gave (tests/reference/). run.sh compares what
+// several compilers and processors make of it.
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/io.hpp>
 #include <ctgrad/train.hpp>
@@ -31,16 +31,17 @@ void train(const char* name, int steps, Parameters& parameters, const Next& next
   }
 }
 
-void train_toy(int steps) {
-  constexpr bench::Shape s = bench::toy;
+constexpr bench::Shape s = bench::toy;
+using Ids = bench::Ids<s>;
+
+template <class Program>
+void train_toy(const char* name, int steps) {
   toy::Sequences sequences{toy::Task::reverse,
                            {static_cast<std::int32_t>(s.vocabulary), static_cast<std::size_t>(s.length),
                             static_cast<std::size_t>(s.batch)},
                            Seed{1}};
   Parameters<bench::Model<s>> parameters{Seed{1}};
-  using Ids = bench::Ids<s>;
-  train<Program<bench::step, bench::Model<s>, Ids, Ids>>(
-      "toy", steps, parameters, [&]() -> decltype(auto) { return sequences.next(); });
+  train<Program>(name, steps, parameters, [&]() -> decltype(auto) { return sequences.next(); });
 }
 
 /// The model of tests/reference/adam.safetensors.
@@ -49,13 +50,13 @@ constexpr bench::Shape reference{
 
 void train_reference(int steps) {
   using Model = bench::Model<reference>;
-  using Ids = bench::Ids<reference>;
+  using FewIds = bench::Ids<reference>;
   const io::Safetensors file = io::read_safetensors(CTGRAD_REFERENCE_DIR "/adam.safetensors");
   const std::pair batch{file.read<std::int32_t>("ids"), file.read<std::int32_t>("targets")};
   Parameters<Model> parameters{Seed{1}};
   test::load_keras(parameters, file, "before/");
-  train<Program<bench::step, Model, Ids, Ids>>("reference", steps, parameters,
-                                               [&]() -> decltype(auto) { return (batch); });
+  train<Program<bench::step, Model, FewIds, FewIds>>("reference", steps, parameters,
+                                                     [&]() -> decltype(auto) { return (batch); });
 }
 
 }  // namespace
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
     const std::string_view number = argv[1];
     if (std::from_chars(number.data(), number.data() + number.size(), steps).ec != std::errc{}) return 2;
   }
-  train_toy(steps);
+  train_toy<Program<bench::step, bench::Model<s>, Ids, Ids>>("toy", steps);
+  train_toy<MixedProgram<bench::step, bench::Model<s>, Ids, Ids>>("toy-mixed", steps);
   train_reference(steps);
 }

@@ -67,6 +67,6 @@ for target in "${targets[@]}"; do
       "$(diff "$folder/$first.txt" "$folder/$target.txt" | sed -n '2p;/^>/{p;q}' | paste -sd ' ')"
   fi
 done
-printf 'same-bits: %d of %d targets give the losses of %s over %d steps of two trainings: %s\n' "$equal" \
+printf 'same-bits: %d of %d targets give the losses of %s over %d steps of three trainings: %s\n' "$equal" \
   "${#targets[@]}" "$first" "$steps" "$verdict"
 [[ $verdict == ok ]]
