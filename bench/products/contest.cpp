@@ -1,24 +1,24 @@
 #include "contest.hpp"
 
+#include <ctgrad/runtime/pages.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <memory>
-#include <new>
 
 namespace bench {
 
 namespace {
 
 constexpr double shortest_sample = 200e-6;  // seconds: shorter products are repeated
-constexpr double shortest_contest = .06;    // seconds, of the library's samples together
+constexpr double shortest_contest = .2;     // seconds, of the library's samples together
 constexpr std::size_t fewest_samples = 7;
 
-/// Floats from a cache line on, as in a program's arena.
+/// Floats where a program's arena would have them.
 class Matrix {
  public:
-  explicit Matrix(Size count) : count_(count), numbers_(new(line) float[static_cast<std::size_t>(count)]) {}
-  float* data() const { return numbers_.get(); }
+  explicit Matrix(Size count) : count_(count), memory_(static_cast<std::size_t>(count) * sizeof(float)) {}
+  float* data() const { return reinterpret_cast<float*>(memory_.data()); }
   void clear() const { std::fill_n(data(), count_, 0.F); }
   /// Fills it with numbers from -1/2 to 1/2, always the same ones.
   void draw() const {
@@ -30,12 +30,8 @@ class Matrix {
   }
 
  private:
-  static constexpr std::align_val_t line{64};
-  struct Free {
-    void operator()(float* numbers) const { ::operator delete[](numbers, line); }
-  };
   Size count_;
-  std::unique_ptr<float[], Free> numbers_;
+  ctgrad::runtime::Pages memory_;
 };
 
 /// The operands of a product, and its contestants.

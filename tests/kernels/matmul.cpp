@@ -110,31 +110,53 @@ TEST_CASE("products of all kinds of blocks are chains of fused products and sums
   check_stored<3, 90, 600, double>();
 }
 
-TEST_CASE("a long inner axis is summed up in double", "[kernels]") {
-  constexpr MatmulShape shape{3, 21, 9000, false, true};
-  const auto a = draw<float>(shape.rows * shape.inner);
-  const auto b = draw<float>(shape.columns * shape.inner);
-  std::vector<float> c(static_cast<std::size_t>(shape.rows * shape.columns));
-  std::vector<double> totals(static_cast<std::size_t>(kernels::scratch_count(shape)));
-  kernels::matmul<shape>(c.data(), a.data(), b.data(), totals.data());
+/// The largest error of a product along a long inner axis, as a share of the sum of its terms' sizes; checks
+/// that every element is finished once.
+template <MatmulShape S>
+double long_product_error() {
+  const auto a = draw<float>(S.rows * S.inner);
+  const auto b = draw<float>(S.columns * S.inner);
+  const auto before = draw<float>(S.rows * S.columns);
+  auto c = before;
+  std::vector<int> counts(c.size());
+  std::vector<double> scratch(static_cast<std::size_t>(kernels::scratch_count(S)));
+  kernels::matmul<S>(c.data(), a.data(), b.data(), scratch.data(), CountingEpilogue{counts, S.columns});
+  CHECK(counts == std::vector<int>(c.size(), 1));
   double largest = 0;
-  for (Size i = 0; i < shape.rows; ++i) {
-    for (Size j = 0; j < shape.columns; ++j) {
-      double sum = 0;
-      double size = 0;
-      for (Size k = 0; k < shape.inner; ++k) {
-        const double term = static_cast<double>(a[static_cast<std::size_t>(i * shape.inner + k)]) *
-                            static_cast<double>(b[static_cast<std::size_t>(j * shape.inner + k)]);
+  for (Size i = 0; i < S.rows; ++i) {
+    for (Size j = 0; j < S.columns; ++j) {
+      const auto position = static_cast<std::size_t>(i * S.columns + j);
+      double sum = S.accumulate ? static_cast<double>(before[position]) : 0;
+      double size = std::abs(sum);
+      for (Size k = 0; k < S.inner; ++k) {
+        const Size left = S.transpose_left ? k * S.rows + i : i * S.inner + k;
+        const Size right = S.transpose_right ? j * S.inner + k : k * S.columns + j;
+        const double term = static_cast<double>(a[static_cast<std::size_t>(left)]) *
+                            static_cast<double>(b[static_cast<std::size_t>(right)]);
         sum += term;
         size += std::abs(term);
       }
-      largest = std::max(
-          largest,
-          std::abs(sum - static_cast<double>(c[static_cast<std::size_t>(i * shape.columns + j)])) / size);
+      largest = std::max(largest, std::abs(sum - static_cast<double>(c[position])) / size);
     }
   }
-  CHECK(largest < 1e-7);
-  std::printf("figure: products over 9000 elements within %.1e of the sum of their sizes (bar 1e-7)\n",
+  return largest;
+}
+
+TEST_CASE("a long inner axis is summed up by blocks, and many of these in double", "[kernels]") {
+  double largest = 0;
+  const auto check_long = [&]<MatmulShape S>(std::integral_constant<MatmulShape, S>) {
+    const double error = long_product_error<S>();
+    INFO(S.rows << " x " << S.columns << " x " << S.inner << (S.accumulate ? " added" : ""));
+    CHECK(error < 1e-7);
+    largest = std::max(largest, error);
+  };
+  check_long(std::integral_constant<MatmulShape, MatmulShape{2, 3, 5000}>{});  // short blocks, in double
+  check_long(std::integral_constant<MatmulShape, MatmulShape{3, 21, 9000, false, true}>{});
+  check_long(
+      std::integral_constant<MatmulShape, MatmulShape{9, 40, 8192, true, false, 0, 0, true}>{});  // all in C
+  check_long(std::integral_constant<MatmulShape, MatmulShape{31, 70, 20000, true, false, 0, 0, true}>{});
+  check_long(std::integral_constant<MatmulShape, MatmulShape{150, 36, 8200, false, true, 0, 0, true}>{});
+  std::printf("figure: products over up to 20000 elements within %.1e of the sum of their sizes (bar 1e-7)\n",
               largest);
 }
 
