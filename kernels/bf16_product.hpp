@@ -1,57 +1,13 @@
 #pragma once
 
 #include <ctgrad/kernels/bf16_dots.hpp>
+#include <ctgrad/kernels/bf16_plan.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 
 /// Matrix products whose operands or result are stored as bf16. Operands become floats while they are packed,
 /// the result is rounded when it is complete: so it is the rounded product of those floats, bit for bit.
 /// Builds that ask for it multiply pairs of bf16 instead (bf16_dots.hpp).
 namespace ctgrad::kernels {
-
-/// How such a product is cut: a group of A's rows is packed and goes through all panels of B, block by block
-/// of the inner axis. What blocks but the last give is kept beside C, and so C is rounded once.
-struct Bf16Plan {
-  Size group = 0;         ///< tiles of a group
-  Size rows = 0;          ///< its rows at most
-  Size depth = 0;         ///< of a block
-  bool is_long = false;   ///< blocks are summed up in double
-  bool is_split = false;  ///< there are several blocks
-  Size a_row = 0;         ///< between packed rows of A, where the inner axis lies side by side
-  Size a_inner = 0;       ///< between packed pairs along the inner axis, whose rows lie side by side
-  Size a_room = 0;        ///< the floats of the packed group
-  Size b_room = 0;        ///< of a packed panel of B
-  Size sums_room = 0;     ///< the doubles or floats of what blocks give
-};
-
-constexpr Bf16Plan bf16_plan(const MatmulShape& s) {
-  const MatmulPlan whole = matmul_plan<float>(s);
-  Bf16Plan plan;
-  if (s.rows == 0 || s.columns == 0) return plan;
-  plan.is_long = s.inner > longest_inner;
-  plan.depth = plan.is_long ? long_inner_block(s) : whole.depth;
-  plan.depth += plan.depth % 2;  // for pairs
-  plan.is_split = s.inner > plan.depth;
-  const Size most = most_rows(whole.wide.vectors);
-  const Size sum_bytes = plan.is_long ? 8 : plan.is_split ? 4 : 0;
-  const Size fitting =
-      std::min(group_bytes / (4 * plan.depth), 2 * group_bytes / (sum_bytes * s.columns + 1));
-  plan.group = std::clamp(fitting / most, Size{1}, whole.heights.tiles);
-  plan.rows = std::min(plan.group * most, s.rows);
-  // No powers of two, whose lines would share a set of the first-level cache.
-  plan.a_row = (plan.depth + 15) / 16 * 16 + 16;
-  plan.a_inner = (plan.rows + 15) / 16 * 16 + 16;
-  plan.a_room = std::max(plan.rows * plan.a_row, plan.depth * plan.a_inner);
-  plan.b_room = plan.depth * std::max(whole.wide.columns(), whole.last.columns());
-  plan.sums_room = sum_bytes > 0 ? (plan.rows * s.columns + 15) / 16 * 16 : 0;
-  return plan;
-}
-
-/// The doubles that such a product needs room for.
-constexpr Size bf16_scratch_count(const MatmulShape& s) {
-  const Bf16Plan plan = bf16_plan(s);
-  const Size floats = plan.a_room + plan.b_room + (plan.is_long ? 2 : 1) * plan.sums_room;
-  return (floats + 1) / 2;
-}
 
 /// to [count, Rows] = x [count, Rows] as floats, rows of x `Stride` apart: by whole vectors, what these store
 /// behind a row being stored over by the next one.
@@ -70,7 +26,8 @@ template <MatmulShape S, bool Dots, class C, class A, class B, class Epilogue>
 class Bf16Product {
  public:
   Bf16Product(C* c, const A* a, const B* b, double* room, const Epilogue& epilogue)
-      : c_(c), a_(a), b_(b), sums_(reinterpret_cast<Sum*>(room)), epilogue_(epilogue) {
+      : c_(c), a_(a), b_(b), totals_(room), epilogue_(epilogue) {
+    sums_ = reinterpret_cast<float*>(totals_ + plan.totals_room);
     packed_a_ = reinterpret_cast<float*>(sums_ + plan.sums_room);
     packed_b_ = packed_a_ + plan.a_room;
   }
@@ -92,7 +49,6 @@ class Bf16Product {
   static constexpr bool dots = Dots && !(std::is_same_v<A, float> && std::is_same_v<B, float>);
   static constexpr bool packs_a = dots || whole.packs_a || !std::is_same_v<A, float>;
   static constexpr bool packs_b = dots || whole.packs || !std::is_same_v<B, float>;
-  using Sum = std::conditional_t<plan.is_long, double, float>;
 
   struct Group {
     Size first;
@@ -103,6 +59,9 @@ class Bf16Product {
     Size count;
 
     bool is_first() const { return begin == 0; }
+    /// Whether the blocks that are added up in float begin anew.
+    bool begins_sum() const { return begin / plan.depth % blocks_to_add == 0; }
+    bool ends_sum() const { return (begin / plan.depth + 1) % blocks_to_add == 0 || is_last(); }
     bool is_last() const { return begin + plan.depth >= S.inner; }
   };
 
@@ -188,17 +147,23 @@ class Bf16Product {
   void multiply_tile(Size i, Size first, Size j, const float* b, Size b_inner, const Block& block) const {
     constexpr Size columns = P.columns();
     alignas(64) float tile[static_cast<std::size_t>(Rows * columns)];
-    Sum* sums = sums_ + (i - first) * S.columns + j;
+    const Size position = (i - first) * S.columns + j;
+    const C* c = c_ + i * S.columns + j;
     if (begins_with_sums(block)) {
-      take<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
+      take<P, Rows>(tile, sums_ + position, c, block);
       compute<P, Rows, true>(tile, i, first, b, b_inner, block);
     } else {
       compute<P, Rows, false>(tile, i, first, b, b_inner, block);
     }
-    if constexpr (plan.is_long) add_to_totals<P, Rows>(tile, sums, c_ + i * S.columns + j, block);
+    if constexpr (plan.is_long) {
+      if (!block.begins_sum()) add<P, Rows>(tile, sums_ + position);
+    }
+    if constexpr (plan.totals_room > 0) {
+      if (block.ends_sum()) move_to_totals<P, Rows>(tile, totals_ + position, c, block);
+    }
     if (!block.is_last()) {
-      for (Size r = 0; !plan.is_long && r < Rows; ++r)
-        std::copy_n(tile + r * columns, P.valid, sums + r * S.columns);
+      for (Size r = 0; r < Rows; ++r)
+        std::copy_n(tile + r * columns, P.valid, sums_ + position + r * S.columns);
       return;
     }
     epilogue_.template finish<Rows, P.valid>(tile, i, j, columns);
@@ -231,33 +196,41 @@ class Bf16Product {
 
   /// Says whether the chains of a block begin with what is there already: earlier blocks' sums, or C.
   static bool begins_with_sums(const Block& block) {
-    if constexpr (plan.is_long) return false;
-    return S.accumulate || !block.is_first();
+    return block.is_first() ? S.accumulate && plan.totals_room == 0 : !plan.is_long;
   }
 
   template <Panel P, Size Rows>
-  static void take(float* tile, const Sum* sums, const C* c, const Block& block) {
+  static void take(float* tile, const float* sums, const C* c, const Block& block) {
     for (Size r = 0; r < Rows; ++r) {
       float* row = tile + r * P.columns();
       if (block.is_first()) {
         for (Size n = 0; n < P.valid; ++n) row[n] = to_float(c[r * S.columns + n]);
       } else {
-        for (Size n = 0; n < P.valid; ++n) row[n] = static_cast<float>(sums[r * S.columns + n]);
+        for (Size n = 0; n < P.valid; ++n) row[n] = sums[r * S.columns + n];
       }
       std::fill_n(row + P.valid, P.columns() - P.valid, 0.0F);
     }
   }
 
-  /// Adds a block's sums to the totals, which the tile gets behind the last block.
+  /// Adds what earlier blocks gave.
   template <Panel P, Size Rows>
-  static void add_to_totals(float* tile, Sum* totals, const C* c, const Block& block) {
+  static void add(float* tile, const float* sums) {
+    for (Size r = 0; r < Rows; ++r) {
+      for (Size n = 0; n < P.valid; ++n) tile[r * P.columns() + n] += sums[r * S.columns + n];
+    }
+  }
+
+  /// Adds the sums of some blocks to the totals, which the tile gets behind the last block.
+  template <Panel P, Size Rows>
+  static void move_to_totals(float* tile, double* totals, const C* c, const Block& block) {
+    const bool is_first = block.begin < plan.depth * blocks_to_add;
     for (Size r = 0; r < Rows; ++r) {
       for (Size n = 0; n < P.valid; ++n) {
-        Sum& total = totals[r * S.columns + n];
+        double& total = totals[r * S.columns + n];
         float& sum = tile[r * P.columns() + n];
-        if (block.is_first()) total = S.accumulate ? static_cast<Sum>(to_float(c[r * S.columns + n])) : 0;
-        total += static_cast<Sum>(sum);
-        sum = static_cast<float>(total);
+        if (is_first) total = S.accumulate ? static_cast<double>(to_float(c[r * S.columns + n])) : 0;
+        total += static_cast<double>(sum);
+        if (block.is_last()) sum = static_cast<float>(total);
       }
     }
   }
@@ -265,7 +238,8 @@ class Bf16Product {
   C* c_;
   const A* a_;
   const B* b_;
-  Sum* sums_;  ///< room [rows of a group, columns]
+  double* totals_;  ///< room [rows of a group, columns]
+  float* sums_;     ///< room [rows of a group, columns]
   float* packed_a_;
   float* packed_b_;
   const Epilogue& epilogue_;

@@ -86,7 +86,7 @@ class Product {
   T* packed_tile(const Group& group, Size tile) const {
     return group.packed + (row_of(tile) - row_of(group.first)) * packed_a_row();
   }
-  Size packed_a_row() const { return shape_.transpose_left ? plan_.depth : packed_row; }
+  Size packed_a_row() const { return shape_.transpose_left ? plan_.depth : packed_row(plan_); }
 
   void pack_group(const Group& group, const Block& block) const {
     for (Size tile = group.first; tile < group.end; ++tile) {
@@ -97,7 +97,7 @@ class Product {
         functions.pack(to, from, block.count, plan_.a_inner);
       } else {
         for (Size i = 0; i < functions.rows; ++i)
-          std::copy_n(from + i * plan_.a_row, block.count, to + i * packed_row);
+          std::copy_n(from + i * plan_.a_row, block.count, to + i * packed_a_row());
       }
     }
   }

@@ -116,7 +116,8 @@ constexpr Size block_depth(const MatmulShape& s, Size vectors) {
   const Size inner = s.inner;
   const Size most = inner > longest_inner ? long_inner_block(s) : 1024 / vectors;
   const Size blocks = std::max((inner + most - 1) / most, Size{1});
-  return std::max((inner + blocks - 1) / blocks, Size{1});
+  const Size depth = std::max((inner + blocks - 1) / blocks, Size{1});
+  return blocks > 1 ? depth + depth % 2 : depth;
 }
 
 /// Whether rows of A are worth a copy: if there are many, and several panels read them.
@@ -165,7 +166,7 @@ template <MatmulShape S, class T>
 inline constexpr MatmulPlan plan_of = matmul_plan<T>(S);
 
 /// Between the rows of A where they are packed: no power of two, whose lines would share a set of the cache.
-inline constexpr Size packed_row = 512 + 16;
+constexpr Size packed_row(const MatmulPlan& plan) { return (plan.depth + 15) / 16 * 16 + 16; }
 
 /// The bytes that a product of this element type needs room for packed rows of A. However far these lie
 /// apart, which is known only once a program is planned.
@@ -174,7 +175,7 @@ constexpr Size packed_bytes(const MatmulShape& s) {
   const MatmulPlan plan = matmul_plan<T>(s);
   if (!may_pack_rows<T>(s)) return 0;
   const Size rows = std::min(plan.group * most_rows(plan.wide.vectors), s.rows);
-  return rows * std::max(plan.depth, packed_row) * static_cast<Size>(sizeof(T));
+  return rows * packed_row(plan) * static_cast<Size>(sizeof(T));
 }
 
 /// The doubles that a product needs room for, before packed rows of A.

@@ -61,7 +61,7 @@ template <MatmulShape S, class T>
 class MatmulTaskOf {
   static constexpr const MatmulPlan& plan = plan_of<S, T>;
   /// Between the rows of A as tiles read them.
-  static constexpr Size a_row = S.transpose_left ? 1 : plan.packs_a ? packed_row : plan.a_row;
+  static constexpr Size a_row = S.transpose_left ? 1 : plan.packs_a ? packed_row(plan) : plan.a_row;
   static constexpr bool is_long = S.inner > longest_inner;
 
   template <Panel P, Size Rows>

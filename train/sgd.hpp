@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/kernels/fused.hpp>
+#include <ctgrad/runtime/pages.hpp>
 #include <ctgrad/train/optimizer.hpp>
 
 #include <vector>

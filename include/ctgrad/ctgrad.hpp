@@ -71,6 +71,7 @@
 #include <ctgrad/kernels/matmul_task.hpp>
 #include <ctgrad/kernels/small_matmul.hpp>
 #include <ctgrad/kernels/matmul.hpp>
+#include <ctgrad/kernels/bf16_plan.hpp>
 #include <ctgrad/kernels/bf16_product.hpp>
 #include <ctgrad/kernels/blas.hpp>
 #include <ctgrad/kernels/product.hpp>
