@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/parts.hpp>
 
 #include <bit>
 #include <cstdint>
@@ -28,7 +28,7 @@ CTGRAD_INLINE constexpr Bf16 to_bf16(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
   const std::uint32_t rounded = bits + 0x7fff + (bits >> 16 & 1);
   const std::uint32_t quiet = bits | 0x400000;
-  return static_cast<Bf16>(static_cast<std::uint16_t>((x != x ? quiet : rounded) >> 16));
+  return static_cast<Bf16>(static_cast<std::uint16_t>((is_nan(x) ? quiet : rounded) >> 16));
 }
 
 /// A number as it is stored in memory of type `To`.
@@ -67,7 +67,7 @@ CTGRAD_INLINE void store_lanes(Bf16* to, const Lanes<float, Count>& numbers) {
   const Words bits = std::bit_cast<Words>(numbers.values);
   const Words rounded = bits + 0x7fff + (bits >> 16 & 1);
   const Words quiet = bits | 0x400000;
-  const Words chosen = numbers.values != numbers.values ? quiet : rounded;
+  const Words chosen = is_nan_of(numbers.values) ? quiet : rounded;
   const auto halves = __builtin_convertvector(chosen >> 16, typename VectorOf<std::uint16_t, Count>::Type);
   std::memcpy(to, &halves, sizeof halves);
 }

@@ -41,7 +41,7 @@ CTGRAD_RARE ScaledNorm scaled_norm(const T* x, Size width) {
   double largest = 0;
   for (Size j = 0; j < width; ++j) {
     const auto number = static_cast<double>(x[j]);
-    if (number != number) return {1, number};
+    if (is_nan(number)) return {1, number};
     largest = std::max(largest, std::abs(number));
   }
   if (largest == 0 || !is_finite(largest)) return {1, largest};

@@ -30,6 +30,7 @@ struct Side {
   using Number = X;
   using Bits = typename Format<X>::Bits;
   static constexpr X fused_of(X a, X b, X c) { return fused(a, b, c); }
+  static constexpr bool is_nan_of(X x) { return is_nan(x); }
 };
 #if defined(__GNUC__)
 template <class X>
@@ -39,6 +40,12 @@ struct Side<X> {
   static constexpr Size count = static_cast<Size>(sizeof(X) / sizeof(Number));
   using Bits = typename VectorOf<typename Format<Number>::Bits, count>::Type;
   CTGRAD_INLINE static X fused_of(X a, X b, X c) { return fused_lanes<Number, count>(a, b, c); }
+  CTGRAD_INLINE static auto is_nan_of(X x) {
+    using Signed = std::conditional_t<sizeof(Number) == 4, std::int32_t, std::int64_t>;
+    constexpr Signed infinity = std::bit_cast<Signed>(std::numeric_limits<Number>::infinity());
+    const auto bits = std::bit_cast<typename VectorOf<Signed, count>::Type>(x);
+    return (bits & std::numeric_limits<Signed>::max()) > infinity;
+  }
 };
 #endif
 template <class X>
@@ -53,6 +60,13 @@ CTGRAD_INLINE constexpr X filled(NumberOf<X> number) {
 template <class X>
 CTGRAD_INLINE constexpr auto bits_of(X x) {
   return std::bit_cast<typename Side<X>::Bits>(x);
+}
+
+/// Whether a number is NaN, or which of several in a vector are: by their bits, since some options let clang
+/// take any x != x for false.
+template <class X>
+CTGRAD_INLINE constexpr auto is_nan_of(X x) {
+  return Side<X>::is_nan_of(x);
 }
 
 /// 2^n, n being the lowest bits; 0 for the n below that of the smallest normal number.

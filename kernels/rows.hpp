@@ -16,7 +16,7 @@ namespace ctgrad::kernels {
 struct Larger {
   template <class X>
   CTGRAD_INLINE X operator()(X a, X b) const {
-    return ((a > b) | (a != a)) ? a : b;
+    return ((a > b) | is_nan_of(a)) ? a : b;
   }
 };
 

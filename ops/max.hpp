@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/parts.hpp>
 #include <ctgrad/ops/arithmetic.hpp>
 #include <ctgrad/ops/less.hpp>
 #include <ctgrad/ops/select.hpp>
@@ -18,7 +19,7 @@ struct Max : Reduction<Max> {
   static constexpr T identity = -std::numeric_limits<T>::infinity();
   template <class T>
   static T combine(T a, T b) {
-    return ((a > b) | (a != a)) ? a : b;
+    return ((a > b) | kernels::is_nan_of(a)) ? a : b;
   }
   static constexpr Value tangent(const TangentArguments& t) {
     if (t.operands[0].shape().size() == 0) return {};

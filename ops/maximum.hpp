@@ -14,7 +14,7 @@ struct Maximum : Binary<Maximum> {
 
   template <class T>
   static constexpr T apply(T a, T b) {
-    return ((a > b) | (a != a)) ? a : b;
+    return ((a > b) | is_nan(a)) ? a : b;
   }
   static constexpr Value tangent(const TangentArguments& t) {
     const Value da = t.tangents[0];

@@ -146,7 +146,7 @@ void draw(cg::Program<noisy, cg::Tensor<8, 4>, cg::Key>& program, xt::xtensor<fl
 )"},
     {"Transforms",
      {"grad", "value_and_grad", "vjp", "jvp", "hvp", "jacobian", "hessian", "vmap", "linearize",
-      "stop_gradient", "recompute", "custom_tangent", "custom_backward", "optimize"},
+      "stop_gradient", "recompute", "custom_tangent", "custom_backward", "optimize", "mixed"},
      R"(constexpr auto f = [](auto x) { return cg::sum(cg::tanh(x) * x); };
 constexpr auto transforms = [](cg::Tensor<3> x) {
   cg::Tensor<3> slopes = cg::grad(f)(x), along_itself = cg::hvp(f)(x, x);
@@ -159,6 +159,7 @@ constexpr auto transforms = [](cg::Tensor<3> x) {
 };
 cg::Program<cg::vmap(cg::grad(f)), cg::Tensor<10, 3>> gradients_of_ten;
 cg::Program<cg::optimize<cg::no_passes>(f), cg::Tensor<3>> as_traced;
+cg::Program<cg::mixed(f), cg::Tensor<3>> with_large_arrays_in_bf16;
 constexpr auto softplus = cg::custom_tangent([](auto x) { return cg::log(1 + cg::exp(x)); },
                                              [](auto, auto x, auto dx) { return cg::sigmoid(x) * dx; });
 constexpr auto clipped = cg::custom_backward([](auto x) { return x; },

@@ -22,9 +22,9 @@
 #include <ctgrad/graph/tensor.hpp>
 #include <ctgrad/kernels/fused.hpp>
 #include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/kernels/parts.hpp>
 #include <ctgrad/kernels/bf16.hpp>
 #include <ctgrad/kernels/bf16_dots.hpp>
-#include <ctgrad/kernels/parts.hpp>
 #include <ctgrad/kernels/exp.hpp>
 #include <ctgrad/kernels/log.hpp>
 #include <ctgrad/kernels/erf.hpp>

@@ -1,6 +1,10 @@
 // Compiled with options that let a compiler do arithmetic otherwise than it is written: this ends with 1
 // where such an option shows. See check.
-#include <ctgrad/kernels/rows.hpp>
+#include <ctgrad/kernels/bf16.hpp>
+#include <ctgrad/kernels/norm.hpp>
+#include <ctgrad/ops/max.hpp>
+#include <ctgrad/ops/maximum.hpp>
+#include <ctgrad/ops/minimum.hpp>
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/non_finite.hpp>
 
@@ -35,6 +39,11 @@ bool holds() {
           !ctgrad::finite_as<float>(static_cast<double>(nan));
   right = right && ctgrad::is_nan(ctgrad::kernels::exp(nan)) && ctgrad::kernels::exp(-infinity) == 0;
   right = right && std::abs(ctgrad::kernels::exp(unknown(T{0.7F})) - std::exp(T{0.7F})) < T{1e-6F};
+  right = right && ctgrad::is_nan(ctgrad::ops::Maximum::apply(nan, one)) &&
+          ctgrad::is_nan(ctgrad::ops::Minimum::apply(nan, one)) &&
+          ctgrad::is_nan(ctgrad::ops::Max::combine(nan, one)) &&
+          ctgrad::is_nan(ctgrad::kernels::norm_row<3>(row)) &&
+          ctgrad::is_nan(to_float(ctgrad::kernels::to_bf16(static_cast<float>(nan))));
   right = right && ctgrad::MaxNorm(1).factor(static_cast<double>(infinity)) == 0;
   return right && ctgrad::is_nan(ctgrad::global_norm(std::span<const T>(row)));
 }

@@ -194,7 +194,7 @@ class FlatPrinter:
     def numbers(value, plain):
         for data in members(value, "data_"):
             return data
-        unique = next(members(value, "arena_"))["memory_"]["_M_t"]
+        unique = next(members(value, "arena_"))["memory_"]["memory_"]["_M_t"]
         for pointer in members(next(members(unique, "_M_t")), "_M_head_impl"):
             if pointer.type.strip_typedefs().code == gdb.TYPE_CODE_PTR:
                 return pointer.cast(plain.template_argument(1).pointer())
