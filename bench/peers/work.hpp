@@ -67,7 +67,8 @@ class Work : public Original {
 
   /// Moves every number a little, so that no bias is 0 and no scale 1: who confuses two of them is found out.
   /// What a ReLU sees is kept from 0, where rounding would decide between two gradients: it is a small
-  /// product and a larger bias, of either sign.
+  /// product and a larger bias, of either sign. Queries and keys are large enough that attention chooses: if
+  /// all weights were nearly equal, so would be what the gradients of the keys are differences of.
   static void stir(cg::Parameters<Model<S>, T>& parameters) {
     cg::Random random(cg::Seed{2}, 0);
     for (const auto& entry : parameters.entries()) {
@@ -75,6 +76,7 @@ class Work : public Original {
           parameters.flat().subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
       for (T& number : numbers) {
         number += static_cast<T>(0.04 * random.uniform() - 0.02);
+        if (entry.name.ends_with("query.weight") || entry.name.ends_with("key.weight")) number *= 2;
         if (entry.name.ends_with("expand.weight")) number *= T{0.1F};
         if (entry.name.ends_with("expand.bias")) number = std::copysign(T{0.5F}, number);
       }
