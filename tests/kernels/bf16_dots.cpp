@@ -1,11 +1,11 @@
 #include <ctgrad/base/numbers.hpp>
 #include <ctgrad/kernels/bf16_product.hpp>
 
+#include <support/bf16_numbers.hpp>
 #include <support/catch.hpp>
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
 
 /// Products by pairs of bf16: the arithmetic of AVX-512's instruction, on processors that lack it as well.
@@ -22,14 +22,6 @@ using kernels::to_float;
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
-template <class T>
-std::vector<T> draw(Size count) {
-  static std::mt19937_64 engine(seed());
-  std::vector<T> numbers(static_cast<std::size_t>(count));
-  for (T& number : numbers) number = stored_as<T>(static_cast<float>(engine() >> 40) * 0x1p-23F - 1);
-  return numbers;
-}
-
 float flushed(float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0F, x) : x; }
 
 /// What the instruction makes of one lane, as its manual says.
@@ -44,9 +36,9 @@ template <MatmulShape S, class C, class A, class B>
 void check() {
   const Size left = S.transpose_left ? S.rows : S.inner;
   const Size right = S.transpose_right ? S.inner : S.columns;
-  const auto a = draw<A>(S.rows * S.inner);
-  const auto b = draw<B>(S.inner * S.columns);
-  const auto before = draw<C>(S.rows * S.columns);
+  const auto a = draw_stored<A>(S.rows * S.inner);
+  const auto b = draw_stored<B>(S.inner * S.columns);
+  const auto before = draw_stored<C>(S.rows * S.columns);
   const auto left_at = [&](Size i, Size k) {
     if (k >= S.inner) return 0.0F;
     return to_float(

@@ -1,8 +1,8 @@
 #include <ctgrad/kernels/bf16_product.hpp>
 
+#include <support/bf16_numbers.hpp>
 #include <support/catch.hpp>
 
-#include <random>
 #include <vector>
 
 /// Products of what is stored as bf16: the bits of the product of the same numbers as floats, rounded once.
@@ -14,14 +14,6 @@ using kernels::Bf16;
 using kernels::MatmulShape;
 using kernels::stored_as;
 using kernels::to_float;
-
-template <class T>
-std::vector<T> draw(Size count) {
-  static std::mt19937_64 engine(seed());
-  std::vector<T> numbers(static_cast<std::size_t>(count));
-  for (T& number : numbers) number = stored_as<T>(static_cast<float>(engine() >> 40) * 0x1p-23F - 1);
-  return numbers;
-}
 
 template <class T>
 std::vector<float> floats(const std::vector<T>& stored) {
@@ -47,9 +39,9 @@ template <MatmulShape S, class C, class A, class B>
 void check() {
   const Size left = S.left_stride != 0 ? S.left_stride : S.transpose_left ? S.rows : S.inner;
   const Size right = S.right_stride != 0 ? S.right_stride : S.transpose_right ? S.inner : S.columns;
-  const auto a = draw<A>(left * (S.transpose_left ? S.inner : S.rows));
-  const auto b = draw<B>(right * (S.transpose_right ? S.columns : S.inner));
-  const auto before = draw<C>(S.rows * S.columns);
+  const auto a = draw_stored<A>(left * (S.transpose_left ? S.inner : S.rows));
+  const auto b = draw_stored<B>(right * (S.transpose_right ? S.columns : S.inner));
+  const auto before = draw_stored<C>(S.rows * S.columns);
   std::vector<float> expected = floats(before);
   std::vector<double> scratch(static_cast<std::size_t>(kernels::scratch_count(S)));
   kernels::matmul<S>(expected.data(), floats(a).data(), floats(b).data(), scratch.data(), HalfAndPosition{});
