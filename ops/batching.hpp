@@ -36,13 +36,9 @@ constexpr Value Permute::batch(const BatchArguments& b) {
   return emit_batched(b, order);
 }
 
-template <class Op>
-constexpr Value Reduction<Op>::batch(const BatchArguments& b) {
+constexpr Value batch_of_reduction(const BatchArguments& b) {
   return emit_batched(b, shifted_axes(b.node.attributes, 0));
 }
-// clang makes no definition for a call through a pointer in a constant expression.
-template Value Reduction<Sum>::batch(const BatchArguments& b);
-template Value Reduction<Max>::batch(const BatchArguments& b);
 
 constexpr Value Concatenate::batch(const BatchArguments& b) {
   Attributes axis = b.node.attributes;

@@ -15,6 +15,8 @@ inline constexpr Keep keep{};
 
 namespace ops {
 
+constexpr Value batch_of_reduction(const BatchArguments& b);
+
 /// Attributes: 1 for every axis that is reduced.
 template <class Op>
 struct Reduction {
@@ -43,7 +45,7 @@ struct Reduction {
     return samples;
   }
 
-  static constexpr Value batch(const BatchArguments& b);
+  static constexpr Value batch(const BatchArguments& b) { return batch_of_reduction(b); }
 
   static constexpr Size scratch(const Type* x, const Type& result, const Attributes&) {
     return kernels::total_count(kernels::reduction_nest(x[0].shape, result.shape));
