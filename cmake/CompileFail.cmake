@@ -46,18 +46,32 @@ list(REMOVE_ITEM system_includes ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES} /usr/
 list(REMOVE_DUPLICATES system_includes)
 list(TRANSFORM system_includes PREPEND -isystem)
 
+# What all cases include is compiled first, once for each compiler.
+foreach(kind gnu clang)
+  string(TOUPPER ${kind} KIND)
+  set(precompiled_${kind} ${PROJECT_BINARY_DIR}/compile_fail/${kind})
+  set(compile_${kind} ${CTGRAD_${kind}_COMPILER} -std=c++20 -I${PROJECT_SOURCE_DIR}/include ${system_includes}
+                      ${CTGRAD_${KIND}_OPTIONS})
+  if(CTGRAD_${kind}_COMPILER)
+    add_test(NAME compile_fail.precompile.${kind}
+             COMMAND ${PROJECT_SOURCE_DIR}/tests/compile_fail/precompile ${kind} ${precompiled_${kind}} --
+                     ${compile_${kind}})
+    set_tests_properties(compile_fail.precompile.${kind} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS compile_fail
+                                                                    FIXTURES_SETUP precompiled_${kind})
+  endif()
+endforeach()
+
 file(GLOB cases CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/compile_fail/*.cpp)
 foreach(case IN LISTS cases)
   cmake_path(GET case STEM name)
   foreach(kind gnu clang)
     if(CTGRAD_${kind}_COMPILER)
-      string(TOUPPER ${kind} KIND)
       add_test(NAME compile_fail.${name}.${kind}
-               COMMAND ${PROJECT_SOURCE_DIR}/tests/compile_fail/check ${kind} ${case} --
-                       ${CTGRAD_${kind}_COMPILER} -std=c++20 -I${PROJECT_SOURCE_DIR}/include ${system_includes}
-                       ${CTGRAD_${KIND}_OPTIONS})
+               COMMAND ${PROJECT_SOURCE_DIR}/tests/compile_fail/check ${kind} ${case} -- ${compile_${kind}}
+                       -include ${precompiled_${kind}}/cases.hpp)
       set_tests_properties(compile_fail.${name}.${kind} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT}
-                                                                   LABELS compile_fail)
+                                                                   LABELS compile_fail
+                                                                   FIXTURES_REQUIRED precompiled_${kind})
     endif()
   endforeach()
 endforeach()

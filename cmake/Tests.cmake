@@ -14,6 +14,13 @@ set_target_properties(ctgrad_test_support PROPERTIES CXX_EXTENSIONS OFF)
 # main.cpp holds all of Catch2 2.13: not ours to warn about.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERTIES COMPILE_OPTIONS -w)
 
+# ctgrad.hpp, compiled once for the tests that begin with it. What it brings along they may use, as any program may.
+file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
+add_library(ctgrad_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(ctgrad_precompiled PRIVATE ctgrad::ctgrad ctgrad_warnings)
+set_target_properties(ctgrad_precompiled PROPERTIES CXX_EXTENSIONS OFF)
+target_precompile_headers(ctgrad_precompiled PRIVATE <ctgrad/ctgrad.hpp>)
+
 # Those of a name with `threads` are of use to the thread sanitizer (preset sanitize-threads), those whose programs are
 # mostly products to a build with a BLAS (preset release-blas).
 add_custom_target(thread_tests)
@@ -28,6 +35,10 @@ foreach(source IN LISTS sources)
   ctgrad_program(${name} tests/${source} ctgrad_test_support)
   if(source MATCHES "^(examples|graphs)/")
     target_link_libraries(${name} PRIVATE ctgrad_example_support)
+  endif()
+  file(STRINGS tests/${source} first_include REGEX "^#include <ctgrad/ctgrad.hpp>" LIMIT_COUNT 1)
+  if(first_include)
+    target_precompile_headers(${name} REUSE_FROM ctgrad_precompiled)
   endif()
   if(source MATCHES "(blas|linalg)")
     target_link_libraries(${name} PRIVATE xtensor-blas)
