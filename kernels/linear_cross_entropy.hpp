@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/kernels/product.hpp>
+#include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/rows.hpp>
 
 /// A linear layer and the cross-entropy of its result without the logits: chunks of rows over blocks of the
@@ -49,43 +49,20 @@ void for_each_block(Body body) {
   if constexpr (last > 0) body(std::integral_constant<Size, last>{}, S.vocabulary - last);
 }
 
-/// The rows of a weight that are packed at once.
-inline constexpr Size panel_rows = 512;
-
-/// logits [rows, Columns] = x [rows, width] weight [width, Columns], the weight's rows being `vocabulary`
-/// apart, packed before they are read.
-template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
-void logits_panel(T* __restrict logits, const T* x, const T* weight, Size rows) {
-  constexpr TileStrides strides{S.width, 1, Columns, logits_row};
-  alignas(64) T packed[static_cast<std::size_t>(std::clamp(S.width, Size{1}, panel_rows) * Columns)];
-  for (Size begin = 0; begin < S.width || begin == 0; begin += panel_rows) {
-    const Size count = std::min(panel_rows, S.width - begin);
-    for (Size k = 0; k < count; ++k) {
-      const T* from = weight + (begin + k) * S.vocabulary;
-      prefetch(from + Columns);
-      for (Size c = 0; c < Columns; ++c) packed[k * Columns + c] = from[c];
-    }
-    if (begin == 0) {
-      product<Columns, Rows, strides, false>(logits, x, packed, rows, count);
-    } else {
-      product<Columns, Rows, strides, true>(logits, x + begin, packed, rows, count);
-    }
-  }
+/// The product that gives the logits of `rows` rows and `columns` words.
+constexpr MatmulShape logits_product(const LinearCrossEntropyShape& s, Size rows, Size columns) {
+  return {.rows = rows,
+          .columns = columns,
+          .inner = s.width,
+          .right_stride = s.vocabulary,
+          .result_stride = logits_row};
 }
 
-/// logits [rows, Columns] of the block that begins at row `row` of x and at column `column` of the weight.
+/// logits [Rows, Columns] of the block that begins at row `row` of x and at column `column` of the weight.
+/// Room [logits_room(S, chunk)] for its product.
 template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
-void logits_of_block(T* __restrict logits, const LinearCrossEntropyOperands<T>& x, Size row, Size column,
-                     Size rows) {
-  constexpr Size panel = tile_columns<T>;
-  constexpr Size left_over = Columns % panel;
-  const T* first = x.x + row * S.width;
-  for (Size j = 0; j + panel <= Columns; j += panel)
-    logits_panel<S, Rows, panel>(logits + j, first, x.weight + column + j, rows);
-  if constexpr (left_over > 0) {
-    constexpr Size j = Columns - left_over;
-    logits_panel<S, Rows, left_over>(logits + j, first, x.weight + column + j, rows);
-  }
+void logits_of_block(T* logits, const LinearCrossEntropyOperands<T>& x, Size row, Size column, double* room) {
+  matmul<logits_product(S, Rows, Columns)>(logits, x.x + row * S.width, x.weight + column, room);
 }
 
 /// x += bias, if there is one; gives the largest element. NaN may go unseen.
@@ -177,24 +154,57 @@ constexpr Size chunk_rows(Size rows, Size most) {
   return std::max((rows + chunks - 1) / chunks, Size{1});
 }
 
-/// The weighted sum of -log softmax(x weight + bias)[target] over the rows.
+/// Calls body(count, first row) for the chunks of all rows, `count` a constant.
+template <Size Rows, Size Chunk, class Body>
+void for_each_chunk(const Body& body) {
+  constexpr Size last = Rows % Chunk;
+  for (Size row = 0; row + Chunk <= Rows; row += Chunk) body(std::integral_constant<Size, Chunk>{}, row);
+  if constexpr (last > 0) body(std::integral_constant<Size, last>{}, Rows - last);
+}
+
+/// The most that count(rows, columns) gives for the blocks of all chunks.
+template <class Count>
+constexpr Size most_of_blocks(const LinearCrossEntropyShape& s, Size chunk, const Count& count) {
+  Size most = 0;
+  for (const Size rows : {std::min(chunk, s.rows), s.rows % chunk}) {
+    for (const Size columns : {std::min(logits_block, s.vocabulary), s.vocabulary % logits_block})
+      most = std::max(most, count(rows, columns));
+  }
+  return most;
+}
+
+/// The doubles that the products of logits need room for.
+constexpr Size logits_room(const LinearCrossEntropyShape& s, Size chunk) {
+  return most_of_blocks(
+      s, chunk, [&](Size rows, Size columns) { return scratch_count(logits_product(s, rows, columns)); });
+}
+
+/// The rows whose logits of one block lie on the stack, for numbers of so many bytes. All of the weight
+/// passes by once for each chunk of them.
+constexpr Size loss_chunk_rows(Size rows, std::size_t bytes) { return chunk_rows(rows, bytes == 4 ? 126 : 84); }
+
+/// The doubles that the loss needs room for, whatever its element type.
+constexpr Size loss_room(const LinearCrossEntropyShape& s) {
+  return std::max(logits_room(s, loss_chunk_rows(s.rows, sizeof(float))),
+                  logits_room(s, loss_chunk_rows(s.rows, sizeof(double))));
+}
+
+/// The weighted sum of -log softmax(x weight + bias)[target] over the rows. Room [loss_room(S)].
 template <LinearCrossEntropyShape S, class T>
-T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x) {
-  // All of the weight passes by once a chunk, whose logits of one block lie on the stack.
-  constexpr Size chunk = chunk_rows(S.rows, sizeof(T) == 4 ? 126 : 84);
+T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x, double* room) {
+  constexpr Size chunk = loss_chunk_rows(S.rows, sizeof(T));
   alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
   double sum = 0;
-  for (Size row = 0; row < S.rows; row += chunk) {
-    const Size rows = std::min(chunk, S.rows - row);
+  for_each_chunk<S.rows, chunk>([&](auto rows, Size row) {
     RunningLoss<chunk, T> running;
     for_each_block<S>([&](auto columns, Size column) {
-      logits_of_block<S, chunk, columns>(logits, x, row, column, rows);
+      logits_of_block<S, rows, columns>(logits, x, row, column, room);
       const T* bias = S.biased ? x.bias + column : nullptr;
       for (Size r = 0; r < rows; ++r)
         running.template add<columns>(r, logits + r * logits_row, bias, x.targets[row + r] - column);
     });
     sum += chunk_loss<S>(running, x, row, rows);
-  }
+  });
   return static_cast<T>(sum);
 }
 

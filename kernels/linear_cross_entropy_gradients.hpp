@@ -31,7 +31,7 @@ struct LinearCrossEntropyCotangents {
   T* weight;
   T* bias;
   T* chunk;
-  double* totals;  ///< room [total_count(shape)]
+  double* room;  ///< [gradients_room(shape)], totals first
 };
 
 /// The rows that are added to a cotangent one after the other, before their sum moves on.
@@ -62,46 +62,55 @@ void add_to_totals(double* __restrict totals, const T* numbers, Size count) {
   for (Size i = 0; i < count; ++i) totals[i] += static_cast<double>(numbers[i]);
 }
 
-/// dx [rows, width] += slopes [rows, Columns] weight^T [Columns, width]
-template <LinearCrossEntropyShape S, Size Rows, Size Columns, class T>
-void add_input_cotangent(T* __restrict dx, const T* slopes, const T* weight, Size rows) {
-  constexpr Size panel = tile_columns<T>;
-  constexpr Size left_over = S.width % panel;
-  alignas(64) T packed[static_cast<std::size_t>(Columns * panel)];
-  for (Size k = 0; k + panel <= S.width; k += panel) {
-    constexpr TileStrides strides{logits_row, 1, panel, S.width, true};
-    transpose_rows<panel>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, panel);
-    product<panel, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
-  }
-  if constexpr (left_over > 0) {
-    constexpr Size k = S.width - left_over;
-    constexpr TileStrides strides{logits_row, 1, left_over, S.width, true};
-    transpose_rows<left_over>(packed, weight + k * S.vocabulary, Columns, S.vocabulary, left_over);
-    product<left_over, Rows, strides, true>(dx + k, slopes, packed, rows, Columns);
-  }
+/// The product that is added to dx [rows, width]: slopes [rows, columns] weight^T [columns, width].
+constexpr MatmulShape input_product(const LinearCrossEntropyShape& s, Size rows, Size columns) {
+  return {.rows = rows,
+          .columns = s.width,
+          .inner = columns,
+          .transpose_right = true,
+          .left_stride = logits_row,
+          .right_stride = s.vocabulary,
+          .accumulate = true,
+          .adds_sum = true};
 }
 
-/// dweight [width, Columns] (+)= x^T [width, rows] slopes [rows, Columns]
-template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
-void weight_cotangent_panel(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
-  constexpr TileStrides strides{1, S.width, logits_row, S.vocabulary, true};
-  constexpr Size width = std::max(S.width, Size{1});
-  for (Size k = 0; k < S.width; ++k) prefetch(dweight + k * S.vocabulary + Columns);
-  product<Columns, width, strides, Accumulate>(dweight, x, slopes, S.width, std::min(rows, row_block));
-  for (Size r = row_block; r < rows; r += row_block)
-    product<Columns, width, strides, true>(dweight, x + r * S.width, slopes + r * logits_row, S.width,
-                                           std::min(rows - r, row_block));
+/// The product that gives dweight [width, columns], or is added to it: x^T [width, rows] slopes [rows,
+/// columns].
+constexpr MatmulShape weight_product(const LinearCrossEntropyShape& s, Size rows, Size columns,
+                                     bool accumulate) {
+  return {.rows = s.width,
+          .columns = columns,
+          .inner = rows,
+          .transpose_left = true,
+          .right_stride = logits_row,
+          .accumulate = accumulate,
+          .result_stride = s.vocabulary,
+          .adds_sum = true};
 }
-template <LinearCrossEntropyShape S, Size Columns, bool Accumulate, class T>
-void weight_cotangent(T* __restrict dweight, const T* x, const T* slopes, Size rows) {
-  constexpr Size panel = tile_columns<T>;
-  constexpr Size left_over = Columns % panel;
-  for (Size j = 0; j + panel <= Columns; j += panel)
-    weight_cotangent_panel<S, panel, Accumulate>(dweight + j, x, slopes + j, rows);
-  if constexpr (left_over > 0) {
-    constexpr Size j = Columns - left_over;
-    weight_cotangent_panel<S, left_over, Accumulate>(dweight + j, x, slopes + j, rows);
-  }
+
+constexpr Size gradient_chunk_rows(const LinearCrossEntropyShape& s) {
+  return gradient_chunk_rows(s.rows, s.width, s.vocabulary);
+}
+
+/// The doubles that a chunk of x takes packed for the weight's products.
+constexpr Size packed_input_count(const LinearCrossEntropyShape& s) {
+  return most_of_blocks(s, gradient_chunk_rows(s), [&](Size rows, Size columns) {
+    return packed_left_count(weight_product(s, rows, columns, true));
+  });
+}
+
+/// The doubles that a product needs room for.
+constexpr Size product_room(const LinearCrossEntropyShape& s) {
+  return most_of_blocks(s, gradient_chunk_rows(s), [&](Size rows, Size columns) {
+    return std::max({scratch_count(logits_product(s, rows, columns)),
+                     scratch_count(input_product(s, rows, columns)),
+                     scratch_count(weight_product(s, rows, columns, true))});
+  });
+}
+
+/// The doubles that the gradients need room for: totals, a packed chunk of x, what a product needs.
+constexpr Size gradients_room(const LinearCrossEntropyShape& s) {
+  return total_count(s) + packed_input_count(s) + product_room(s);
 }
 
 /// The gradients of the weighted sum of losses, in one pass with it; gives that.
@@ -116,34 +125,47 @@ class LinearCrossEntropyGradients {
     std::fill_n(d_.x, S.rows * S.width, T{0});
     if (S.rows == 0) std::fill_n(d_.weight, S.width * S.vocabulary, T{0});
     if (S.biased) std::fill_n(d_.bias, S.vocabulary, T{0});
-    std::fill_n(d_.totals, total_count(S), 0.0);
+    std::fill_n(d_.room, total_count(S), 0.0);
     double sum = 0;
-    for (Size row = 0; row < S.rows; row += chunk) {
-      const Size rows = std::min(chunk, S.rows - row);
-      RunningLoss<chunk, T> running;
-      for_each_block<S>([&](auto columns, Size column) { add_block<columns>(running, row, column, rows); });
-      sum += chunk_loss<S>(running, x_, row, rows);
-      for_each_block<S>([&](auto columns, Size column) {
-        turn_to_cotangents<columns>(running, row, column, rows);
-        add_input_cotangent<S, tile, columns>(d_.x + row * S.width, exponentials_of(column),
-                                              x_.weight + column, rows);
-        if (begins_sum(row)) {
-          weight_cotangent<S, columns, false>(d_.weight + column, x_.x + row * S.width,
-                                              exponentials_of(column), rows);
-        } else {
-          weight_cotangent<S, columns, true>(d_.weight + column, x_.x + row * S.width,
-                                             exponentials_of(column), rows);
-        }
-      });
-      move_to_totals(row + chunk);
-    }
+    for_each_chunk<S.rows, chunk>([&](auto rows, Size row) { sum += add_chunk<rows>(row); });
     take_totals();
     return static_cast<T>(sum);
   }
 
  private:
-  static constexpr Size chunk = gradient_chunk_rows(S.rows, S.width, S.vocabulary);
-  static constexpr Size tile = chunk;
+  static constexpr Size chunk = gradient_chunk_rows(S);
+
+  /// The gradients of the rows from `row` on; gives the sum of their losses.
+  template <Size Rows>
+  double add_chunk(Size row) const {
+    RunningLoss<chunk, T> running;
+    for_each_block<S>([&](auto columns, Size column) { add_block<Rows, columns>(running, row, column); });
+    const double sum = chunk_loss<S>(running, x_, row, Rows);
+    T* packed = reinterpret_cast<T*>(d_.room + total_count(S));
+    pack_left<weight_product(S, Rows, std::min(S.vocabulary, logits_block), true)>(packed, x_.x + row * S.width);
+    for_each_block<S>([&](auto columns, Size column) {
+      turn_to_cotangents<columns>(running, row, column, Rows);
+      matmul<input_product(S, Rows, columns)>(d_.x + row * S.width, exponentials_of(column),
+                                              x_.weight + column, room());
+      if (begins_sum(row)) {
+        add_to_weight<Rows, columns, false>(row, column, packed);
+      } else {
+        add_to_weight<Rows, columns, true>(row, column, packed);
+      }
+    });
+    move_to_totals(row + chunk);
+    return sum;
+  }
+
+  /// Room for a product.
+  double* room() const { return d_.room + total_count(S) + packed_input_count(S); }
+
+  /// The weight's cotangent of a block, of x packed where this pays.
+  template <Size Rows, Size Columns, bool Accumulate>
+  void add_to_weight(Size row, Size column, const T* packed) const {
+    matmul_packed<weight_product(S, Rows, Columns, Accumulate)>(
+        d_.weight + column, x_.x + row * S.width, packed, exponentials_of(column), room());
+  }
 
   T* exponentials_of(Size column) const { return d_.chunk + column / logits_block * chunk * logits_row; }
   T* maxima_of(Size column) const {
@@ -154,7 +176,7 @@ class LinearCrossEntropyGradients {
   static constexpr bool begins_sum(Size row) {
     return has_weight_totals(S) ? row / chunk % (weight_block / chunk) == 0 : row == 0;
   }
-  double* weight_totals() const { return d_.totals + (has_bias_totals(S) ? S.vocabulary : 0); }
+  double* weight_totals() const { return d_.room + (has_bias_totals(S) ? S.vocabulary : 0); }
 
   /// Moves sums on that are long enough at row `end`.
   void move_to_totals([[maybe_unused]] Size end) const {
@@ -167,16 +189,16 @@ class LinearCrossEntropyGradients {
     const auto take = [](T* numbers, const double* totals, Size count) {
       for (Size i = 0; i < count; ++i) numbers[i] = static_cast<T>(totals[i]);
     };
-    if constexpr (has_bias_totals(S)) take(d_.bias, d_.totals, S.vocabulary);
+    if constexpr (has_bias_totals(S)) take(d_.bias, d_.room, S.vocabulary);
     if constexpr (has_weight_totals(S)) take(d_.weight, weight_totals(), S.width * S.vocabulary);
   }
 
-  template <Size Columns>
-  void add_block(RunningLoss<chunk, T>& running, Size row, Size column, Size rows) const {
+  template <Size Rows, Size Columns>
+  void add_block(RunningLoss<chunk, T>& running, Size row, Size column) const {
     T* logits = exponentials_of(column);
-    logits_of_block<S, tile, Columns>(logits, x_, row, column, rows);
+    logits_of_block<S, Rows, Columns>(logits, x_, row, column, room());
     const T* bias = S.biased ? x_.bias + column : nullptr;
-    for (Size r = 0; r < rows; ++r) {
+    for (Size r = 0; r < Rows; ++r) {
       maxima_of(column)[r] =
           running.template add<Columns>(r, logits + r * logits_row, bias, x_.targets[row + r] - column);
     }
@@ -188,7 +210,7 @@ class LinearCrossEntropyGradients {
     for (Size begin = 0; begin < rows; begin += row_block) {
       turn_rows_to_cotangents<Columns>(running, row, column, begin, std::min(begin + row_block, rows));
       if constexpr (has_bias_totals(S)) {
-        add_to_totals(d_.totals + column, d_.bias + column, Columns);
+        add_to_totals(d_.room + column, d_.bias + column, Columns);
         std::fill_n(d_.bias + column, Columns, T{0});
       }
     }

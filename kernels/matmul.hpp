@@ -18,6 +18,21 @@ class Product {
   Product(const MatmulTask<T>& task, T* c, const T* a, const T* b, const FinishFunctions<T>& finish)
       : shape_(task.shape), plan_(task.plan), task_(task), c_(c), a_(a), b_(b), finish_(finish) {}
 
+  /// Packs all of A, whose inner axis is one block, for products with several matrices B.
+  void pack_left(T* packed_a) const {
+    pack_tiles(packed_a, 0, plan_.heights.tiles, {0, shape_.inner, true, true});
+  }
+
+  /// The same as run, of an A that pack_left has packed.
+  void run_packed(const T* packed_a) const {
+    const Block block{0, shape_.inner, true, true};
+    for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
+      const Group group{first, std::min(first + plan_.group, plan_.heights.tiles),
+                        packed_a + row_of(first) * packed_a_row()};
+      multiply_group(group, block);
+    }
+  }
+
   /// C = A B, or C += A B; each element is one chain.
   void run(T* packed_a) const {
     for (Size begin = 0; begin < shape_.inner || begin == 0; begin += plan_.depth) {
@@ -28,16 +43,17 @@ class Product {
 
   /// The same for a long inner axis, a few blocks of which are added up in C, and these in `totals`.
   void run_in_double(double* totals, T* packed_a) const {
-    const Size size = shape_.rows * shape_.columns;
-    for (Size i = 0; i < size; ++i) totals[i] = shape_.accumulate ? static_cast<double>(c_[i]) : 0;
+    visit_totals(totals, [&](double& total, const T& c) CTGRAD_INLINED {
+      total = shape_.accumulate ? static_cast<double>(c) : 0;
+    });
     for (Size begin = 0, block = 0; begin < shape_.inner; begin += plan_.depth, ++block) {
       const bool is_last = begin + plan_.depth >= shape_.inner;
       multiply_block({begin, std::min(plan_.depth, shape_.inner - begin), block % blocks_to_add == 0, false},
                      packed_a);
       if ((block + 1) % blocks_to_add != 0 && !is_last) continue;
-      for (Size i = 0; i < size; ++i) totals[i] += static_cast<double>(c_[i]);
+      visit_totals(totals, [](double& total, const T& c) CTGRAD_INLINED { total += static_cast<double>(c); });
     }
-    for (Size i = 0; i < size; ++i) c_[i] = static_cast<T>(totals[i]);
+    visit_totals(totals, [](double& total, T& c) CTGRAD_INLINED { c = static_cast<T>(total); });
     for_each_panel([&](const PanelFunctions<T>& panel, Size j) {
       for (Size tile = 0; tile < plan_.heights.tiles; ++tile)
         finish_tile(panel, functions_of(panel, tile), row_of(tile), j);
@@ -57,7 +73,7 @@ class Product {
   struct Group {
     Size first;
     Size end;
-    T* packed;
+    const T* packed;
   };
 
   /// The first row of a tile.
@@ -74,24 +90,36 @@ class Product {
     if (j < shape_.columns) visit(task_.last, j);
   }
 
-  void multiply_block(const Block& block, T* packed_a) const {
-    for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
-      const Group group{first, std::min(first + plan_.group, plan_.heights.tiles), packed_a};
-      if (plan_.packs_a) pack_group(group, block);
-      for_each_panel([&](const PanelFunctions<T>& panel, Size j) { multiply_panel(panel, j, block, group); });
+  /// Calls visit(total, element of C) for all.
+  template <class Visit>
+  void visit_totals(double* totals, const Visit& visit) const {
+    T* c = c_;
+    for (Size i = 0; i < shape_.rows; ++i, totals += shape_.columns, c += plan_.c_row) {
+      for (Size j = 0; j < shape_.columns; ++j) visit(totals[j], c[j]);
     }
   }
 
+  void multiply_block(const Block& block, T* packed_a) const {
+    for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
+      const Group group{first, std::min(first + plan_.group, plan_.heights.tiles), packed_a};
+      if (plan_.packs_a) pack_tiles(packed_a, group.first, group.end, block);
+      multiply_group(group, block);
+    }
+  }
+
+  void multiply_group(const Group& group, const Block& block) const {
+    for_each_panel([&](const PanelFunctions<T>& panel, Size j) { multiply_panel(panel, j, block, group); });
+  }
+
   /// Where the rows of a tile are packed.
-  T* packed_tile(const Group& group, Size tile) const {
+  const T* packed_tile(const Group& group, Size tile) const {
     return group.packed + (row_of(tile) - row_of(group.first)) * packed_a_row();
   }
   Size packed_a_row() const { return shape_.transpose_left ? plan_.depth : packed_row(plan_); }
 
-  void pack_group(const Group& group, const Block& block) const {
-    for (Size tile = group.first; tile < group.end; ++tile) {
+  void pack_tiles(T* to, Size first, Size end, const Block& block) const {
+    for (Size tile = first; tile < end; ++tile) {
       const TileFunctions<T>& functions = functions_of(task_.wide, tile);
-      T* to = packed_tile(group, tile);
       const T* from = a_ + row_of(tile) * plan_.a_row + block.begin * plan_.a_inner;
       if (functions.pack != nullptr) {
         functions.pack(to, from, block.count, plan_.a_inner);
@@ -99,6 +127,7 @@ class Product {
         for (Size i = 0; i < functions.rows; ++i)
           std::copy_n(from + i * plan_.a_row, block.count, to + i * packed_a_row());
       }
+      to += functions.rows * packed_a_row();
     }
   }
 
@@ -125,7 +154,7 @@ class Product {
   /// All tiles of a panel, from the top down: the high ones, then the low ones.
   void multiply_tiles(const PanelFunctions<T>& panel, Size j, const PanelOfB& b, const Block& block,
                       const Group& group) const {
-    TileTask<T> task{block.count, plan_.a_inner, b.inner, shape_.columns};
+    TileTask<T> task{block.count, plan_.a_inner, b.inner, plan_.c_row};
     task.next_b = {b.stored + panel.valid, 0, plan_.b_stride};
     if (plan_.is_b_far && !shape_.transpose_right && j + 2 * panel.valid <= shape_.columns) {
       const Size tiles = group.end - group.first;
@@ -144,7 +173,7 @@ class Product {
     const auto multiply = block.is_first ? functions.begin : functions.resume;
     const Size rows = functions.rows;
     Size i = row_of(first);
-    T* c = c_ + i * shape_.columns + j;
+    T* c = c_ + i * plan_.c_row + j;
     const T* a =
         plan_.packs_a ? packed_tile(group, first) : a_ + i * plan_.a_row + block.begin * plan_.a_inner;
     if (plan_.packs_a) task.a_inner = rows;
@@ -154,14 +183,14 @@ class Product {
         multiply_beside(panel, multiply, rows, c, a, b, task, continues);
       } else {
         const bool wants_c = continues && plan_.is_c_far && i + 2 * rows <= shape_.rows;
-        task.next_c = {c + rows * shape_.columns, wants_c ? rows : 0, shape_.columns};
+        task.next_c = {c + rows * plan_.c_row, wants_c ? rows : 0, plan_.c_row};
         multiply(c, a, b, task);
       }
       if (block.is_last) finish_tile(panel, functions, i, j);
       task.next_b.first += task.next_b.rows * plan_.b_stride;
       i += rows;
       a += next_a;
-      c += rows * shape_.columns;
+      c += rows * plan_.c_row;
     }
   }
 
@@ -172,14 +201,14 @@ class Product {
     if (continues) panel.pad(beside, c, rows, task.c_row);
     task.c_row = panel.columns;
     multiply(beside, a, b, task);
-    panel.unpad(c, beside, rows, shape_.columns);
+    panel.unpad(c, beside, rows, plan_.c_row);
   }
 
   void finish_tile(const PanelFunctions<T>& panel, const TileFunctions<T>& functions, Size i, Size j) const {
     const bool is_high = &functions == &panel.high;
     const auto finish = &panel == &task_.wide ? (is_high ? finish_.wide_high : finish_.wide_low)
                                               : (is_high ? finish_.last_high : finish_.last_low);
-    if (finish != nullptr) finish(finish_.epilogue, c_ + i * shape_.columns + j, i, j, shape_.columns);
+    if (finish != nullptr) finish(finish_.epilogue, c_ + i * plan_.c_row + j, i, j, plan_.c_row);
   }
 
   const MatmulShape& shape_;
@@ -216,6 +245,28 @@ void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, cons
     FinishFunctions<T> finish;
     if constexpr (!std::is_same_v<Epilogue, NoEpilogue>) finish = finish_functions<S, T>(epilogue);
     matmul(MatmulTaskOf<S, T>::value, c, a, b, scratch, finish);
+  }
+}
+
+/// Whether a product may have its A packed beforehand, and has use for that: its inner axis is one block.
+template <MatmulShape S, class T>
+inline constexpr bool takes_packed_left = plan_of<S, T>.packs_a && S.inner <= plan_of<S, T>.depth;
+
+/// Packs A for any number of products that differ in the columns of B alone, to packed
+/// [packed_left_count(S)].
+template <MatmulShape S, class T>
+void pack_left(T* packed, const T* a) {
+  if constexpr (takes_packed_left<S, T>)
+    Product<T>{MatmulTaskOf<S, T>::value, nullptr, a, nullptr, {}}.pack_left(packed);
+}
+
+/// The same as matmul, of a matrix A that pack_left has packed, where this product has use for that.
+template <MatmulShape S, class T>
+void matmul_packed(T* c, const T* a, const T* packed, const T* b, double* scratch) {
+  if constexpr (takes_packed_left<S, T>) {
+    Product<T>{MatmulTaskOf<S, T>::value, c, a, b, {}}.run_packed(packed);
+  } else {
+    matmul<S>(c, a, b, scratch);
   }
 }
 

@@ -18,6 +18,8 @@ struct MatmulShape {
   Size left_stride = 0;          ///< between the stored rows of A; 0 where these lie side by side
   Size right_stride = 0;         ///< between the stored rows of B; 0 where these lie side by side
   bool accumulate = false;       ///< the product is added to C
+  Size result_stride = 0;        ///< between the rows of C; 0 where these lie side by side
+  bool adds_sum = false;         ///< what is added to C is summed up by itself first
 };
 
 /// Tiles of nearly equal height, so that no low one is left over: the first `high` of them have low + 1 rows.
@@ -96,6 +98,7 @@ struct MatmulPlan {
   Size a_row = 0;  ///< between elements of A along its rows
   Size a_inner = 0;
   Size b_stride = 0;  ///< between stored rows of B
+  Size c_row = 0;     ///< between rows of C
   Panel wide;         ///< of all columns but the last
   Panel last;         ///< of those left over, if any are
   TileHeights heights;
@@ -103,7 +106,7 @@ struct MatmulPlan {
   bool packs_a = false;   ///< and so are the rows of A
   Size group = 0;         ///< tiles that go through all panels of a block before the next ones do
   Size depth = 0;         ///< the inner axis is cut into blocks of at most so many
-  bool is_c_far = false;  ///< C is larger than the first-level cache
+  bool is_c_far = false;  ///< the rows of C lie farther apart than the first-level cache is large
   bool is_b_far = false;  ///< B is much larger
 };
 
@@ -114,7 +117,7 @@ inline constexpr Size panel_elements = 1024 * lanes_of<T>;
 /// The inner axis in blocks of nearly equal length.
 constexpr Size block_depth(const MatmulShape& s, Size vectors) {
   const Size inner = s.inner;
-  const Size most = inner > longest_inner ? long_inner_block(s) : 1024 / vectors;
+  const Size most = inner > longest_inner ? long_inner_block(s) : s.adds_sum ? 512 : 1024 / vectors;
   const Size blocks = std::max((inner + most - 1) / most, Size{1});
   const Size depth = std::max((inner + blocks - 1) / blocks, Size{1});
   return blocks > 1 ? depth + depth % 2 : depth;
@@ -136,6 +139,7 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   plan.a_row = s.transpose_left ? 1 : left;
   plan.a_inner = s.transpose_left ? left : 1;
   plan.b_stride = s.right_stride != 0 ? s.right_stride : s.transpose_right ? s.inner : s.columns;
+  plan.c_row = s.result_stride != 0 ? s.result_stride : s.columns;
   const Size vectors = tile_vectors(s.rows);
   plan.wide = s.columns >= vectors * lanes_of<T> ? Panel{vectors * lanes_of<T>, vectors, lanes_of<T>}
                                                  : panel_of<T>(s.columns);
@@ -156,7 +160,7 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   const bool is_strided =
       s.transpose_left ? left * bytes >= far_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
   plan.packs_a = is_strided && may_pack_rows<T>(s);
-  plan.is_c_far = s.rows * s.columns * bytes > (1 << 15);
+  plan.is_c_far = s.rows * plan.c_row * bytes > (1 << 15);
   plan.is_b_far = s.inner * s.columns * bytes > (1 << 18);
   return plan;
 }
@@ -176,6 +180,17 @@ constexpr Size packed_bytes(const MatmulShape& s) {
   if (!may_pack_rows<T>(s)) return 0;
   const Size rows = std::min(plan.group * most_rows(plan.wide.vectors), s.rows);
   return rows * packed_row(plan) * static_cast<Size>(sizeof(T));
+}
+
+/// The doubles that all of A takes packed, of a product whose inner axis is one block; whatever its element
+/// type.
+constexpr Size packed_left_count(const MatmulShape& s) {
+  const auto bytes = [&]<class T>(const T&) {
+    const MatmulPlan plan = matmul_plan<T>(s);
+    return may_pack_rows<T>(s) ? s.rows * packed_row(plan) * static_cast<Size>(sizeof(T)) : 0;
+  };
+  constexpr Size unit = sizeof(double);
+  return (std::max(bytes(float{}), bytes(double{})) + unit - 1) / unit;
 }
 
 /// The doubles that a product needs room for, before packed rows of A.

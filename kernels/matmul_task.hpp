@@ -62,22 +62,26 @@ class MatmulTaskOf {
   static constexpr const MatmulPlan& plan = plan_of<S, T>;
   /// Between the rows of A as tiles read them.
   static constexpr Size a_row = S.transpose_left ? 1 : plan.packs_a ? packed_row(plan) : plan.a_row;
-  static constexpr bool is_long = S.inner > longest_inner;
+  /// The sum of each block of the inner axis is a chain of its own.
+  static constexpr bool adds_blocks = S.inner > longest_inner || S.adds_sum;
 
   template <Panel P, Size Rows>
   static constexpr TileFunctions<T> tile() {
     TileFunctions<T> functions;
     if constexpr (Rows > 0) {
-      constexpr bool begins_with_c = S.accumulate && !has_totals(S);
+      constexpr bool accumulates = S.accumulate && !has_totals(S);
+      constexpr bool begins_with_c = accumulates && !S.adds_sum;
+      constexpr bool adds = accumulates && S.adds_sum;
       constexpr bool wants_b = plan.is_b_far && !S.transpose_right;
-      constexpr bool prefetches_at_first = !P.is_padded() && (wants_b || (begins_with_c && plan.is_c_far));
+      constexpr bool prefetches_at_first = !P.is_padded() && (wants_b || (accumulates && plan.is_c_far));
       constexpr bool prefetches = !P.is_padded() && (wants_b || plan.is_c_far);
       functions.rows = Rows;
       functions.begin =
-          &matmul_tile<TileKind{Rows, P.vectors, P.lanes, a_row, begins_with_c, prefetches_at_first}, T>;
+          &matmul_tile<TileKind{Rows, P.vectors, P.lanes, a_row, begins_with_c, prefetches_at_first, adds},
+                       T>;
       if constexpr (S.inner > plan.depth) {
         functions.resume =
-            &matmul_tile<TileKind{Rows, P.vectors, P.lanes, a_row, !is_long, prefetches, is_long}, T>;
+            &matmul_tile<TileKind{Rows, P.vectors, P.lanes, a_row, !adds_blocks, prefetches, adds_blocks}, T>;
       }
       if constexpr (plan.packs_a && S.transpose_left) functions.pack = &pack_panel<Rows, Rows, T, T>;
     }

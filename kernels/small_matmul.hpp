@@ -12,7 +12,7 @@ namespace ctgrad::kernels {
 template <MatmulShape S, class T>
 inline constexpr bool is_small =
     S.rows * S.columns * S.inner <= (1 << 20) && S.inner <= plan_of<S, T>.depth && !plan_of<S, T>.packs_a &&
-    !plan_of<S, T>.is_b_far && !plan_of<S, T>.is_c_far;
+    !plan_of<S, T>.is_b_far && !(S.accumulate && plan_of<S, T>.is_c_far);
 
 template <MatmulShape S, class T, class Epilogue>
 class SmallProduct {
@@ -60,18 +60,24 @@ class SmallProduct {
 
   template <Panel P, Size Rows>
   void multiply_tile(Size i, Size j, const T* b, Size b_inner) const {
-    constexpr TileKind kind{Rows, P.vectors, P.lanes, S.transpose_left ? 1 : plan.a_row, S.accumulate};
-    T* c = c_ + i * S.columns + j;
+    constexpr TileKind kind{Rows,
+                            P.vectors,
+                            P.lanes,
+                            S.transpose_left ? 1 : plan.a_row,
+                            S.accumulate && !S.adds_sum,
+                            false,
+                            S.accumulate && S.adds_sum};
+    T* c = c_ + i * plan.c_row + j;
     const T* a = a_ + i * plan.a_row;
     if constexpr (P.is_padded()) {
       alignas(64) T beside[static_cast<std::size_t>(Rows * P.columns())];
-      if constexpr (S.accumulate) pad_tile<P.columns(), P.valid>(beside, c, Rows, S.columns);
+      if constexpr (S.accumulate) pad_tile<P.columns(), P.valid>(beside, c, Rows, plan.c_row);
       matmul_tile<kind>(beside, a, b, TileTask<T>{S.inner, plan.a_inner, b_inner, P.columns()});
-      unpad_tile<P.columns(), P.valid>(c, beside, Rows, S.columns);
+      unpad_tile<P.columns(), P.valid>(c, beside, Rows, plan.c_row);
     } else {
-      matmul_tile<kind>(c, a, b, TileTask<T>{S.inner, plan.a_inner, b_inner, S.columns});
+      matmul_tile<kind>(c, a, b, TileTask<T>{S.inner, plan.a_inner, b_inner, plan.c_row});
     }
-    epilogue_.template finish<Rows, P.valid>(c, i, j, S.columns);
+    epilogue_.template finish<Rows, P.valid>(c, i, j, plan.c_row);
   }
 
   T* c_;

@@ -44,7 +44,7 @@ struct LinearCrossEntropyGradients {
   static constexpr Value definition(const DefinitionArguments& d);
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
-    return kernels::total_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
+    return kernels::gradients_room(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
   }
 
   template <class Call>

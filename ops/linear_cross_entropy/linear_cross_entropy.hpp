@@ -54,6 +54,10 @@ struct LinearCrossEntropy {
     return x[0].shape.rows() * x[1].shape.last() * (2 * x[1].shape[0] + 2);
   }
 
+  static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
+    return kernels::loss_room(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
+  }
+
   static constexpr Value definition(const DefinitionArguments& d) {
     return linear_cross_entropy_sum(LinearCrossEntropyForm(d.attributes), d.operands);
   }
@@ -79,7 +83,7 @@ struct LinearCrossEntropy {
   static void run(const Pointers& p) {
     constexpr auto shape =
         linear_cross_entropy_shape(Call::operand_shape(0), Call::operand_shape(1), Call::attributes);
-    *Call::result(p) = kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Call>(p));
+    *Call::result(p) = kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Call>(p), p.scratch);
   }
 };
 
