@@ -181,7 +181,9 @@ constexpr Size logits_room(const LinearCrossEntropyShape& s, Size chunk) {
 
 /// The rows whose logits of one block lie on the stack, for numbers of so many bytes. All of the weight
 /// passes by once for each chunk of them.
-constexpr Size loss_chunk_rows(Size rows, std::size_t bytes) { return chunk_rows(rows, bytes == 4 ? 126 : 84); }
+constexpr Size loss_chunk_rows(Size rows, std::size_t bytes) {
+  return chunk_rows(rows, bytes == 4 ? 126 : 84);
+}
 
 /// The doubles that the loss needs room for, whatever its element type.
 constexpr Size loss_room(const LinearCrossEntropyShape& s) {

@@ -142,7 +142,8 @@ class LinearCrossEntropyGradients {
     for_each_block<S>([&](auto columns, Size column) { add_block<Rows, columns>(running, row, column); });
     const double sum = chunk_loss<S>(running, x_, row, Rows);
     T* packed = reinterpret_cast<T*>(d_.room + total_count(S));
-    pack_left<weight_product(S, Rows, std::min(S.vocabulary, logits_block), true)>(packed, x_.x + row * S.width);
+    pack_left<weight_product(S, Rows, std::min(S.vocabulary, logits_block), true)>(packed,
+                                                                                   x_.x + row * S.width);
     for_each_block<S>([&](auto columns, Size column) {
       turn_to_cotangents<columns>(running, row, column, Rows);
       matmul<input_product(S, Rows, columns)>(d_.x + row * S.width, exponentials_of(column),
@@ -163,8 +164,8 @@ class LinearCrossEntropyGradients {
   /// The weight's cotangent of a block, of x packed where this pays.
   template <Size Rows, Size Columns, bool Accumulate>
   void add_to_weight(Size row, Size column, const T* packed) const {
-    matmul_packed<weight_product(S, Rows, Columns, Accumulate)>(
-        d_.weight + column, x_.x + row * S.width, packed, exponentials_of(column), room());
+    matmul_packed<weight_product(S, Rows, Columns, Accumulate)>(d_.weight + column, x_.x + row * S.width,
+                                                                packed, exponentials_of(column), room());
   }
 
   T* exponentials_of(Size column) const { return d_.chunk + column / logits_block * chunk * logits_row; }

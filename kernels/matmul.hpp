@@ -43,9 +43,8 @@ class Product {
 
   /// The same for a long inner axis, a few blocks of which are added up in C, and these in `totals`.
   void run_in_double(double* totals, T* packed_a) const {
-    visit_totals(totals, [&](double& total, const T& c) CTGRAD_INLINED {
-      total = shape_.accumulate ? static_cast<double>(c) : 0;
-    });
+    visit_totals(totals, [&](double& total, const T& c)
+                             CTGRAD_INLINED { total = shape_.accumulate ? static_cast<double>(c) : 0; });
     for (Size begin = 0, block = 0; begin < shape_.inner; begin += plan_.depth, ++block) {
       const bool is_last = begin + plan_.depth >= shape_.inner;
       multiply_block({begin, std::min(plan_.depth, shape_.inner - begin), block % blocks_to_add == 0, false},

@@ -12,7 +12,7 @@ namespace ctgrad::kernels {
 template <MatmulShape S, class T>
 inline constexpr bool is_small =
     S.rows * S.columns * S.inner <= (1 << 20) && S.inner <= plan_of<S, T>.depth && !plan_of<S, T>.packs_a &&
-    !plan_of<S, T>.is_b_far && !(S.accumulate && plan_of<S, T>.is_c_far);
+    !plan_of<S, T>.is_b_far && !(S.accumulate && S.result_stride == 0 && plan_of<S, T>.is_c_far);
 
 template <MatmulShape S, class T, class Epilogue>
 class SmallProduct {
@@ -28,10 +28,14 @@ class SmallProduct {
 
  private:
   static constexpr const MatmulPlan& plan = plan_of<S, T>;
+  /// Each row of C is a part of a long one: a panel of it comes from far away.
+  static constexpr bool is_part = S.result_stride >
+                                  S.columns&& S.rows* plan.c_row* static_cast<Size>(sizeof(T)) > (1 << 18);
 
   /// The panel of C that begins at column j, B packed where it has to be.
   template <Panel P>
   void multiply_panel(Size j) const {
+    for (Size i = 0; is_part && i < S.rows; ++i) prefetch(c_ + i * plan.c_row + j + P.columns());
     if constexpr (S.transpose_right || plan.packs || P.is_padded()) {
       alignas(64) T packed[static_cast<std::size_t>(std::max(S.inner, Size{1}) * P.columns())];
       if constexpr (S.transpose_right) {

@@ -122,8 +122,8 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
     // Spread over the turns, a row in every few: all at once they would wait for each other.
     constexpr Size turns = 4;
     constexpr Size line = 64 / static_cast<Size>(sizeof(T));
-    // Read where they lie: a copy would be loads wider than the stores before them, which wait until those of C
-    // have reached the cache.
+    // Read where they lie: a copy would be loads wider than the stores before them, which wait until those of
+    // C have reached the cache.
     for (const WantedRows<T>* wanted : {&task.next_c, &task.next_b}) {
       const T* row = wanted->first;
       const Size rows = wanted->rows;

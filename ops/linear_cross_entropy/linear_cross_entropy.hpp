@@ -83,7 +83,8 @@ struct LinearCrossEntropy {
   static void run(const Pointers& p) {
     constexpr auto shape =
         linear_cross_entropy_shape(Call::operand_shape(0), Call::operand_shape(1), Call::attributes);
-    *Call::result(p) = kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Call>(p), p.scratch);
+    *Call::result(p) =
+        kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Call>(p), p.scratch);
   }
 };
 

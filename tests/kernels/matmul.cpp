@@ -22,19 +22,25 @@ std::vector<T> draw(Size count) {
   return numbers;
 }
 
-/// What a product should be; the elements between the stored rows of A and B are not read.
+/// Between the rows of C.
+template <MatmulShape S>
+inline constexpr Size result_row = S.result_stride != 0 ? S.result_stride : S.columns;
+
+/// What a product should be; the elements between the stored rows of A and B are not read, those between the
+/// rows of C are not written.
 template <MatmulShape S, class T>
 std::vector<T> expected(std::vector<T> c, const std::vector<T>& a, const std::vector<T>& b, Size left,
                         Size right) {
   for (Size i = 0; i < S.rows; ++i) {
     for (Size j = 0; j < S.columns; ++j) {
-      T& sum = c[static_cast<std::size_t>(i * S.columns + j)];
-      if (!S.accumulate) sum = 0;
+      T& element = c[static_cast<std::size_t>(i * result_row<S> + j)];
+      T sum = S.accumulate && !S.adds_sum ? element : T{0};
       for (Size k = 0; k < S.inner; ++k) {
         sum = kernels::fused(a[static_cast<std::size_t>(S.transpose_left ? k * left + i : i * left + k)],
                              b[static_cast<std::size_t>(S.transpose_right ? j * right + k : k * right + j)],
                              sum);
       }
+      element = S.accumulate && S.adds_sum ? element + sum : sum;
     }
   }
   return c;
@@ -59,15 +65,22 @@ void check() {
   const Size right = S.right_stride != 0 ? S.right_stride : S.transpose_right ? S.inner : S.columns;
   const auto a = draw<T>(left * (S.transpose_left ? S.inner : S.rows));
   const auto b = draw<T>(right * (S.transpose_right ? S.columns : S.inner));
-  const auto before = draw<T>(S.rows * S.columns);
-  std::vector<int> counts(before.size());
+  const auto before = draw<T>(S.rows * result_row<S>);
+  std::vector<int> counts(static_cast<std::size_t>(S.rows * S.columns));
   auto c = before;
   std::vector<double> scratch(static_cast<std::size_t>(kernels::scratch_count(S)));
   kernels::matmul<S>(c.data(), a.data(), b.data(), scratch.data(), CountingEpilogue{counts, S.columns});
   INFO(S.rows << " x " << S.columns << " x " << S.inner << (S.transpose_left ? " T" : " N")
               << (S.transpose_right ? "T" : "N") << (S.accumulate ? " added" : ""));
-  CHECK(c == expected<S>(before, a, b, left, right));
-  CHECK(counts == std::vector<int>(before.size(), 1));
+  const auto wanted = expected<S>(before, a, b, left, right);
+  CHECK(c == wanted);
+  CHECK(counts == std::vector<int>(counts.size(), 1));
+  c = before;
+  std::vector<double> packed(static_cast<std::size_t>(kernels::packed_left_count(S)));
+  auto* left_packed = reinterpret_cast<T*>(packed.data());
+  kernels::pack_left<S>(left_packed, a.data());
+  kernels::matmul_packed<S>(c.data(), a.data(), left_packed, b.data(), scratch.data());
+  CHECK(c == wanted);
 }
 
 /// A shape in the ways that operands are stored in training; strides leave gaps between rows.
@@ -104,10 +117,24 @@ TEST_CASE("products of all kinds of blocks are chains of fused products and sums
   check<MatmulShape{530, 48, 20, false, false, 0, 640}, float>();
   check<MatmulShape{400, 200, 530, false, true, 1024}, float>();  // rows of A packed, in several groups
   check<MatmulShape{400, 200, 530, true, false, 1024, 0, true}, float>();
-  check_stored<30, 640, 420>();  // B far away
-  check_stored<120, 100, 12>();  // C beyond the first-level cache
+  check<MatmulShape{120, 100, 500, true, false, 1024, 0, true}, float>();  // rows of A packed beforehand
+  check_stored<30, 640, 420>();                                            // B far away
+  check_stored<120, 100, 12>();                                            // C beyond the first-level cache
   check_stored<23, 37, 29, double>();
   check_stored<3, 90, 600, double>();
+}
+
+TEST_CASE("products may be a part of a wider matrix, and be summed up before they are added", "[kernels]") {
+  check<MatmulShape{50, 100, 32, false, false, 0, 1000, false, 116}, float>();
+  check<MatmulShape{100, 256, 40, false, false, 0, 300, false, 272, true}, float>();
+  check<MatmulShape{50, 32, 100, false, true, 116, 1000, true, 0, true}, float>();
+  check<MatmulShape{32, 100, 50, true, false, 0, 116, false, 5000, true}, float>();
+  check<MatmulShape{32, 100, 50, true, false, 0, 116, true, 5000, true}, float>();  // C far away
+  check<MatmulShape{32, 3, 50, true, false, 0, 116, true, 5000, true}, float>();
+  check<MatmulShape{130, 255, 300, true, false, 0, 272, true, 5000, true}, float>();  // rows of A packed
+  check<MatmulShape{130, 255, 300, true, false, 0, 272, false, 5000, true}, double>();
+  check<MatmulShape{96, 130, 256, false, true, 272, 700, true, 0, true}, float>();
+  check<MatmulShape{4, 130, 90, false, true, 272, 700, true, 150, true}, double>();
 }
 
 /// The largest error of a product along a long inner axis, as a share of the sum of its terms' sizes; checks
