@@ -86,9 +86,16 @@ constexpr bool has_totals(const MatmulShape& s) {
   return s.inner > longest_inner && s.inner > blocks_to_add * long_inner_block(s);
 }
 
-/// The bytes of A that go through all panels of B before the next ones do: a part of the second-level cache,
-/// where that is large.
-inline constexpr Size group_bytes = vector_bytes == 64 ? 1 << 19 : 1 << 23;
+/// The bytes of A that go through panels of B before the next ones do: a part of the second-level cache. Rows
+/// of a transposed A are packed, which takes longer than a small cache gains.
+constexpr Size group_bytes(const MatmulShape& s) {
+  if (vector_bytes == 64) return 1 << 19;
+  return s.transpose_left ? 1 << 23 : 1 << 18;
+}
+
+/// The elements of B that are packed at once where several groups of rows of A read them: they stay in the
+/// third-level cache.
+inline constexpr Size kept_elements = 1 << 18;
 
 /// From this distance of stored rows on, in bytes, operands are copied to where they lie in one piece. A
 /// small first-level cache keeps fewer lines of one set.
@@ -104,6 +111,8 @@ struct MatmulPlan {
   TileHeights heights;
   bool packs = false;     ///< panels of B are copied to where they lie in one piece
   bool packs_a = false;   ///< and so are the rows of A
+  bool keeps_b = false;   ///< the packed panels of several columns are kept for all groups of rows
+  Size range = 0;         ///< columns whose panels go through all rows before the next ones do
   Size group = 0;         ///< tiles that go through all panels of a block before the next ones do
   Size depth = 0;         ///< the inner axis is cut into blocks of at most so many
   bool is_c_far = false;  ///< the rows of C lie farther apart than the first-level cache is large
@@ -149,13 +158,17 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   constexpr Size many_rows = vector_bytes == 64 ? 512 : 96;
   plan.packs = s.transpose_right || (s.rows >= many_rows && plan.b_stride * bytes >= far_rows);
   plan.depth = block_depth(s, plan.wide.vectors);
-  // Where A is larger than the second-level cache, a part of it goes through all panels before the next one
-  // does.
+  // Where A is larger than the second-level cache, a part of it goes through many panels before the next one
+  // does, and these are packed once for all parts.
   const bool is_reused = s.columns > 2 * plan.wide.valid;
-  const bool is_a_far = std::min(plan.depth, s.inner) * s.rows * bytes > group_bytes;
+  const bool is_a_far = std::min(plan.depth, s.inner) * s.rows * bytes > group_bytes(s);
   const Size tile_bytes = plan.depth * most_rows(plan.wide.vectors) * bytes;
-  plan.group = is_reused && is_a_far ? std::max(group_bytes / tile_bytes, Size{1})
+  plan.group = is_reused && is_a_far ? std::max(group_bytes(s) / tile_bytes, Size{1})
                                      : std::max(plan.heights.tiles, Size{1});
+  plan.keeps_b = plan.packs && !s.transpose_left && plan.group < plan.heights.tiles;
+  plan.range = plan.keeps_b
+                   ? std::max(kept_elements / (plan.depth * plan.wide.valid), Size{1}) * plan.wide.valid
+                   : s.columns;
   // Elements of A whose distance is a multiple of a page share a set of the first-level cache.
   const bool is_strided =
       s.transpose_left ? left * bytes >= far_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
@@ -172,14 +185,21 @@ inline constexpr MatmulPlan plan_of = matmul_plan<T>(S);
 /// Between the rows of A where they are packed: no power of two, whose lines would share a set of the cache.
 constexpr Size packed_row(const MatmulPlan& plan) { return (plan.depth + 15) / 16 * 16 + 16; }
 
-/// The bytes that a product of this element type needs room for packed rows of A. However far these lie
+/// The elements of a product that are room for packed panels of B, which are kept, before packed rows of A.
+constexpr Size kept_count(const MatmulShape& s, const MatmulPlan& plan) {
+  if (s.transpose_left || plan.group >= plan.heights.tiles) return 0;
+  const Size panels = std::max(kept_elements / (plan.depth * plan.wide.valid), Size{1});
+  const Size range = std::min(panels * plan.wide.valid, s.columns);
+  return (range + plan.last.columns()) * plan.depth;
+}
+
+/// The bytes that a product of this element type needs room for packed panels and rows. However far rows lie
 /// apart, which is known only once a program is planned.
 template <class T>
 constexpr Size packed_bytes(const MatmulShape& s) {
   const MatmulPlan plan = matmul_plan<T>(s);
-  if (!may_pack_rows<T>(s)) return 0;
-  const Size rows = std::min(plan.group * most_rows(plan.wide.vectors), s.rows);
-  return rows * packed_row(plan) * static_cast<Size>(sizeof(T));
+  const Size rows = may_pack_rows<T>(s) ? std::min(plan.group * most_rows(plan.wide.vectors), s.rows) : 0;
+  return (kept_count(s, plan) + rows * packed_row(plan)) * static_cast<Size>(sizeof(T));
 }
 
 /// The doubles that all of A takes packed, of a product whose inner axis is one block; whatever its element

@@ -2,6 +2,9 @@
 
 #include <ctgrad/kernels/bf16.hpp>
 
+#include <cstring>
+#include <type_traits>
+
 /// Operands of matrix products copied to where a tile reads them one after the other, as numbers of type T
 /// however they are stored.
 namespace ctgrad::kernels {
@@ -65,7 +68,12 @@ void transpose_rows(T* __restrict target, const From* __restrict source, Size co
 template <Size Columns, Size Valid, class T, class From>
 void pack_panel(T* __restrict packed, const From* __restrict b, Size count, Size stride) {
   for (const T* end = packed + count * Columns; packed != end; packed += Columns, b += stride) {
-    for (Size n = 0; n < Valid; ++n) packed[n] = to_float(b[n]);
+    if constexpr (std::is_same_v<T, From> && Valid * static_cast<Size>(sizeof(T)) <= 64) {
+      // g++ turns a loop over a few numbers that are no whole vectors into one number at a time.
+      std::memcpy(packed, b, static_cast<std::size_t>(Valid) * sizeof(T));
+    } else {
+      for (Size n = 0; n < Valid; ++n) packed[n] = to_float(b[n]);
+    }
     for (Size n = Valid; n < Columns; ++n) packed[n] = 0;
   }
 }

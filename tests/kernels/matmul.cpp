@@ -117,6 +117,9 @@ TEST_CASE("products of all kinds of blocks are chains of fused products and sums
   check<MatmulShape{530, 48, 20, false, false, 0, 640}, float>();
   check<MatmulShape{400, 200, 530, false, true, 1024}, float>();  // rows of A packed, in several groups
   check<MatmulShape{400, 200, 530, true, false, 1024, 0, true}, float>();
+  check<MatmulShape{300, 1100, 512}, float>();  // panels kept for several groups, in several ranges
+  check<MatmulShape{300, 1100, 520, false, true, 0, 0, true}, float>();
+  check<MatmulShape{300, 610, 512, false, false, 0, 0, true}, double>();
   check<MatmulShape{120, 100, 500, true, false, 1024, 0, true}, float>();  // rows of A packed beforehand
   check_stored<30, 640, 420>();                                            // B far away
   check_stored<120, 100, 12>();                                            // C beyond the first-level cache
