@@ -32,7 +32,7 @@ inline constexpr Size blas_least = Size{1} << 20;
 /// summed up in blocks, and xt::blas::gemm copies operands whose rows do not lie side by side.
 constexpr bool blas_fits(const MatmulShape& s) {
   constexpr Size largest = std::numeric_limits<int>::max();
-  const bool dense = s.left_stride == 0 && s.right_stride == 0 && s.result_stride == 0 && !s.adds_sum;
+  const bool dense = s.left_stride == 0 && s.right_stride == 0 && s.result_stride == 0 && s.chain == 0;
   return dense && s.rows > 0 && s.columns > 0 && s.inner > 0 && s.inner <= longest_inner &&
          s.rows <= largest && s.columns <= largest;
 }

@@ -34,7 +34,7 @@ struct LinearCrossEntropyCotangents {
   double* room;  ///< [gradients_room(shape)], totals first
 };
 
-/// The rows that are added to a cotangent one after the other, before their sum moves on.
+/// The rows that are added up one after the other, before their sum is added to a cotangent.
 inline constexpr Size row_block = 96;
 
 /// Whether the bias' cotangent is summed up by so many rows, and those in double.
@@ -71,7 +71,7 @@ constexpr MatmulShape input_product(const LinearCrossEntropyShape& s, Size rows,
           .left_stride = logits_row,
           .right_stride = s.vocabulary,
           .accumulate = true,
-          .adds_sum = true};
+          .chain = columns};
 }
 
 /// The product that gives dweight [width, columns], or is added to it: x^T [width, rows] slopes [rows,
@@ -85,7 +85,7 @@ constexpr MatmulShape weight_product(const LinearCrossEntropyShape& s, Size rows
           .right_stride = logits_row,
           .accumulate = accumulate,
           .result_stride = s.vocabulary,
-          .adds_sum = true};
+          .chain = row_block};
 }
 
 constexpr Size gradient_chunk_rows(const LinearCrossEntropyShape& s) {

@@ -40,9 +40,9 @@ void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, cons
   }
 }
 
-/// Whether a product may have its A packed beforehand, and has use for that: its inner axis is one block.
+/// Whether a product may have its A packed beforehand, and has use for that.
 template <MatmulShape S, class T>
-inline constexpr bool takes_packed_left = plan_of<S, T>.packs_a && S.inner <= plan_of<S, T>.depth;
+inline constexpr bool takes_packed_left = plan_of<S, T>.packs_a && !has_totals(S);
 
 /// Packs A for any number of products that differ in the columns of B alone, to packed
 /// [packed_left_count(S)].

@@ -12,22 +12,21 @@ class Product {
   Product(const MatmulTask<T>& task, T* c, const T* a, const T* b, const FinishFunctions<T>& finish)
       : shape_(task.shape), plan_(task.plan), task_(task), c_(c), a_(a), b_(b), finish_(finish) {}
 
-  /// Packs all of A, whose inner axis is one block, for products with several matrices B.
+  /// Packs all of A for products with several matrices B.
   void pack_left(T* packed_a) const {
-    pack_tiles(packed_a, 0, plan_.heights.tiles, {0, shape_.inner, true, true});
+    for_each_block([&](const Block& block) {
+      pack_tiles(packed_a + block_of_left(block), 0, plan_.heights.tiles, block);
+    });
   }
 
   /// The same as run, of an A that pack_left has packed.
   void run_packed(const T* packed_a, T* room) const {
-    multiply_block({0, shape_.inner, true, true}, room, packed_a);
+    for_each_block([&](const Block& block) { multiply_block(block, room, packed_a + block_of_left(block)); });
   }
 
   /// C = A B, or C += A B; each element is one chain.
   void run(T* room) const {
-    for (Size begin = 0; begin < shape_.inner || begin == 0; begin += plan_.depth) {
-      const Size count = std::min(plan_.depth, shape_.inner - begin);
-      multiply_block({begin, count, begin == 0, begin + plan_.depth >= shape_.inner}, room);
-    }
+    for_each_block([&](const Block& block) { multiply_block(block, room); });
   }
 
   /// The same for a long inner axis, a few blocks of which are added up in C, and these in `totals`.
@@ -82,6 +81,18 @@ class Product {
     const Size wide = task_.wide.valid;
     for (; j + wide <= end; j += wide) visit(task_.wide, j);
     if (j < end) visit(task_.last, j);
+  }
+
+  template <class Visit>
+  void for_each_block(const Visit& visit) const {
+    for (Size begin = 0; begin < shape_.inner || begin == 0; begin += plan_.depth) {
+      const Size count = std::min(plan_.depth, shape_.inner - begin);
+      visit(Block{begin, count, begin == 0, begin + plan_.depth >= shape_.inner});
+    }
+  }
+  /// Where a block begins of all of A, packed.
+  Size block_of_left(const Block& block) const {
+    return block.begin / plan_.depth * shape_.rows * packed_a_row();
   }
 
   /// Calls visit(total, element of C) for all.

@@ -19,7 +19,7 @@ struct MatmulShape {
   Size right_stride = 0;         ///< between the stored rows of B; 0 where these lie side by side
   bool accumulate = false;       ///< the product is added to C
   Size result_stride = 0;        ///< between the rows of C; 0 where these lie side by side
-  bool adds_sum = false;         ///< what is added to C is summed up by itself first
+  Size chain = 0;  ///< so many products at most are summed up before they are added to C; 0: all, from C on
 };
 
 /// Tiles of nearly equal height, so that no low one is left over: the first `high` of them have low + 1 rows.
@@ -126,7 +126,7 @@ inline constexpr Size panel_elements = 1024 * lanes_of<T>;
 /// The inner axis in blocks of nearly equal length.
 constexpr Size block_depth(const MatmulShape& s, Size vectors) {
   const Size inner = s.inner;
-  const Size most = inner > longest_inner ? long_inner_block(s) : s.adds_sum ? 512 : 1024 / vectors;
+  const Size most = inner > longest_inner ? long_inner_block(s) : s.chain != 0 ? s.chain : 1024 / vectors;
   const Size blocks = std::max((inner + most - 1) / most, Size{1});
   const Size depth = std::max((inner + blocks - 1) / blocks, Size{1});
   return blocks > 1 ? depth + depth % 2 : depth;
@@ -202,12 +202,13 @@ constexpr Size packed_bytes(const MatmulShape& s) {
   return (kept_count(s, plan) + rows * packed_row(plan)) * static_cast<Size>(sizeof(T));
 }
 
-/// The doubles that all of A takes packed, of a product whose inner axis is one block; whatever its element
-/// type.
+/// The doubles that all of A takes packed, whatever its element type.
 constexpr Size packed_left_count(const MatmulShape& s) {
   const auto bytes = [&]<class T>(const T&) {
     const MatmulPlan plan = matmul_plan<T>(s);
-    return may_pack_rows<T>(s) ? s.rows * packed_row(plan) * static_cast<Size>(sizeof(T)) : 0;
+    if (!may_pack_rows<T>(s)) return Size{0};
+    const Size blocks = (s.inner + plan.depth - 1) / plan.depth;
+    return blocks * s.rows * packed_row(plan) * static_cast<Size>(sizeof(T));
   };
   constexpr Size unit = sizeof(double);
   return (std::max(bytes(float{}), bytes(double{})) + unit - 1) / unit;

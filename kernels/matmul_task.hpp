@@ -63,15 +63,15 @@ class MatmulTaskOf {
   /// Between the rows of A as tiles read them.
   static constexpr Size a_row = S.transpose_left ? 1 : plan.packs_a ? packed_row(plan) : plan.a_row;
   /// The sum of each block of the inner axis is a chain of its own.
-  static constexpr bool adds_blocks = S.inner > longest_inner || S.adds_sum;
+  static constexpr bool adds_blocks = S.inner > longest_inner || S.chain != 0;
 
   template <Panel P, Size Rows>
   static constexpr TileFunctions<T> tile() {
     TileFunctions<T> functions;
     if constexpr (Rows > 0) {
       constexpr bool accumulates = S.accumulate && !has_totals(S);
-      constexpr bool begins_with_c = accumulates && !S.adds_sum;
-      constexpr bool adds = accumulates && S.adds_sum;
+      constexpr bool begins_with_c = accumulates && S.chain == 0;
+      constexpr bool adds = accumulates && S.chain != 0;
       constexpr bool wants_b = plan.is_b_far && !S.transpose_right;
       constexpr bool prefetches_at_first = !P.is_padded() && (wants_b || (accumulates && plan.is_c_far));
       constexpr bool prefetches = !P.is_padded() && (wants_b || plan.is_c_far);

@@ -68,9 +68,9 @@ class SmallProduct {
                             P.vectors,
                             P.lanes,
                             S.transpose_left ? 1 : plan.a_row,
-                            S.accumulate && !S.adds_sum,
+                            S.accumulate && S.chain == 0,
                             false,
-                            S.accumulate && S.adds_sum};
+                            S.accumulate && S.chain != 0};
     T* c = c_ + i * plan.c_row + j;
     const T* a = a_ + i * plan.a_row;
     if constexpr (P.is_padded()) {

@@ -31,16 +31,21 @@ inline constexpr Size result_row = S.result_stride != 0 ? S.result_stride : S.co
 template <MatmulShape S, class T>
 std::vector<T> expected(std::vector<T> c, const std::vector<T>& a, const std::vector<T>& b, Size left,
                         Size right) {
+  constexpr Size depth = kernels::plan_of<S, T>.depth;
   for (Size i = 0; i < S.rows; ++i) {
     for (Size j = 0; j < S.columns; ++j) {
       T& element = c[static_cast<std::size_t>(i * result_row<S> + j)];
-      T sum = S.accumulate && !S.adds_sum ? element : T{0};
+      T sum = S.accumulate && S.chain == 0 ? element : T{0};
+      T total = S.accumulate && S.chain != 0 ? element : T{0};
       for (Size k = 0; k < S.inner; ++k) {
         sum = kernels::fused(a[static_cast<std::size_t>(S.transpose_left ? k * left + i : i * left + k)],
                              b[static_cast<std::size_t>(S.transpose_right ? j * right + k : k * right + j)],
                              sum);
+        if (S.chain == 0 || ((k + 1) % depth != 0 && k + 1 < S.inner)) continue;
+        total = k < depth && !S.accumulate ? sum : total + sum;
+        sum = 0;
       }
-      element = S.accumulate && S.adds_sum ? element + sum : sum;
+      element = S.chain == 0 ? sum : total;
     }
   }
   return c;
@@ -129,15 +134,15 @@ TEST_CASE("products of all kinds of blocks are chains of fused products and sums
 
 TEST_CASE("products may be a part of a wider matrix, and be summed up before they are added", "[kernels]") {
   check<MatmulShape{50, 100, 32, false, false, 0, 1000, false, 116}, float>();
-  check<MatmulShape{100, 256, 40, false, false, 0, 300, false, 272, true}, float>();
-  check<MatmulShape{50, 32, 100, false, true, 116, 1000, true, 0, true}, float>();
-  check<MatmulShape{32, 100, 50, true, false, 0, 116, false, 5000, true}, float>();
-  check<MatmulShape{32, 100, 50, true, false, 0, 116, true, 5000, true}, float>();  // C far away
-  check<MatmulShape{32, 3, 50, true, false, 0, 116, true, 5000, true}, float>();
-  check<MatmulShape{130, 255, 300, true, false, 0, 272, true, 5000, true}, float>();  // rows of A packed
-  check<MatmulShape{130, 255, 300, true, false, 0, 272, false, 5000, true}, double>();
-  check<MatmulShape{96, 130, 256, false, true, 272, 700, true, 0, true}, float>();
-  check<MatmulShape{4, 130, 90, false, true, 272, 700, true, 150, true}, double>();
+  check<MatmulShape{100, 256, 40, false, false, 0, 300, false, 272, 60}, float>();
+  check<MatmulShape{50, 32, 100, false, true, 116, 1000, true, 0, 100}, float>();
+  check<MatmulShape{32, 100, 50, true, false, 0, 116, false, 5000, 96}, float>();
+  check<MatmulShape{32, 100, 50, true, false, 0, 116, true, 5000, 96}, float>();  // C far away
+  check<MatmulShape{32, 3, 50, true, false, 0, 116, true, 5000, 20}, float>();
+  check<MatmulShape{130, 255, 300, true, false, 0, 272, true, 5000, 96}, float>();  // rows of A packed
+  check<MatmulShape{130, 255, 300, true, false, 0, 272, false, 5000, 96}, double>();
+  check<MatmulShape{96, 130, 256, false, true, 272, 700, true, 0, 256}, float>();
+  check<MatmulShape{4, 130, 90, false, true, 272, 700, true, 150, 40}, double>();
 }
 
 /// The largest error of a product along a long inner axis, as a share of the sum of its terms' sizes; checks
