@@ -109,11 +109,7 @@ class Product {
     T* rows = room + (plan_.keeps_b ? kept_count(shape_, plan_) : 0);
     for (Size begin = 0; begin < shape_.columns; begin += plan_.range) {
       const Range range{begin, std::min(begin + plan_.range, shape_.columns), plan_.keeps_b ? room : nullptr};
-      if (plan_.keeps_b) {
-        for_each_panel(begin, range.end, [&](const PanelFunctions<T>& panel, Size j) {
-          panel.pack(room + (j - begin) * block.count, stored_panel(j, block), block.count, plan_.b_stride);
-        });
-      }
+      if (plan_.keeps_b) pack_panels(range, block, room);
       for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
         const Size end = std::min(first + plan_.group, plan_.heights.tiles);
         if (plan_.packs_a && all_rows == nullptr) pack_tiles(rows, first, end, block);
@@ -154,6 +150,19 @@ class Product {
     }
   }
 
+  /// Packs the panels of columns, some rows of B at a time where these lie far apart.
+  void pack_panels(const Range& range, const Block& block, T* to) const {
+    const Size most = shape_.transpose_right ? block.count : 16;
+    for (Size begin = 0; begin < block.count; begin += most) {
+      const Size count = std::min(most, block.count - begin);
+      for_each_panel(range.begin, range.end, [&](const PanelFunctions<T>& panel, Size j) {
+        const T* stored = stored_panel(j, block) + begin * plan_.b_stride;
+        panel.pack(to + (j - range.begin) * block.count + begin * panel.columns, stored, count,
+                   plan_.b_stride);
+      });
+    }
+  }
+
   /// Where the panel of B is stored that begins at column j.
   const T* stored_panel(Size j, const Block& block) const {
     const Size inner = shape_.transpose_right ? 1 : plan_.b_stride;
@@ -166,7 +175,9 @@ class Product {
     const T* stored = stored_panel(j, block);
     if (range.packed != nullptr) {
       const T* packed = range.packed + (j - range.begin) * block.count;
-      multiply_tiles(panel, j, {packed, panel.columns, nullptr}, block, group);
+      const Size panels = (range.end - range.begin + panel.valid - 1) / panel.valid;
+      multiply_tiles(panel, j, {packed, panel.columns, nullptr, (j - range.begin) / panel.valid, panels},
+                     block, group);
     } else if (panel.pack != nullptr) {
       alignas(64) T packed[static_cast<std::size_t>(panel_elements<T>)];
       panel.pack(packed, stored, block.count, plan_.b_stride);
@@ -181,7 +192,25 @@ class Product {
     const T* first;
     Size inner;
     const T* stored;
+    Size index = 0;   ///< which of the kept panels it is
+    Size panels = 0;  ///< so many are kept
   };
+
+  /// A part of the next group's rows of A: each tile of this group asks for another one.
+  WantedRows<T> next_left(const PanelOfB& b, const Group& group, const Block& block, Size tile,
+                          Size width) const {
+    const Size begin = row_of(group.end);
+    const Size end = row_of(std::min(group.end + plan_.group, plan_.heights.tiles));
+    const Size rows = (end - begin + b.panels - 1) / b.panels;  // of this panel's tiles
+    if (rows == 0) return {};
+    const Size tiles_of_row = std::max((group.end - group.first) / rows, Size{1});
+    const Size row = begin + b.index * rows + (tile - group.first) / tiles_of_row;
+    const Size lines = (block.count + width - 1) / width;
+    const Size count = (lines + tiles_of_row - 1) / tiles_of_row;
+    const Size first = (tile - group.first) % tiles_of_row * count;
+    if (row >= end || first >= lines) return {};
+    return {a_ + row * plan_.a_row + block.begin + first * width, std::min(count, lines - first), width};
+  }
 
   /// All tiles of a panel, from the top down: the high ones, then the low ones.
   void multiply_tiles(const PanelFunctions<T>& panel, Size j, const PanelOfB& b, const Block& block,
@@ -194,14 +223,14 @@ class Product {
       task.next_b.rows = (block.count + tiles - 1) / tiles;
     }
     const Size high = std::clamp(plan_.heights.high, group.first, group.end);
-    if (high > group.first)
-      multiply_tiles(panel, panel.high, group.first, high, j, b.first, task, block, group);
-    if (group.end > high) multiply_tiles(panel, panel.low, high, group.end, j, b.first, task, block, group);
+    if (high > group.first) multiply_tiles(panel, panel.high, group.first, high, j, b, task, block, group);
+    if (group.end > high) multiply_tiles(panel, panel.low, high, group.end, j, b, task, block, group);
   }
 
   /// Tiles [first, end) of one height.
   void multiply_tiles(const PanelFunctions<T>& panel, const TileFunctions<T>& functions, Size first, Size end,
-                      Size j, const T* b, TileTask<T>& task, const Block& block, const Group& group) const {
+                      Size j, const PanelOfB& b, TileTask<T>& task, const Block& block,
+                      const Group& group) const {
     const bool continues = shape_.accumulate || !block.is_first;
     const auto multiply = block.is_first ? functions.begin : functions.resume;
     const Size rows = functions.rows;
@@ -213,11 +242,12 @@ class Product {
     const Size next_a = rows * (plan_.packs_a ? packed_a_row() : plan_.a_row);
     for (Size tile = first; tile < end; ++tile) {
       if (panel.pad != nullptr) {
-        multiply_beside(panel, multiply, rows, c, a, b, task, continues);
+        multiply_beside(panel, multiply, rows, c, a, b.first, task, continues);
       } else {
         const bool wants_c = continues && plan_.is_c_far && i + 2 * rows <= shape_.rows;
         task.next_c = {c + rows * plan_.c_row, wants_c ? rows : 0, plan_.c_row};
-        multiply(c, a, b, task);
+        if (b.panels > 0) task.next_b = next_left(b, group, block, tile, panel.columns);
+        multiply(c, a, b.first, task);
       }
       if (block.is_last) finish_tile(panel, functions, i, j);
       task.next_b.first += task.next_b.rows * plan_.b_stride;
