@@ -246,7 +246,7 @@ class Product {
       } else {
         const bool wants_c = continues && plan_.is_c_far && i + 2 * rows <= shape_.rows;
         task.next_c = {c + rows * plan_.c_row, wants_c ? rows : 0, plan_.c_row};
-        if (b.panels > 0) task.next_b = next_left(b, group, block, tile, panel.columns);
+        if (plan_.asks_ahead) task.next_b = next_left(b, group, block, tile, panel.columns);
         multiply(c, a, b.first, task);
       }
       if (block.is_last) finish_tile(panel, functions, i, j);

@@ -109,14 +109,15 @@ struct MatmulPlan {
   Panel wide;         ///< of all columns but the last
   Panel last;         ///< of those left over, if any are
   TileHeights heights;
-  bool packs = false;     ///< panels of B are copied to where they lie in one piece
-  bool packs_a = false;   ///< and so are the rows of A
-  bool keeps_b = false;   ///< the packed panels of several columns are kept for all groups of rows
-  Size range = 0;         ///< columns whose panels go through all rows before the next ones do
-  Size group = 0;         ///< tiles that go through all panels of a block before the next ones do
-  Size depth = 0;         ///< the inner axis is cut into blocks of at most so many
-  bool is_c_far = false;  ///< the rows of C lie farther apart than the first-level cache is large
-  bool is_b_far = false;  ///< B is much larger
+  bool packs = false;       ///< panels of B are copied to where they lie in one piece
+  bool packs_a = false;     ///< and so are the rows of A
+  bool keeps_b = false;     ///< the packed panels of several columns are kept for all groups of rows
+  bool asks_ahead = false;  ///< and tiles ask for the next group's rows of A, while they take long enough
+  Size range = 0;           ///< columns whose panels go through all rows before the next ones do
+  Size group = 0;           ///< tiles that go through all panels of a block before the next ones do
+  Size depth = 0;           ///< the inner axis is cut into blocks of at most so many
+  bool is_c_far = false;    ///< the rows of C lie farther apart than the first-level cache is large
+  bool is_b_far = false;    ///< B is much larger
 };
 
 /// The most elements of a packed panel of B, which so stays in the nearest caches.
@@ -166,6 +167,7 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   plan.group = is_reused && is_a_far ? std::max(group_bytes(s) / tile_bytes, Size{1})
                                      : std::max(plan.heights.tiles, Size{1});
   plan.keeps_b = plan.packs && !s.transpose_left && plan.group < plan.heights.tiles;
+  plan.asks_ahead = plan.keeps_b && plan.depth >= 256;
   plan.range = plan.keeps_b
                    ? std::max(kept_elements / (plan.depth * plan.wide.valid), Size{1}) * plan.wide.valid
                    : s.columns;
