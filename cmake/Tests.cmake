@@ -14,7 +14,7 @@ set_target_properties(ctgrad_test_support PROPERTIES CXX_EXTENSIONS OFF)
 # main.cpp holds all of Catch2 2.13: not ours to warn about.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/main.cpp PROPERTIES COMPILE_OPTIONS -w)
 
-# ctgrad.hpp, compiled once for the tests that begin with it. What it brings along they may use, as any program may.
+# ctgrad.hpp, compiled once for the tests that include it. What it brings along they may use, as any program may.
 file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
 add_library(ctgrad_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
 target_link_libraries(ctgrad_precompiled PRIVATE ctgrad::ctgrad ctgrad_warnings)
@@ -36,8 +36,8 @@ foreach(source IN LISTS sources)
   if(source MATCHES "^(examples|graphs)/")
     target_link_libraries(${name} PRIVATE ctgrad_example_support)
   endif()
-  file(STRINGS tests/${source} first_include REGEX "^#include <ctgrad/ctgrad.hpp>" LIMIT_COUNT 1)
-  if(first_include)
+  file(STRINGS tests/${source} includes_all REGEX "^#include <ctgrad/ctgrad.hpp>" LIMIT_COUNT 1)
+  if(includes_all)
     target_precompile_headers(${name} REUSE_FROM ctgrad_precompiled)
     # Read precompiled, std::string's own moves are beyond the bounds of strings, says g++ 12.
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)

@@ -140,6 +140,11 @@ constexpr bool may_pack_rows(const MatmulShape& s) {
          s.rows * s.inner * static_cast<Size>(sizeof(T)) >= (1 << 16);
 }
 
+/// The columns whose packed panels are kept at once, where they are: whole panels.
+constexpr Size kept_columns(const MatmulPlan& plan) {
+  return std::max(kept_elements / (plan.depth * plan.wide.valid), Size{1}) * plan.wide.valid;
+}
+
 template <class T>
 constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   constexpr Size bytes = static_cast<Size>(sizeof(T));
@@ -168,9 +173,7 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
                                      : std::max(plan.heights.tiles, Size{1});
   plan.keeps_b = plan.packs && !s.transpose_left && plan.group < plan.heights.tiles;
   plan.asks_ahead = plan.keeps_b && plan.depth >= 256;
-  plan.range = plan.keeps_b
-                   ? std::max(kept_elements / (plan.depth * plan.wide.valid), Size{1}) * plan.wide.valid
-                   : s.columns;
+  plan.range = plan.keeps_b ? kept_columns(plan) : s.columns;
   // Elements of A whose distance is a multiple of a page share a set of the first-level cache.
   const bool is_strided =
       s.transpose_left ? left * bytes >= far_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
@@ -190,18 +193,22 @@ constexpr Size packed_row(const MatmulPlan& plan) { return (plan.depth + 15) / 1
 /// The elements of a product that are room for packed panels of B, which are kept, before packed rows of A.
 constexpr Size kept_count(const MatmulShape& s, const MatmulPlan& plan) {
   if (s.transpose_left || plan.group >= plan.heights.tiles) return 0;
-  const Size panels = std::max(kept_elements / (plan.depth * plan.wide.valid), Size{1});
-  const Size range = std::min(panels * plan.wide.valid, s.columns);
-  return (range + plan.last.columns()) * plan.depth;
+  return (std::min(kept_columns(plan), s.columns) + plan.last.columns()) * plan.depth;
 }
 
 /// The bytes that a product of this element type needs room for packed panels and rows. However far rows lie
-/// apart, which is known only once a program is planned.
+/// apart and whether A is stored transposed, which is known only once a program is planned: what reads a
+/// permutation in its place turns the one into the other.
 template <class T>
-constexpr Size packed_bytes(const MatmulShape& s) {
-  const MatmulPlan plan = matmul_plan<T>(s);
-  const Size rows = may_pack_rows<T>(s) ? std::min(plan.group * most_rows(plan.wide.vectors), s.rows) : 0;
-  return (kept_count(s, plan) + rows * packed_row(plan)) * static_cast<Size>(sizeof(T));
+constexpr Size packed_bytes(MatmulShape s) {
+  Size most = 0;
+  for (const bool transposed : {false, true}) {
+    s.transpose_left = transposed;
+    const MatmulPlan plan = matmul_plan<T>(s);
+    const Size rows = may_pack_rows<T>(s) ? std::min(plan.group * most_rows(plan.wide.vectors), s.rows) : 0;
+    most = std::max(most, kept_count(s, plan) + rows * packed_row(plan));
+  }
+  return most * static_cast<Size>(sizeof(T));
 }
 
 /// The doubles that all of A takes packed, whatever its element type.

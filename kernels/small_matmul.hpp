@@ -29,8 +29,8 @@ class SmallProduct {
  private:
   static constexpr const MatmulPlan& plan = plan_of<S, T>;
   /// Each row of C is a part of a long one: a panel of it comes from far away.
-  static constexpr bool is_part = S.result_stride >
-                                  S.columns&& S.rows* plan.c_row* static_cast<Size>(sizeof(T)) > (1 << 18);
+  static constexpr bool is_part =
+      (S.result_stride > S.columns) && (S.rows * plan.c_row * static_cast<Size>(sizeof(T)) > (1 << 18));
 
   /// The panel of C that begins at column j, B packed where it has to be.
   template <Panel P>

@@ -34,7 +34,7 @@ struct TileTask {
   Size b_inner;  ///< between rows of B
   Size c_row;    ///< between rows of C
   WantedRows<T> next_c = {};
-  WantedRows<T> next_b = {};  ///< or of A
+  WantedRows<T> next_b = {};  ///< of B, or of A
 };
 
 /// The accumulators, a row of B and an element of A fill the registers.

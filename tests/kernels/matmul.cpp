@@ -145,6 +145,21 @@ TEST_CASE("products may be a part of a wider matrix, and be summed up before the
   check<MatmulShape{4, 130, 90, false, true, 272, 700, true, 150, 40}, double>();
 }
 
+/// Room is counted before it is known whether a program reads operands in the place of their transposes.
+TEST_CASE("a product needs as much room however its operands are stored", "[kernels]") {
+  for (const Size rows : {Size{5}, Size{300}, Size{1024}, Size{4000}}) {
+    for (const Size inner : {Size{64}, Size{520}, Size{2048}, Size{9000}}) {
+      for (const Size columns : {Size{40}, Size{1100}}) {
+        const Size room = kernels::scratch_count({rows, columns, inner});
+        CHECK(kernels::scratch_count({rows, columns, inner, true, false}) == room);
+        CHECK(kernels::scratch_count({rows, columns, inner, false, true}) == room);
+        CHECK(kernels::scratch_count({rows, columns, inner, true, true}) == room);
+        CHECK(kernels::scratch_count({rows, columns, inner, true, true, rows + 7, inner + 7}) == room);
+      }
+    }
+  }
+}
+
 /// The largest error of a product along a long inner axis, as a share of the sum of its terms' sizes; checks
 /// that every element is finished once.
 template <MatmulShape S>
