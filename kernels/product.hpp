@@ -13,7 +13,6 @@ struct TileStrides {
   Size a_inner;
   Size b_inner;
   Size c_row;
-  bool adds = false;  ///< an accumulated product is summed up by itself, then added to C
 };
 
 /// Calls body(height, first row) for tiles that cover `rows` rows, `height` a constant. Rows known to the
@@ -53,44 +52,9 @@ void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict
   static_assert(Strides.a_row == 1 || Strides.a_inner == 1, "rows or inner axis of A lie side by side");
   const TileTask<T> task{inner, Strides.a_inner, Strides.b_inner, Strides.c_row};
   for_each_tile<Vectors>(rows, [&](auto height, Size i) {
-    constexpr TileKind kind{height,
-                            Vectors,
-                            Lanes,
-                            Strides.a_row,
-                            Accumulate && !Strides.adds,
-                            false,
-                            Accumulate && Strides.adds};
+    constexpr TileKind kind{height, Vectors, Lanes, Strides.a_row, Accumulate};
     matmul_tile<kind>(c + i * Strides.c_row, a + i * Strides.a_row, b, task);
   });
-}
-
-/// The same for a number of rows that is mostly `Usual`.
-template <Size Vectors, Size Lanes, Size Usual, TileStrides Strides, bool Accumulate, class T>
-void product_vectors(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  if (rows == Usual) {
-    product_vectors<Vectors, Lanes, Strides, Accumulate>(c, a, b, std::integral_constant<Size, Usual>{},
-                                                         inner);
-  } else {
-    product_vectors<Vectors, Lanes, Strides, Accumulate>(c, a, b, rows, inner);
-  }
-}
-
-/// C [rows, Columns] (+)= A [rows, inner] B [inner, Columns], for any number of columns: whole vectors, two
-/// by two, then shorter ones. `Usual`: how many rows there mostly are.
-template <Size Columns, Size Usual, TileStrides Strides, bool Accumulate, class T>
-void product(T* __restrict c, const T* __restrict a, const T* __restrict b, Size rows, Size inner) {
-  constexpr Size lanes = lanes_of<T>;
-  constexpr Size pair = 2 * lanes;
-  for (Size j = 0; j + pair <= Columns; j += pair)
-    product_vectors<2, lanes, Usual, Strides, Accumulate>(c + j, a, b + j, rows, inner);
-  const auto rest = [&]<Size Lanes>(const auto& self, std::integral_constant<Size, Lanes>) {
-    if constexpr ((Columns & Lanes) != 0) {
-      constexpr Size j = Columns / (2 * Lanes) * (2 * Lanes);
-      product_vectors<1, Lanes, Usual, Strides, Accumulate>(c + j, a, b + j, rows, inner);
-    }
-    if constexpr (Lanes > 1) self(self, std::integral_constant<Size, Lanes / 2>{});
-  };
-  rest(rest, std::integral_constant<Size, lanes>{});
 }
 
 }  // namespace ctgrad::kernels
