@@ -69,6 +69,7 @@
 #include <ctgrad/kernels/matmul_plan.hpp>
 #include <ctgrad/kernels/pack.hpp>
 #include <ctgrad/kernels/matmul_task.hpp>
+#include <ctgrad/kernels/matmul_loops.hpp>
 #include <ctgrad/kernels/small_matmul.hpp>
 #include <ctgrad/kernels/matmul.hpp>
 #include <ctgrad/kernels/bf16_plan.hpp>
