@@ -50,8 +50,7 @@ CTGRAD_INLINE Lanes<T, Count> load_lanes(const T* from) {
 }
 template <Size Count>
 CTGRAD_INLINE Lanes<float, Count> load_lanes(const Bf16* from) {
-  typename VectorOf<std::uint16_t, Count>::Type halves;
-  std::memcpy(&halves, from, sizeof halves);
+  const auto halves = VectorOf<std::uint16_t, Count>::load(from);
   using Words = typename VectorOf<std::uint32_t, Count>::Type;
   return {std::bit_cast<typename Lanes<float, Count>::Vector>(__builtin_convertvector(halves, Words) << 16)};
 }
@@ -69,7 +68,7 @@ CTGRAD_INLINE void store_lanes(Bf16* to, const Lanes<float, Count>& numbers) {
   const Words quiet = bits | 0x400000;
   const Words chosen = is_nan_of(numbers.values) ? quiet : rounded;
   const auto halves = __builtin_convertvector(chosen >> 16, typename VectorOf<std::uint16_t, Count>::Type);
-  std::memcpy(to, &halves, sizeof halves);
+  VectorOf<std::uint16_t, Count>::store(to, halves);
 }
 
 #else

@@ -44,8 +44,7 @@ CTGRAD_INLINE void add_dots(Lanes<float, Count>& sums, Bf16Pair a, const Bf16Pai
   if constexpr (Count == 16) {
     using Pairs = typename VectorOf<Bf16Pair, Count>::Type;
     const Pairs left = a + Pairs{};
-    Pairs right;
-    std::memcpy(&right, b, sizeof right);
+    const Pairs right = VectorOf<Bf16Pair, Count>::load(b);
     auto values = sums.values;  // of an element of an array g++ would store every new value
     asm("vdpbf16ps %2, %1, %0" : "+v"(values) : "v"(left), "v"(right));
     sums.values = values;

@@ -89,6 +89,13 @@ void prefetch([[maybe_unused]] const T* line) {
 template <class T, Size Count>
 struct VectorOf {
   using Type __attribute__((vector_size(static_cast<std::size_t>(Count) * sizeof(T)))) = T;
+  /// The same anywhere in memory, whatever is stored there. What std::memcpy copies g++ keeps on the stack:
+  /// the sums of a tile went there and back before and after its loop.
+  using InMemory __attribute__((vector_size(static_cast<std::size_t>(Count) * sizeof(T)), aligned(alignof(T)),
+                                may_alias)) = T;
+
+  CTGRAD_INLINE static Type load(const void* from) { return *static_cast<const InMemory*>(from); }
+  CTGRAD_INLINE static void store(void* to, Type numbers) { *static_cast<InMemory*>(to) = numbers; }
 };
 
 /// a b + c in every lane, rounded once.
@@ -129,14 +136,10 @@ struct Lanes {
   using Vector = typename VectorOf<T, Count>::Type;
   Vector values;
 
-  CTGRAD_INLINE static Lanes load(const T* from) {
-    Lanes lanes;
-    std::memcpy(&lanes.values, from, sizeof(Vector));
-    return lanes;
-  }
+  CTGRAD_INLINE static Lanes load(const T* from) { return {VectorOf<T, Count>::load(from)}; }
   /// `number` in every lane: less 0, since a sum with 0 would turn -0 into 0, and take an instruction.
   CTGRAD_INLINE static Lanes filled(T number) { return {number - Vector{}}; }
-  CTGRAD_INLINE void store(T* to) const { std::memcpy(to, &values, sizeof(Vector)); }
+  CTGRAD_INLINE void store(T* to) const { VectorOf<T, Count>::store(to, values); }
   CTGRAD_INLINE void add_product(T factor, const Lanes& other) {
     values = fused_lanes<T, Count>(filled(factor).values, other.values, values);
   }

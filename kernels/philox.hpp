@@ -75,8 +75,7 @@ void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
   WideWords<Wide> wide[4][static_cast<std::size_t>(Vectors)];
   for (Size w = 0; w < 4; ++w) {
     for (Size v = 0; v < Vectors; ++v) {
-      Words words;
-      std::memcpy(&words, x + w * Lanes + Wide * v, sizeof words);
+      const Words words = VectorOf<std::uint32_t, Wide>::load(x + w * Lanes + Wide * v);
       wide[w][v] = __builtin_convertvector(words, WideWords<Wide>);
     }
   }
@@ -94,8 +93,8 @@ void philox4x32_lanes(std::uint32_t* x, std::array<std::uint32_t, 2> key) {
   }
   for (Size w = 0; w < 4; ++w) {
     for (Size v = 0; v < Vectors; ++v) {
-      const Words words = __builtin_convertvector(wide[w][v], Words);
-      std::memcpy(x + w * Lanes + Wide * v, &words, sizeof words);
+      VectorOf<std::uint32_t, Wide>::store(x + w * Lanes + Wide * v,
+                                           __builtin_convertvector(wide[w][v], Words));
     }
   }
 }
