@@ -36,8 +36,8 @@ class SmallProduct {
   template <Panel P>
   void multiply_panel(Size j) const {
     for (Size i = 0; is_part && i < S.rows; ++i) prefetch(c_ + i * plan.c_row + j + P.columns());
-    if constexpr (S.transpose_right || plan.packs || P.is_padded()) {
-      alignas(64) T packed[static_cast<std::size_t>(std::max(S.inner, Size{1}) * P.columns())];
+    if constexpr (S.inner > 0 && (S.transpose_right || plan.packs || P.is_padded())) {
+      alignas(64) T packed[static_cast<std::size_t>(S.inner * P.columns())];
       if constexpr (S.transpose_right) {
         pack_transposed_panel<P.columns(), P.valid>(packed, b_ + j * plan.b_stride, S.inner, plan.b_stride);
       } else {
