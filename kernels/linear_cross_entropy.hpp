@@ -179,23 +179,26 @@ constexpr Size logits_room(const LinearCrossEntropyShape& s, Size chunk) {
       s, chunk, [&](Size rows, Size columns) { return scratch_count(logits_product(s, rows, columns)); });
 }
 
-/// The rows whose logits of one block lie on the stack, for numbers of so many bytes. All of the weight
-/// passes by once for each chunk of them.
-constexpr Size loss_chunk_rows(Size rows, std::size_t bytes) {
-  return chunk_rows(rows, bytes == 4 ? 126 : 84);
+/// The rows of a chunk where the loss alone is wanted. All of the weight passes by once for each of them, and
+/// their logits of one block stay in the second-level cache.
+constexpr Size loss_chunk_rows(Size rows) { return chunk_rows(rows, 252); }
+
+/// The doubles that a chunk's logits of one block take, whatever their element type.
+constexpr Size loss_logits_count(const LinearCrossEntropyShape& s) {
+  return loss_chunk_rows(s.rows) * logits_row;
 }
 
-/// The doubles that the loss needs room for, whatever its element type.
+/// The doubles that the loss needs room for, whatever its element type: logits, then what a product needs.
 constexpr Size loss_room(const LinearCrossEntropyShape& s) {
-  return std::max(logits_room(s, loss_chunk_rows(s.rows, sizeof(float))),
-                  logits_room(s, loss_chunk_rows(s.rows, sizeof(double))));
+  return loss_logits_count(s) + logits_room(s, loss_chunk_rows(s.rows));
 }
 
 /// The weighted sum of -log softmax(x weight + bias)[target] over the rows. Room [loss_room(S)].
 template <LinearCrossEntropyShape S, class T>
 T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x, double* room) {
-  constexpr Size chunk = loss_chunk_rows(S.rows, sizeof(T));
-  alignas(64) T logits[static_cast<std::size_t>(chunk * logits_row)];
+  constexpr Size chunk = loss_chunk_rows(S.rows);
+  T* logits = reinterpret_cast<T*>(room);
+  room += loss_logits_count(S);
   double sum = 0;
   for_each_chunk<S.rows, chunk>([&](auto rows, Size row) {
     RunningLoss<chunk, T> running;
