@@ -86,10 +86,12 @@ constexpr bool has_totals(const MatmulShape& s) {
   return s.inner > longest_inner && s.inner > blocks_to_add * long_inner_block(s);
 }
 
-/// The bytes of A that go through panels of B before the next ones do: a part of the second-level cache. Rows
-/// of a transposed A are packed, which takes longer than a small cache gains.
+/// The bytes of A that go through panels of B before the next ones do: a part of the second-level cache. With
+/// the widest vectors that is a tile or two, which stay in the first-level cache, while panels come from the
+/// second: rows of A are too many to be fetched ahead as fast. Rows of a transposed A are packed, several
+/// tiles at once, which takes longer than a small cache gains.
 constexpr Size group_bytes(const MatmulShape& s) {
-  if (vector_bytes == 64) return 1 << 19;
+  if (vector_bytes == 64) return s.transpose_left ? 1 << 19 : 1 << 14;
   return s.transpose_left ? 1 << 23 : 1 << 18;
 }
 
@@ -98,8 +100,13 @@ constexpr Size group_bytes(const MatmulShape& s) {
 inline constexpr Size kept_elements = 1 << 18;
 
 /// From this distance of stored rows on, in bytes, operands are copied to where they lie in one piece. A
-/// small first-level cache keeps fewer lines of one set.
+/// small first-level cache keeps fewer lines of one set; the widest vectors take so little time for a row of
+/// a transposed A that it is always copied.
 inline constexpr Size far_rows = vector_bytes == 64 ? 2048 : 512;
+inline constexpr Size far_left_rows = vector_bytes == 64 ? 0 : 512;
+
+/// From so many rows of A on panels of B are copied, whose rows lie far apart.
+inline constexpr Size many_rows = 96;
 
 struct MatmulPlan {
   Size a_row = 0;  ///< between elements of A along its rows
@@ -127,7 +134,9 @@ inline constexpr Size panel_elements = 1024 * lanes_of<T>;
 /// The inner axis in blocks of nearly equal length.
 constexpr Size block_depth(const MatmulShape& s, Size vectors) {
   const Size inner = s.inner;
-  const Size most = inner > longest_inner ? long_inner_block(s) : s.chain != 0 ? s.chain : 1024 / vectors;
+  // A packed tile of A and its panel of B fit the first-level cache together.
+  const Size usual = (vector_bytes == 64 && s.transpose_left ? 512 : 1024) / vectors;
+  const Size most = inner > longest_inner ? long_inner_block(s) : s.chain != 0 ? s.chain : usual;
   const Size blocks = std::max((inner + most - 1) / most, Size{1});
   const Size depth = std::max((inner + blocks - 1) / blocks, Size{1});
   return blocks > 1 ? depth + depth % 2 : depth;
@@ -161,7 +170,6 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   plan.last = panel_of<T>(s.columns % plan.wide.valid);
   plan.heights = tile_heights(s.rows, plan.wide.vectors);
   // Rows of B that lie far apart cost a page and a cache line each: a copy pays where many rows of A read it.
-  constexpr Size many_rows = vector_bytes == 64 ? 512 : 96;
   plan.packs = s.transpose_right || (s.rows >= many_rows && plan.b_stride * bytes >= far_rows);
   plan.depth = block_depth(s, plan.wide.vectors);
   // Where A is larger than the second-level cache, a part of it goes through many panels before the next one
@@ -176,7 +184,7 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   plan.range = plan.keeps_b ? kept_columns(plan) : s.columns;
   // Elements of A whose distance is a multiple of a page share a set of the first-level cache.
   const bool is_strided =
-      s.transpose_left ? left * bytes >= far_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
+      s.transpose_left ? left * bytes >= far_left_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
   plan.packs_a = is_strided && may_pack_rows<T>(s);
   plan.is_c_far = s.rows * plan.c_row * bytes > (1 << 15);
   plan.is_b_far = s.inner * s.columns * bytes > (1 << 18);
