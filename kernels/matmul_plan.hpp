@@ -99,11 +99,11 @@ constexpr Size group_bytes(const MatmulShape& s) {
 /// third-level cache.
 inline constexpr Size kept_elements = 1 << 18;
 
-/// From this distance of stored rows on, in bytes, operands are copied to where they lie in one piece. A
-/// small first-level cache keeps fewer lines of one set; the widest vectors take so little time for a row of
-/// a transposed A that it is always copied.
-inline constexpr Size far_rows = vector_bytes == 64 ? 2048 : 512;
-inline constexpr Size far_left_rows = vector_bytes == 64 ? 0 : 512;
+/// From this distance of stored rows on, in bytes, operands are copied to where they lie in one piece: they
+/// share sets of the first-level cache. The widest vectors take so little time for a row of a transposed A
+/// that it is always copied.
+inline constexpr Size far_rows = 512;
+inline constexpr Size far_left_rows = vector_bytes == 64 ? 0 : far_rows;
 
 /// From so many rows of A on panels of B are copied, whose rows lie far apart.
 inline constexpr Size many_rows = 96;
