@@ -31,11 +31,16 @@ class SmallProduct {
   /// Each row of C is a part of a long one: a panel of it comes from far away.
   static constexpr bool is_part =
       (S.result_stride > S.columns) && (S.rows * plan.c_row * static_cast<Size>(sizeof(T)) > (1 << 18));
+  /// So is each row of B, and its rows lie pages apart.
+  static constexpr bool is_part_of_b = !S.transpose_right &&
+                                       plan.b_stride >
+                                           S.columns&& plan.b_stride* static_cast<Size>(sizeof(T)) >= 4096;
 
   /// The panel of C that begins at column j, B packed where it has to be.
   template <Panel P>
   void multiply_panel(Size j) const {
     for (Size i = 0; is_part && i < S.rows; ++i) prefetch(c_ + i * plan.c_row + j + P.columns());
+    for (Size k = 0; is_part_of_b && k < S.inner; ++k) prefetch_next_panel<P>(b_ + k * plan.b_stride + j);
     if constexpr (S.inner > 0 && (S.transpose_right || plan.packs || P.is_padded())) {
       alignas(64) T packed[static_cast<std::size_t>(S.inner * P.columns())];
       if constexpr (S.transpose_right) {
@@ -47,6 +52,13 @@ class SmallProduct {
     } else {
       multiply_tiles<P>(j, b_ + j, plan.b_stride);
     }
+  }
+
+  /// The lines of the next panel behind those of a row of this one.
+  template <Panel P>
+  static void prefetch_next_panel(const T* row) {
+    constexpr Size line = 64 / static_cast<Size>(sizeof(T));
+    for (Size n = 0; n < P.columns(); n += line) prefetch(row + P.columns() + n);
   }
 
   template <Panel P>
