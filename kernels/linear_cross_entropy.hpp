@@ -71,23 +71,7 @@ T add_bias(T* __restrict x, const T* bias) {
   if (bias != nullptr) {
     for (Size j = 0; j < Columns; ++j) x[j] += bias[j];
   }
-  constexpr Size lanes = vector_bytes / static_cast<Size>(sizeof(T));
-  constexpr Size vectors = 4;
-  constexpr Size whole = Columns - Columns % (vectors * lanes);
-  T found = -std::numeric_limits<T>::infinity();
-  if constexpr (whole > 0) {
-    Lanes<T, lanes> most[static_cast<std::size_t>(vectors)];
-    for (Size j = 0; j < vectors; ++j) most[j] = Lanes<T, lanes>::load(x + j * lanes);
-    for (Size i = vectors * lanes; i < whole; i += vectors * lanes) {
-      for (Size j = 0; j < vectors; ++j) most[j].keep_larger(Lanes<T, lanes>::load(x + i + j * lanes));
-    }
-    for (Size j = 1; j < vectors; ++j) most[0].keep_larger(most[j]);
-    T each[static_cast<std::size_t>(lanes)];
-    most[0].store(each);
-    for (const T number : each) found = std::max(found, number);
-  }
-  for (Size i = whole; i < Columns; ++i) found = std::max(found, x[i]);
-  return found;
+  return largest_of_row<Columns, LargerNumber>(x);
 }
 
 /// x = exp(x - shift) where no x is beyond the shift; gives the sum.
@@ -110,6 +94,8 @@ struct RunningLoss {
   }
 
   static T shift_of(T most) { return most == -std::numeric_limits<T>::infinity() ? T{0} : most; }
+  /// exp(below): 1 of the one of two maxima that is the larger.
+  static T factor_of(T below) { return below == 0 ? T{1} : kernels::exp(below); }
 
   /// Turns a row of logits [Columns] into exp(logit - largest of them); gives that.
   template <Size Columns>
@@ -117,9 +103,9 @@ struct RunningLoss {
     const T most = add_bias<Columns>(logits, bias);
     if (target_column >= 0 && target_column < Columns) target[row] = logits[target_column];
     const T next = std::max(maximum[row], most);
-    const T found = exponentials<Columns>(logits, shift_of(most)) * kernels::exp(most - shift_of(next));
-    sum[row] = sum[row] * static_cast<double>(kernels::exp(maximum[row] - shift_of(next))) +
-               static_cast<double>(found);
+    const T found = exponentials<Columns>(logits, shift_of(most)) * factor_of(most - shift_of(next));
+    sum[row] =
+        sum[row] * static_cast<double>(factor_of(maximum[row] - shift_of(next))) + static_cast<double>(found);
     maximum[row] = next;
     return most;
   }
