@@ -25,7 +25,7 @@ namespace ctgrad::kernels {
 #ifdef CTGRAD_BLAS_LEAST
 inline constexpr Size blas_least = CTGRAD_BLAS_LEAST;
 #else
-inline constexpr Size blas_least = Size{1} << 20;
+inline constexpr Size blas_least = Size{1} << 30;
 #endif
 
 /// Whether the BLAS can compute a product as exactly as matmul does, and without copies: a long inner axis is

@@ -5,9 +5,13 @@
 /// How fast this core can compute at all: products and sums in registers, nothing else.
 namespace bench {
 
-/// The bits of the widest vectors that this program is compiled for, and how many independent chains keep the
-/// processor's pipes full: 4 cycles of latency times 2 pipes, 4 of them on large ARM cores, and some more.
-#if defined(__AVX512F__)
+/// The bits of the widest vectors that this program's kernels are compiled for, and how many independent
+/// chains keep the processor's pipes full: 4 cycles of latency times 2 pipes, 4 of them on large ARM cores,
+/// and some more.
+#if defined(CTGRAD_VECTOR_BYTES)
+inline constexpr int vector_bits = 8 * CTGRAD_VECTOR_BYTES;
+inline constexpr int chains = 12;
+#elif defined(__AVX512F__)
 inline constexpr int vector_bits = 512;
 inline constexpr int chains = 12;
 #elif defined(__AVX__)
