@@ -188,23 +188,12 @@ constexpr Operation make_operation();
 template <class Op>
 inline constexpr Operation operation = make_operation<Op>();
 
+/// The facts of an operation that are constants.
 template <class Op>
-constexpr Operation make_operation() {
-  Operation record;
-  record.name = Op::name;
-  record.hash = name_hash(Op::name);
-  record.linearity = Op::linearity;
-  if constexpr (requires { Op::takes_strides; }) record.takes_strides = Op::takes_strides;
-  if constexpr (requires { &Op::accepts_strides; }) record.accepts_strides = &Op::accepts_strides;
+constexpr void set_facts(Operation& record) {
   if constexpr (requires { Op::is_elementwise; }) record.is_elementwise = Op::is_elementwise;
   if constexpr (requires { Op::row_work; }) record.row_work = Op::row_work;
   if constexpr (requires { Op::zero_rule; }) record.zero_rule = Op::zero_rule;
-  if constexpr (requires { Op::is_view; }) {
-    static_assert(
-        requires { &Op::view_strides; },
-        "an operation that is a view says by view_strides how its operand's memory is read");
-    record.is_view = Op::is_view;
-  }
   if constexpr (requires { Op::is_input; }) record.is_input = Op::is_input;
   if constexpr (requires { Op::is_splat; }) record.is_splat = Op::is_splat;
   if constexpr (requires { Op::moves; }) record.moves = Op::moves;
@@ -216,6 +205,27 @@ constexpr Operation make_operation() {
   if constexpr (requires { Op::is_late; }) record.is_late = Op::is_late;
   if constexpr (requires { Op::chooses_rows; }) record.chooses_rows = Op::chooses_rows;
   if constexpr (requires { Op::keeps_name; }) record.keeps_name = Op::keeps_name;
+  if constexpr (requires { Op::reads_bf16; }) record.reads_bf16 = Op::reads_bf16;
+  if constexpr (requires { Op::writes_bf16; }) record.writes_bf16 = Op::writes_bf16;
+  if constexpr (requires { Op::first_float_result; }) record.first_float_result = Op::first_float_result;
+  if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
+}
+
+template <class Op>
+constexpr Operation make_operation() {
+  Operation record;
+  record.name = Op::name;
+  record.hash = name_hash(Op::name);
+  record.linearity = Op::linearity;
+  set_facts<Op>(record);
+  if constexpr (requires { Op::takes_strides; }) record.takes_strides = Op::takes_strides;
+  if constexpr (requires { &Op::accepts_strides; }) record.accepts_strides = &Op::accepts_strides;
+  if constexpr (requires { Op::is_view; }) {
+    static_assert(
+        requires { &Op::view_strides; },
+        "an operation that is a view says by view_strides how its operand's memory is read");
+    record.is_view = Op::is_view;
+  }
   if constexpr (requires { &Op::flops; }) record.flops = &Op::flops;
   if constexpr (requires { &Op::view_strides; }) record.view_strides = &Op::view_strides;
   if constexpr (requires { &Op::view_offset; }) record.view_offset = &Op::view_offset;
@@ -230,11 +240,7 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
   if constexpr (requires { &Op::results; }) record.results = &Op::results;
   if constexpr (requires { &Op::scratch; }) record.scratch = &Op::scratch;
-  if constexpr (requires { Op::reads_bf16; }) record.reads_bf16 = Op::reads_bf16;
-  if constexpr (requires { Op::writes_bf16; }) record.writes_bf16 = Op::writes_bf16;
-  if constexpr (requires { Op::first_float_result; }) record.first_float_result = Op::first_float_result;
   if constexpr (requires { &Op::bf16_scratch; }) record.bf16_scratch = &Op::bf16_scratch;
-  if constexpr (requires { Op::has_kernel; }) record.has_kernel = Op::has_kernel;
   if constexpr (requires { typename Op::TangentOf; }) record.tangent_of = &operation<typename Op::TangentOf>;
   return record;
 }

@@ -251,7 +251,7 @@ template <MatmulShape S, bool Dots = uses_bf16_dots, class C, class A, class B, 
 void bf16_matmul(C* c, const A* a, const B* b, double* scratch, const Epilogue& epilogue = {}) {
   static_assert(S.result_stride == 0 && S.chain == 0, "bf16_matmul: C lies in one piece, and is one chain");
   if constexpr (S.rows > 0 && S.columns > 0)
-    Bf16Product<S, Dots, C, A, B, Epilogue>{c, a, b, scratch, epilogue}.run();
+    Bf16Product<S, Dots, C, A, B, Epilogue>(c, a, b, scratch, epilogue).run();
 }
 
 }  // namespace ctgrad::kernels

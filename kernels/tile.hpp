@@ -116,7 +116,6 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
     sums.add(a, b);
     a += a_inner;
     b += b_inner;
-    ++k;
   };
   if constexpr (Kind.prefetches) {
     // Spread over the turns, a row in every few: all at once they would wait for each other.
@@ -128,7 +127,7 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
       const T* row = wanted->first;
       const Size rows = wanted->rows;
       const Size stride = wanted->stride;
-      for (Size i = 0; i < rows && k + turns <= inner; ++i, row += stride) {
+      for (Size i = 0; i < rows && k + turns <= inner; ++i, k += turns, row += stride) {
         CTGRAD_UNROLL
         for (Size j = 0; j < Kind.vectors * Kind.lanes; j += line) prefetch(row + j);
         CTGRAD_ROLLED
@@ -137,7 +136,7 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
     }
   }
   CTGRAD_ROLLED
-  while (k < inner) add();
+  for (; k < inner; ++k) add();
   sums.store(c, task.c_row);
 }
 

@@ -133,7 +133,7 @@ class Bf16Finder {
   constexpr void note(KernelCall& call) const {
     call.bf16 = counts_[call.node] > 0 ? 1 : 0;
     for (int i = 0; i < call.extra_count; ++i)
-      call.bf16 |= std::uint32_t{counts_[call.extras[i]] > 0} << (1 + i);
+      call.bf16 |= static_cast<std::uint32_t>(counts_[call.extras[i]] > 0) << (1 + i);
     for (int i = 0; i < call.source_count; ++i) {
       if (is_bf16(call, i)) call.bf16 |= bf16_bit_of_source(i);
     }

@@ -3,6 +3,7 @@
 #include <ctgrad/plan/row_layout.hpp>
 #include <ctgrad/runtime/static_call.hpp>
 
+#include <algorithm>
 #include <bit>
 
 /// Where the rows lie that a kernel reads and writes, and which of them it must convert.
@@ -62,7 +63,7 @@ class StoredRows {
   /// Whether the result, which is slot 0, or an extra one is stored as bf16.
   template <int Slot>
   static constexpr bool stores =
-      Slot >= 0 && Slot <= plan::max_extras && (bits >> (Slot < 0 ? 0 : Slot) & 1) != 0;
+      Slot >= 0 && Slot <= plan::max_extras && (bits >> std::max(Slot, 0) & 1) != 0;
 
   /// The kept row that is rounded to it.
   template <int Slot>

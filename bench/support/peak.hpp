@@ -86,7 +86,7 @@ inline double sample_peak() {
   [[maybe_unused]] static volatile float needed;
   const double begin = cpu_seconds();
   needed = run_chains(turns);
-  return 2.0 * chains * turns * (vector_bits / 32) / (cpu_seconds() - begin);
+  return 2.0 * chains * turns * (vector_bits / 32.0) / (cpu_seconds() - begin);
 }
 
 }  // namespace bench

@@ -26,6 +26,14 @@ std::vector<T> draw(Size count) {
 template <MatmulShape S>
 inline constexpr Size result_row = S.result_stride != 0 ? S.result_stride : S.columns;
 
+/// The product of elements k of row i of A and of column j of B, added to a sum.
+template <MatmulShape S, class T>
+T add_product(T sum, const std::vector<T>& a, const std::vector<T>& b, Size left, Size right, Size i, Size j,
+              Size k) {
+  return kernels::fused(a[static_cast<std::size_t>(S.transpose_left ? k * left + i : i * left + k)],
+                        b[static_cast<std::size_t>(S.transpose_right ? j * right + k : k * right + j)], sum);
+}
+
 /// What a product should be; the elements between the stored rows of A and B are not read, those between the
 /// rows of C are not written.
 template <MatmulShape S, class T>
@@ -38,9 +46,7 @@ std::vector<T> expected(std::vector<T> c, const std::vector<T>& a, const std::ve
       T sum = S.accumulate && S.chain == 0 ? element : T{0};
       T total = S.accumulate && S.chain != 0 ? element : T{0};
       for (Size k = 0; k < S.inner; ++k) {
-        sum = kernels::fused(a[static_cast<std::size_t>(S.transpose_left ? k * left + i : i * left + k)],
-                             b[static_cast<std::size_t>(S.transpose_right ? j * right + k : k * right + j)],
-                             sum);
+        sum = add_product<S>(sum, a, b, left, right, i, j, k);
         if (S.chain == 0 || ((k + 1) % depth != 0 && k + 1 < S.inner)) continue;
         total = k < depth && !S.accumulate ? sum : total + sum;
         sum = 0;
