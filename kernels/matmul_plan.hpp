@@ -87,9 +87,9 @@ constexpr bool has_totals(const MatmulShape& s) {
 }
 
 /// The bytes of A that go through panels of B before the next ones do: a part of the second-level cache. With
-/// the widest vectors that is a tile or two, which stay in the first-level cache, while panels come from the
-/// second: rows of A are too many to be fetched ahead as fast. Rows of a transposed A are packed, several
-/// tiles at once, which takes longer than a small cache gains.
+/// the widest vectors that is a tile or two, which stay in the first-level cache while panels come from
+/// further out. Rows of a transposed A are packed, several tiles at once, which takes longer than a small
+/// cache gains.
 constexpr Size group_bytes(const MatmulShape& s) {
   if (vector_bytes == 64) return s.transpose_left ? 1 << 19 : 1 << 14;
   return s.transpose_left ? 1 << 23 : 1 << 18;
@@ -172,7 +172,7 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   // Rows of B that lie far apart cost a page and a cache line each: a copy pays where many rows of A read it.
   plan.packs = s.transpose_right || (s.rows >= many_rows && plan.b_stride * bytes >= far_rows);
   plan.depth = block_depth(s, plan.wide.vectors);
-  // Where A is larger than the second-level cache, a part of it goes through many panels before the next one
+  // Where A is larger than such a group, a part of it goes through many panels before the next one
   // does, and these are packed once for all parts.
   const bool is_reused = s.columns > 2 * plan.wide.valid;
   const bool is_a_far = std::min(plan.depth, s.inner) * s.rows * bytes > group_bytes(s);

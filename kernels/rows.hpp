@@ -30,25 +30,25 @@ struct LargerNumber {
 
 /// The largest number of a row, by one of the functions above. A long one's runs are combined in four by
 /// turns, which need not wait for each other.
-template <Size Width, class Larger, class T>
+template <Size Width, class Choice, class T>
 CTGRAD_INLINE T largest_of_row(const T* x) {
   constexpr T least = -std::numeric_limits<T>::infinity();
   constexpr Size stretch = 4 * run_lanes;
   if constexpr (Width < 2 * stretch) {
-    return reduce_lanes<Width>(Larger{}, least, x);
+    return reduce_lanes<Width>(Choice{}, least, x);
   } else {
     constexpr Size whole = Width / stretch * stretch;
     Run<T> lanes[] = {Run<T>::filled(least), Run<T>::filled(least), Run<T>::filled(least),
                       Run<T>::filled(least)};
     for (Size i = 0; i < whole; i += stretch) {
       for (Size run = 0; run < 4; ++run)
-        lanes[run].combine_with(Larger{}, Run<T>::load(x + i + run * run_lanes));
+        lanes[run].combine_with(Choice{}, Run<T>::load(x + i + run * run_lanes));
     }
     for_each_part<Width - whole>(x + whole, least, [&](const auto& part, auto where) CTGRAD_INLINED {
-      lanes[0].parts[where.part].combine(Larger{}, part);
+      lanes[0].parts[where.part].combine(Choice{}, part);
     });
-    for (Size run = 1; run < 4; ++run) lanes[0].combine_with(Larger{}, lanes[run]);
-    return lanes[0].joined(Larger{});
+    for (Size run = 1; run < 4; ++run) lanes[0].combine_with(Choice{}, lanes[run]);
+    return lanes[0].joined(Choice{});
   }
 }
 

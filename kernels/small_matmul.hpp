@@ -32,9 +32,8 @@ class SmallProduct {
   static constexpr bool is_part =
       (S.result_stride > S.columns) && (S.rows * plan.c_row * static_cast<Size>(sizeof(T)) > (1 << 18));
   /// So is each row of B, and its rows lie pages apart.
-  static constexpr bool is_part_of_b = !S.transpose_right &&
-                                       plan.b_stride >
-                                           S.columns&& plan.b_stride* static_cast<Size>(sizeof(T)) >= 4096;
+  static constexpr bool is_part_of_b = !S.transpose_right && (plan.b_stride > S.columns) &&
+                                       (plan.b_stride * static_cast<Size>(sizeof(T)) >= 4096);
 
   /// The panel of C that begins at column j, B packed where it has to be.
   template <Panel P>
