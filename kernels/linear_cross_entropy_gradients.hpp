@@ -113,13 +113,13 @@ constexpr Size gradients_room(const LinearCrossEntropyShape& s) {
   return total_count(s) + packed_input_count(s) + product_room(s);
 }
 
-/// The gradients of the weighted sum of losses, in one pass with it; gives that.
+/// The gradients of the weighted sum of losses times a factor, in one pass with that sum, which run() gives.
 template <LinearCrossEntropyShape S, class T>
 class LinearCrossEntropyGradients {
  public:
   LinearCrossEntropyGradients(const LinearCrossEntropyCotangents<T>& d,
-                              const LinearCrossEntropyOperands<T>& x)
-      : d_(d), x_(x) {}
+                              const LinearCrossEntropyOperands<T>& x, T factor = 1)
+      : d_(d), x_(x), factor_(factor) {}
 
   T run() const {
     std::fill_n(d_.x, S.rows * S.width, T{0});
@@ -217,8 +217,8 @@ class LinearCrossEntropyGradients {
     }
   }
 
-  /// The weighted softmax less the row's weight at its target, the cotangents of the logits, in place of
-  /// their exponentials; added to the bias' cotangent.
+  /// The weighted softmax less the row's weight at its target, times the factor: the cotangents of the
+  /// logits, in place of their exponentials; added to the bias' cotangent.
   template <Size Columns>
   void turn_rows_to_cotangents(const RunningLoss<chunk, T>& running, Size row, Size column, Size begin,
                                Size end) const {
@@ -228,7 +228,7 @@ class LinearCrossEntropyGradients {
         std::fill_n(slopes, Columns, T{0});
         continue;
       }
-      const T weight = x_.template row_weight<S>(row + r);
+      const T weight = x_.template row_weight<S>(row + r) * factor_;
       const T factor = running.share(r, maxima_of(column)[r]) * weight;
       const Size target = x_.targets[row + r] - column;
       const bool is_here = target >= 0 && target < Columns;
@@ -249,6 +249,7 @@ class LinearCrossEntropyGradients {
 
   LinearCrossEntropyCotangents<T> d_;
   LinearCrossEntropyOperands<T> x_;
+  T factor_;
 };
 
 }  // namespace ctgrad::kernels

@@ -162,6 +162,7 @@ struct Matmul {
     template <Size Rows, Size Columns, class T>
     void finish(T* c, Size row, Size column, Size stride) const {
       [&]<std::size_t... I>(std::index_sequence<I...>) {
+        CTGRAD_ROLLED
         for (Size i = 0; i < Rows; ++i) {
           CTGRAD_INDEPENDENT
           for (Size j = 0; j < Columns; ++j) {

@@ -6,6 +6,7 @@
 #include <ctgrad/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/passes/order_sums.hpp>
 #include <ctgrad/passes/own_outputs.hpp>
+#include <ctgrad/passes/scale_gradients.hpp>
 #include <ctgrad/passes/simplify.hpp>
 
 #include <algorithm>
@@ -56,7 +57,8 @@ inline constexpr Pass pipeline[] = {
      &Optimize::attention},
     {"linear cross-entropy", change<[](Graph graph) {
        graph = fuse_linear_cross_entropy(eliminate_dead(std::move(graph)));
-       return take_loss_from_gradients(eliminate_dead(std::move(graph)));
+       graph = take_loss_from_gradients(eliminate_dead(std::move(graph)));
+       return scale_gradients(eliminate_dead(std::move(graph)));
      }>,
      &Optimize::linear_cross_entropy},
     {"order of sums", change<[](Graph graph) { return order_sums(eliminate_dead(std::move(graph))); }>,

@@ -8,7 +8,7 @@ namespace ctgrad::ops {
 
 /// The gradients of a linear cross-entropy with respect to x, weight and, if there is one, bias, and the sum
 /// itself as the last result, in one pass. Behind the results is room for the kernel, for a chunk of
-/// exponentials. Operands: those of LinearCrossEntropy.
+/// exponentials. Operands: those of LinearCrossEntropy. Attributes: its own, and a factor of the gradients.
 struct LinearCrossEntropyGradients {
   static constexpr auto name = "linear_cross_entropy_gradients";
   static constexpr Linearity linearity = Linearity::nonlinear;
@@ -32,6 +32,10 @@ struct LinearCrossEntropyGradients {
     if (form.bias) results[2] = x[3];
     results[loss(form)] = {Kind::real, {}};
     return loss(form) + 1;
+  }
+  /// What the gradients are multiplied by, but not the sum.
+  static constexpr double factor(const Attributes& attributes) {
+    return attributes.value == 0 ? 1 : attributes.value;
   }
   /// Which result is the sum.
   static constexpr int loss(const LinearCrossEntropyForm& form) { return form.bias ? 3 : 2; }
@@ -58,8 +62,8 @@ struct LinearCrossEntropyGradients {
     const kernels::LinearCrossEntropyCotangents<T> cotangents{Call::template result<0>(p),
                                                               Call::template result<1>(p),
                                                               Call::template result<2>(p), chunk, p.scratch};
-    const kernels::LinearCrossEntropyGradients<shape, T> gradients(cotangents,
-                                                                   linear_cross_entropy_operands<Call>(p));
+    const kernels::LinearCrossEntropyGradients<shape, T> gradients(
+        cotangents, linear_cross_entropy_operands<Call>(p), static_cast<T>(factor(Call::attributes)));
     *sum = gradients.run();
   }
 

@@ -45,7 +45,7 @@ constexpr Value LinearCrossEntropyTangent::transpose(const TransposeArguments& t
   return t.cotangent * result(emit_on<LinearCrossEntropyGradients>(t.attributes, x), t.operand - first);
 }
 
-/// LinearCrossEntropyTangent transposed for the cotangent 1, and the loss.
+/// LinearCrossEntropyTangent transposed for the factor as its cotangent, and the loss.
 constexpr Value LinearCrossEntropyGradients::definition(const DefinitionArguments& d) {
   const LinearCrossEntropyForm form(d.attributes);
   std::vector<Value> x(d.operands, d.operands + form.operands());
@@ -55,9 +55,9 @@ constexpr Value LinearCrossEntropyGradients::definition(const DefinitionArgument
     linear[x.size()] = true;
     x.push_back(d.operands[i]);
   }
-  const Value one = constant(d.graph, 1);
+  const Value cotangent = constant(d.graph, factor(d.attributes));
   const std::vector<Value> pulled = autodiff::cotangents_by_definition(
-      d.graph, node_on<LinearCrossEntropyTangent>(d.attributes, x), x.data(), linear, &one);
+      d.graph, node_on<LinearCrossEntropyTangent>(form.attributes(), x), x.data(), linear, &cotangent);
   std::vector<Value> results;
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (linear[i]) results.push_back(pulled[i].absent() ? zeros_like(x[i]) : pulled[i]);

@@ -186,6 +186,39 @@ void check_stays(const char* name) {
   CHECK(difference(interpret(backward, x), interpret(plain<gradients<F>>(), x)) < 1e-10);
 }
 
+/// The factor of the one node of gradients, which nothing else multiplies by a number then.
+template <auto F>
+double factor_of_gradients() {
+  const Graph graph = fused<F>();
+  const std::vector<Numbers> x = point<X, W, B, T, R>(5);
+  CHECK(difference(interpret(graph, x), interpret(plain<F>(), x)) < 1e-10);
+  std::vector<double> factors;
+  for (const Node& node : graph.nodes()) {
+    if (node.operation == &operation<ops::LinearCrossEntropyGradients>)
+      factors.push_back(ops::LinearCrossEntropyGradients::factor(node.attributes));
+  }
+  REQUIRE(factors.size() == 1);
+  return factors.front();
+}
+
+constexpr auto of_two_factors = [](auto x, auto w, auto b, auto t, auto r) {
+  const auto [value, gradients] = value_and_grad<0, 1>(the_mean)(x, w, b, t, r);
+  const auto& [dx, dw] = gradients;
+  return std::tuple{value, 2 * dx, dw};
+};
+constexpr auto scaled_and_not = [](auto x, auto w, auto b, auto t, auto) {
+  const auto total = [](auto left, auto right, auto bias, auto targets) {
+    return sum(cross_entropy_rows(matmul(left, right) + bias, targets));
+  };
+  const auto [value, gradients] = value_and_grad<0, 1>(total)(x, w, b, t);
+  const auto& [dx, dw] = gradients;
+  return std::tuple{value, 2 * dx, dx, 2 * dw};
+};
+template <int Digits>
+constexpr auto mean_of_loss_times_power_of_ten = [](auto x, auto w, auto b, auto t, auto) {
+  return cross_entropy(matmul(x, w) + b, t) * (Digits < 0 ? 1e-30 : 1e30);
+};
+
 #define CHECK_FUSES(function) check_fuses<function>(#function)
 #define CHECK_STAYS(function) check_stays<function>(#function)
 
@@ -227,6 +260,18 @@ TEST_CASE("where logits or losses are needed, or it is no linear cross-entropy, 
   CHECK_STAYS(others_left_out);
   CHECK_STAYS(left_out_to_a_number);
   CHECK_STAYS(a_weight_for_each);
+}
+
+TEST_CASE("gradients of a mean are divided within their kernel, unless they are wanted undivided too") {
+  CHECK(factor_of_gradients<value_and_grad<0, 1, 2>(the_mean)>() == 1.0 / 6);
+  CHECK(factor_of_gradients<value_and_grad<1>(the_sum)>() == 0.5);
+  CHECK(factor_of_gradients<value_and_grad<0, 1, 2>(with_more_losses)>() == 1.0 / 6);
+  CHECK(factor_of_gradients<of_two_factors>() == 1);
+  CHECK(factor_of_gradients<scaled_and_not>() == 1);
+  CHECK(factor_of_gradients<value_and_grad<0, 1>(in_a_nonlinear_loss)>() == 1);
+  CHECK(factor_of_gradients<value_and_grad<0, 1>(weighted_sum)>() == 1);
+  CHECK(factor_of_gradients<value_and_grad<0, 1>(mean_of_loss_times_power_of_ten<-30>)>() == 1);
+  CHECK(factor_of_gradients<value_and_grad<0, 1>(mean_of_loss_times_power_of_ten<30>)>() == 1);
 }
 
 TEST_CASE("few logits are left as they are, and all where the pass is left out") {
