@@ -3,8 +3,8 @@
 #include <type_traits>
 
 /// A product and a sum in one rounding. All kernels say it where they mean it, and the compiler fuses nothing
-/// else
-/// (-ffp-contract=off): so a kernel gives the same bits whatever the compiler and the width of the vectors.
+/// else (-ffp-contract=off): so a kernel gives the same bits whatever the compiler and the width of the
+/// vectors.
 namespace ctgrad::kernels {
 
 /// Whether the processor compiled for has the instruction. Without it a product is rounded before its sum.

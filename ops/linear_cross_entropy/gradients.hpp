@@ -8,7 +8,7 @@ namespace ctgrad::ops {
 
 /// The gradients of a linear cross-entropy with respect to x, weight and, if there is one, bias, and the sum
 /// itself as the last result, in one pass. Behind the results is room for the kernel, for a chunk of
-/// exponentials. Operands: those of LinearCrossEntropy. Attributes: its own, and a factor of the gradients.
+/// exponentials. Operands: those of LinearCrossEntropy. Attributes: its own, and a factor as the value.
 struct LinearCrossEntropyGradients {
   static constexpr auto name = "linear_cross_entropy_gradients";
   static constexpr Linearity linearity = Linearity::nonlinear;
@@ -33,7 +33,7 @@ struct LinearCrossEntropyGradients {
     results[loss(form)] = {Kind::real, {}};
     return loss(form) + 1;
   }
-  /// What the gradients are multiplied by, but not the sum.
+  /// What the gradients are multiplied by, but not the sum. A value of 0 stands for 1.
   static constexpr double factor(const Attributes& attributes) {
     return attributes.value == 0 ? 1 : attributes.value;
   }
