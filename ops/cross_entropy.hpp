@@ -6,6 +6,7 @@
 #include <ctgrad/ops/pick.hpp>
 #include <ctgrad/ops/select.hpp>
 #include <ctgrad/ops/softmax.hpp>
+#include <ctgrad/ops/weighted_mean.hpp>
 
 namespace ctgrad::ops {
 
@@ -60,13 +61,6 @@ constexpr auto without_ignored(const Tensor<D...>& logits, const Tensor<W...>& w
   static_assert(shapes<RowNumbers<Tensor<D...>>, Tensor<W...>>::equal,
                 "cross_entropy: the weights are not one for every row of logits");
   return select(reshape<W..., 1>(weights == 0), 0, logits);
-}
-
-/// The mean over all rows by weights; rows of weight 0 hold finite numbers, whatever they were.
-template <Size... T>
-constexpr Tensor<> weighted_mean(const Tensor<T...>& rows, const Tensor<T...>& weights) {
-  const auto total = sum(weights);
-  return select(total == 0, 0, sum(weights * rows) / select(total == 0, 1, total));
 }
 
 }  // namespace ops

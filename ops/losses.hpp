@@ -34,8 +34,8 @@ constexpr Tensor<> binary_cross_entropy(const Tensor<D...>& logits, const Tensor
 /// The mean over all elements, weighted: sum(w * loss) / sum(w), weights [...]. An element of weight 0 is
 /// ignored, whatever its logit and target hold, and takes no gradient; where all are, the loss is 0.
 template <Size... D, Size... T, Size... W>
-constexpr Tensor<> binary_cross_entropy(const Tensor<D...>& logits, const Tensor<T...>& targets,
-                                        const Tensor<W...>& weights) {
+constexpr WeightedMean binary_cross_entropy(const Tensor<D...>& logits, const Tensor<T...>& targets,
+                                            const Tensor<W...>& weights) {
   static_assert(shapes<Tensor<D...>, Tensor<T...>>::equal,
                 "binary_cross_entropy: logits and targets have different shapes");
   static_assert(shapes<Tensor<D...>, Tensor<W...>>::equal,

@@ -71,6 +71,8 @@ class Machine {
   /// Computes all outputs. `inputs` are the graph's inputs in their order. Throws std::out_of_range, naming
   /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from. Throws
   /// std::logic_error if it is running already.
+  /// Where a machine computes a part of a batch, `name.whole(node, shape, begin)` may say what is the shape
+  /// of the whole and where the part begins.
   template <class Name>
   void run(const void* const* inputs, const Name& name) {
     run(turn(), inputs, name);
@@ -135,7 +137,13 @@ class Machine {
 
   template <class Name>
   static std::string message(const plan::IdCheck& check, Size position, std::int32_t id, const Name& name) {
-    return name(check.array) + to_string(position_of(position, check.shape)) + " = " + to_string(Size{id}) +
+    Shape shape = check.shape;
+    if constexpr (requires(Size& begin) { name.whole(check.array, shape, begin); }) {
+      Size begin = 0;
+      shape = name.whole(check.array, shape, begin);
+      position += begin;
+    }
+    return name(check.array) + to_string(position_of(position, shape)) + " = " + to_string(Size{id}) +
            " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
   }
 

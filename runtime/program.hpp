@@ -3,7 +3,7 @@
 #include <ctgrad/autodiff/require.hpp>
 #include <ctgrad/graph/tree_parts.hpp>
 #include <ctgrad/runtime/blocks.hpp>
-#include <ctgrad/runtime/input_names.hpp>
+#include <ctgrad/runtime/input_labels.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/trace.hpp>
@@ -124,62 +124,7 @@ class BasicProgram {
     runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     int position = 0;
     (list.template add<Arguments>(inputs, ++position), ...);
-    machine_.run(
-        turn, list.data(), [](std::int32_t id) { return name(id); }, make_call);
-  }
-
-  /// What messages say of a node: which of the inputs it is, or whose rows it chooses.
-  struct Label {
-    std::int32_t node = -1;
-    std::string_view operation;
-    std::int32_t input = -1;
-    bool chooses_rows = false;
-    std::int32_t table = -1;
-  };
-
-  /// The input that a node is, maybe under another shape or with one id replaced; -1 if it is none.
-  static constexpr std::int32_t input_of(std::int32_t id) {
-    while (graph()[id].operation->is_view || graph()[id].operation->keeps_name) id = graph()[id].operands[0];
-    for (std::size_t i = 0; i < input_count; ++i) {
-      if (graph().inputs[i] == id) return static_cast<std::int32_t>(i);
-    }
-    return -1;
-  }
-
-  static constexpr Label label_of(std::int32_t id) {
-    const Node& node = graph()[id];
-    const bool chooses_rows = node.operation->chooses_rows;
-    return {id, node.operation->name, input_of(id), chooses_rows,
-            chooses_rows ? input_of(node.operands[0]) : -1};
-  }
-
-  /// Of the nodes that a run may have something to say about.
-  static constexpr auto labels = [] {
-    std::array<Label, 2 * Machine::plan.check_count> found{};
-    for (std::size_t i = 0; i < Machine::plan.check_count; ++i) {
-      found[2 * i] = label_of(Machine::plan.checks[i].array);
-      found[2 * i + 1] = label_of(Machine::plan.checks[i].node);
-    }
-    return found;
-  }();
-
-  /// "argument 2" or "embedding 'tokens'"
-  static std::string name(std::int32_t id) {
-    Label label;
-    for (const Label& other : labels) label = other.node == id ? other : label;
-    if (label.chooses_rows) {
-      const std::string table = input_name(label.table, true);
-      return table.empty() ? "the embedding" : "embedding '" + table + "'";
-    }
-    const std::string input = input_name(label.input, false);
-    return input.empty() ? std::string(label.operation) : input;
-  }
-
-  /// The name of an input, or of the layer that owns it: without the last part; empty for -1.
-  static std::string input_name(std::int32_t input, bool owner) {
-    if (input < 0) return "";
-    const std::string name = input_names<Arguments...>()[static_cast<std::size_t>(input)];
-    return owner ? name.substr(0, name.find_last_of('.')) : name;
+    machine_.run(turn, list.data(), runtime::InputLabels<Machine, Arguments...>{}, make_call);
   }
 
   Machine machine_;

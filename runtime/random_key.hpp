@@ -20,17 +20,22 @@ class RandomKey {
   std::array<std::int32_t, 4> words_;
 };
 
+namespace runtime {
+
+/// Throws std::invalid_argument where a number of a key has more than 32 bits.
+constexpr void require_key_number(const char* what, std::uint64_t got) {
+  if (got > std::numeric_limits<std::uint32_t>::max())
+    throw std::invalid_argument(std::string("random_key: ") + what + ": expected less than 2^32, got " +
+                                std::to_string(got));
+}
+
+}  // namespace runtime
+
 /// The key of a training step, for the samples from number `first_sample` of the step's batch on. Throws
 /// std::invalid_argument where step or sample has more than 32 bits.
 constexpr RandomKey random_key(Seed seed, std::uint64_t step, std::uint64_t first_sample = 0) {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
-  const auto require = [](bool holds, const char* what, std::uint64_t got) {
-    if (!holds)
-      throw std::invalid_argument(std::string("random_key: ") + what + ": expected less than 2^32, got " +
-                                  std::to_string(got));
-  };
-  require(step <= most, "step", step);
-  require(first_sample <= most, "first_sample", first_sample);
+  runtime::require_key_number("step", step);
+  runtime::require_key_number("first_sample", first_sample);
   const auto word = [](std::uint64_t bits) {
     return static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
   };

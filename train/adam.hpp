@@ -48,9 +48,9 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     const Step step = next_step(factor);
     this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(step, range), kept(range); });
-    this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
+    this->for_each_part([&](std::size_t begin, std::size_t end, const UpdateRange& range) {
       const Scalar own = Derived::has_decay ? kept(range) : Scalar{1};
-      pass(step, begin, range.end, rate(step, range), own, parameters, gradients);
+      pass(step, begin, end, rate(step, range), own, parameters, gradients);
     });
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/kernels/norm.hpp>
+#include <ctgrad/runtime/team.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>
 
@@ -11,19 +12,41 @@
 /// Gradient clipping by the global norm.
 namespace ctgrad {
 
-/// The sum of (scale x)^2 over all numbers x, in double. The order is fixed: of blocks of 512 as kernels sum
-/// up rows, then of their sums.
+/// The numbers whose squares are summed up together.
+inline constexpr std::size_t squares_block = 512;
+
+/// The sum of (scale x)^2 over the numbers x of a block, as kernels sum up rows.
+template <std::floating_point Scalar>
+double block_of_squares(std::span<const Scalar> block, double scale) {
+  double scaled[squares_block];
+  for (std::size_t i = 0; i < block.size(); ++i) scaled[i] = scale * static_cast<double>(block[i]);
+  std::fill(scaled + block.size(), scaled + squares_block, 0.0);
+  return kernels::sum_of_squares<squares_block>(scaled);
+}
+
+/// The sum of (scale x)^2 over all numbers x, in double. The order is fixed: of blocks, then of their sums.
 template <std::floating_point Scalar>
 CTGRAD_NOINLINE double sum_of_squares(std::span<const Scalar> numbers, double scale = 1) {
-  constexpr std::size_t block = 512;
-  double scaled[block];
   double sum = 0;
-  for (std::size_t begin = 0; begin < numbers.size(); begin += block) {
-    const std::size_t count = std::min(block, numbers.size() - begin);
-    for (std::size_t i = 0; i < count; ++i) scaled[i] = scale * static_cast<double>(numbers[begin + i]);
-    std::fill(scaled + count, scaled + block, 0.0);
-    sum += kernels::sum_of_squares<block>(scaled);
-  }
+  for (std::size_t begin = 0; begin < numbers.size(); begin += squares_block)
+    sum += block_of_squares(numbers.subspan(begin, std::min(squares_block, numbers.size() - begin)), scale);
+  return sum;
+}
+
+/// The same, in the same bits, by a team; `room` has a number for every block.
+template <std::floating_point Scalar>
+double sum_of_squares(std::span<const Scalar> numbers, double scale, const Team& team,
+                      std::span<double> room) {
+  const std::size_t blocks = (numbers.size() + squares_block - 1) / squares_block;
+  team.for_each(team.size(), [&](std::size_t slice) {
+    for (std::size_t b = blocks * slice / team.size(); b < blocks * (slice + 1) / team.size(); ++b) {
+      const std::size_t begin = b * squares_block;
+      room[b] =
+          block_of_squares(numbers.subspan(begin, std::min(squares_block, numbers.size() - begin)), scale);
+    }
+  });
+  double sum = 0;
+  for (std::size_t b = 0; b < blocks; ++b) sum += room[b];
   return sum;
 }
 

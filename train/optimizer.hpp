@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/io/values.hpp>
+#include <ctgrad/runtime/team.hpp>
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/groups.hpp>
@@ -119,6 +120,15 @@ class Optimizer {
     ranges_ = groups.empty() ? ungrouped_ : grouped_ranges(name_, *layout_, size_, groups, ungrouped_);
   }
 
+  /// From now on steps are shared by the threads of a team, which changes no bit of them. Those over few
+  /// numbers are not.
+  void set_team(Team team) {
+    const std::size_t threads = size_ < few ? 1 : team.size();
+    sums_.assign(threads > 1 ? size_ / squares_block + 1 : 0, 0.0);
+    largest_.assign(threads, 0);
+    team_ = threads > 1 ? std::move(team) : Team(1);
+  }
+
   std::size_t size() const { return size_; }
   double learning_rate() const { return learning_rate_; }
 
@@ -151,6 +161,18 @@ class Optimizer {
     }
   }
 
+  /// visit(begin, end, range), maybe by several threads, for parts that make up every range that is not
+  /// frozen.
+  template <class Visit>
+  void for_each_part(const Visit& visit) const {
+    for_each_slice([&](std::size_t, std::size_t first, std::size_t last) {
+      for_each_range([&](std::size_t begin, const UpdateRange& range) {
+        const std::size_t from = std::max(begin, first), to = std::min(range.end, last);
+        if (from < to) visit(from, to, range);
+      });
+    });
+  }
+
   /// Says whose parameters it is for.
   template <FlatParameters P>
   void set_layout(const P& parameters) {
@@ -175,7 +197,7 @@ class Optimizer {
                               MaxNorm max_norm, NameOf name_of) {
     require_size(name_, "parameters", size_, parameters.size());
     require_size(name_, "gradients", size_, gradients.size());
-    const Scalar largest = largest_magnitude(gradients);
+    const Scalar largest = largest_of(gradients);
     if (!is_finite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
     if (max_norm.is_finite()) {
       const double norm = std::abs(factor) * norm_of_moving(gradients);
@@ -196,13 +218,38 @@ class Optimizer {
     ++steps_;
   }
 
+  /// visit(slice, begin, end) for the slices of the buffer that the threads of the team take, whole cache
+  /// lines.
+  template <class Visit>
+  void for_each_slice(const Visit& visit) const {
+    constexpr std::size_t line = 64 / sizeof(Scalar);
+    const std::size_t lines = (size_ + line - 1) / line, count = team_.size();
+    const auto bound = [&](std::size_t at) {
+      return std::min<std::size_t>(lines * at / count * line, size_);
+    };
+    team_.for_each(count, [&](std::size_t slice) { visit(slice, bound(slice), bound(slice + 1)); });
+  }
+
+  /// Their largest magnitude; not finite if one of them is not.
+  Scalar largest_of(std::span<const Scalar> gradients) {
+    for_each_slice([&](std::size_t slice, std::size_t begin, std::size_t end) {
+      largest_[slice] = largest_magnitude(gradients.subspan(begin, end - begin));
+    });
+    return largest_magnitude(std::span<const Scalar>(largest_));
+  }
+
   /// The norm of the gradients of all parameters that are not frozen.
-  double norm_of_moving(std::span<const Scalar> gradients) const {
-    if (std::ranges::none_of(ranges_, &UpdateRange::frozen)) return global_norm(gradients);
+  double norm_of_moving(std::span<const Scalar> gradients) {
+    const auto squares = [&](std::span<const Scalar> numbers, double scale) {
+      return team_.size() == 1 ? sum_of_squares(numbers, scale)
+                               : sum_of_squares(numbers, scale, team_, std::span(sums_));
+    };
+    const bool all = std::ranges::none_of(ranges_, &UpdateRange::frozen);
     return norm_by([&](double scale) {
+      if (all) return squares(gradients, scale);
       double sum = 0;
       for_each_range([&](std::size_t begin, const UpdateRange& range) {
-        sum += sum_of_squares(gradients.subspan(begin, range.end - begin), scale);
+        sum += squares(gradients.subspan(begin, range.end - begin), scale);
       });
       return sum;
     });
@@ -231,10 +278,16 @@ class Optimizer {
     throw NonFiniteGradient(steps_ + 1, bad, static_cast<double>(made(gradients[bad])), name_of(bad), words);
   }
 
+  /// Over fewer numbers threads would only wait for each other.
+  static constexpr std::size_t few = 1 << 13;
+
   const char* name_;
   MovedSize size_;
   const std::vector<FlatEntry>* layout_ = nullptr;  ///< of the parameters; null if that is not known
   std::vector<UpdateRange> ungrouped_, ranges_;
+  Team team_{1};
+  std::vector<Scalar> largest_ = {0};  ///< magnitude in each slice
+  std::vector<double> sums_;           ///< of blocks of squares
   double learning_rate_ = 0;
   std::uint64_t steps_ = 0;
 };

@@ -46,8 +46,8 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
   /// Throws NonFiniteNumber, and has changed nothing then, if a rate is not finite.
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(range); });
-    this->for_each_range([&](std::size_t begin, const UpdateRange& range) {
-      pass(begin, range.end, rate(range), factor, parameters, gradients);
+    this->for_each_part([&](std::size_t begin, std::size_t end, const UpdateRange& range) {
+      pass(begin, end, rate(range), factor, parameters, gradients);
     });
   }
 

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <ctgrad/kernels/shard_sum.hpp>
+#include <ctgrad/runtime/outputs.hpp>
+#include <ctgrad/runtime/shards.hpp>
+#include <ctgrad/runtime/team.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+
+/// The results of the shards of a batch as one.
+namespace ctgrad::runtime {
+
+/// Some parts, as a constant.
+template <std::size_t Most>
+struct JoinedParts {
+  std::array<JoinedPart, Most> parts{};
+  std::size_t count = 0;
+
+  constexpr void push_back(const JoinedPart& part) { parts[count++] = part; }
+};
+
+/// Joins the results of `Shards` machines whose results are of the type `Result`.
+template <class Scalar, class Machine, class Result, Size Samples, std::size_t Shards>
+class ShardJoin {
+  using Sharding = ShardedResult<Scalar, Result, Samples, Shards>;
+
+ public:
+  using Joined = typename Sharding::Joined;
+  using Machines = std::array<const Machine*, Shards>;
+
+  static constexpr auto all = [] {
+    JoinedParts<Machine::graph.output_count> list;
+    Sharding::parts(list, 0);
+    return list;
+  }();
+
+  /// Where each part begins in joined memory, in bytes, and behind them the end of all.
+  static constexpr auto begins = [] {
+    std::array<Size, all.count + 1> begins{};
+    for (std::size_t i = 0; i < all.count; ++i) {
+      const Size copies = all.parts[i].joining == Joining::behind ? static_cast<Size>(Shards) : 1;
+      begins[i + 1] = begins[i] + plan::aligned(all.parts[i].bytes * copies);
+    }
+    return begins;
+  }();
+  static constexpr Size bytes = begins[all.count];
+
+  /// Reads joined memory as a machine's results.
+  struct Outputs {
+    const SharedArena& memory;
+
+    /// The part whose first array is number `leaf` of the joined result.
+    const std::byte* output(std::size_t leaf) const {
+      for (std::size_t i = 0; i < all.count; ++i) {
+        if (leaf_of(all.parts[i]) == leaf) return memory.data() + begins[i];
+      }
+      return nullptr;  // of no array that is read
+    }
+    const SharedArena& results() const { return memory; }
+  };
+
+  /// Joins what the machines' last runs computed.
+  static void join(const Team& team, const Machines& machines, std::byte* to) {
+    const std::size_t threads = bytes < few_bytes ? 1 : team.size();
+    team.for_each(threads, [&](std::size_t slice) {
+      for (std::size_t i = 0; i < all.count; ++i) {
+        if (all.parts[i].joining == Joining::behind) {
+          for (std::size_t s = slice; s < Shards; s += threads) append(i, s, machines, to);
+        } else {
+          sum_up(i, slice, threads, machines, to);
+        }
+      }
+    });
+  }
+
+ private:
+  /// Where threads would only wait for each other.
+  static constexpr Size few_bytes = 1 << 14;
+  /// Threads begin at cache lines of their own.
+  static constexpr Size line = plan::alignment / scalar_size<Scalar>;
+
+  /// The weight is no array of the joined result.
+  static constexpr std::size_t leaf_of(const JoinedPart& part) {
+    return part.weight != 0 && part.output > part.weight ? part.output - 1 : part.output;
+  }
+
+  static const Scalar* numbers(const Machine& machine, std::size_t output) {
+    return reinterpret_cast<const Scalar*>(machine.output(output));
+  }
+
+  static void append(std::size_t i, std::size_t shard, const Machines& machines, std::byte* to) {
+    const auto count = static_cast<std::size_t>(all.parts[i].bytes);
+    std::memcpy(to + begins[i] + static_cast<Size>(shard * count),
+                machines[shard]->output(all.parts[i].output), count);
+  }
+
+  /// What the sums of all shards are multiplied by: the inverse of their number, or of their weight. Where
+  /// that is 0, so are the sums.
+  static Scalar factor_of(const JoinedPart& part, const Machines& machines) {
+    if (part.joining == Joining::mean) return Scalar{1} / static_cast<Scalar>(Shards);
+    const Scalar weight = kernels::sum_along_tree<0, Shards>(
+        [&](std::size_t s) { return *numbers(*machines[s], part.weight); });
+    return weight == 0 ? Scalar{0} : Scalar{1} / weight;
+  }
+
+  static void sum_up(std::size_t i, std::size_t slice, std::size_t slices, const Machines& machines,
+                     std::byte* to) {
+    const JoinedPart& part = all.parts[i];
+    const Size count = part.bytes / scalar_size<Scalar>;
+    const Size lines = (count + line - 1) / line;
+    const auto bound = [&](std::size_t at) {
+      return std::min(lines * static_cast<Size>(at) / static_cast<Size>(slices) * line, count);
+    };
+    const Scalar* shards[Shards];
+    for (std::size_t s = 0; s < Shards; ++s) shards[s] = numbers(*machines[s], part.output);
+    kernels::sum_of_shards<Shards>(reinterpret_cast<Scalar*>(to + begins[i]), shards,
+                                   factor_of(part, machines), bound(slice), bound(slice + 1));
+  }
+};
+
+}  // namespace ctgrad::runtime

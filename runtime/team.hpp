@@ -1,0 +1,62 @@
+#pragma once
+
+#include <ctgrad/runtime/crew.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+
+namespace ctgrad {
+
+/// Threads that share work, the one that asks for it among them. They are made once, and sleep between the
+/// steps of a program. Copies are the same team; the last one ends its threads.
+///
+/// A team works for one thread at a time. Another one that asks meanwhile does its work alone, and so does a
+/// process that came out of a fork, which has none of its parent's threads: what is computed is the same.
+class Team {
+ public:
+  /// As many threads as CTGRAD_THREADS of the environment says, or as there are processors that this process
+  /// may use, a container's quota considered. Throws std::invalid_argument where CTGRAD_THREADS is no number
+  /// from 1 to 1024.
+  Team() : Team(runtime::default_threads()) {}
+
+  /// `threads` of them, the asking one included. Throws std::invalid_argument unless these are 1 to 1024, and
+  /// std::system_error if the system has no more.
+  explicit Team(std::size_t threads) {
+    runtime::count_forks();
+    if (runtime::require_thread_count(threads, "Team") > 1)
+      crew_ = {new runtime::Crew(threads), [](runtime::Crew* crew) { end(crew); }};
+  }
+
+  /// The threads, the asking one included.
+  std::size_t size() const { return crew_ ? crew_->size() : 1; }
+
+  /// task(i) for every i below `count`, shared among the threads; returns when all are made. A thread begins
+  /// with calls of its own, the same ones for the same count, so that what these work on stays in its caches.
+  /// Tasks compute in the rounding and denormal mode of the asking thread. If some throw, all others are made
+  /// all the same; then what the one of the smallest number threw is thrown here.
+  template <class Task>
+  void for_each(std::size_t count, const Task& task) const {
+    const auto call = [](const void* what, std::size_t i) { (*static_cast<const Task*>(what))(i); };
+    if (count > 1 && crew_ && crew_->is_ours() && crew_->try_calls(count, call, &task)) return;
+    std::exception_ptr failed;
+    for (std::size_t i = 0; i < count; ++i) {
+      try {
+        task(i);
+      } catch (...) {
+        if (!failed) failed = std::current_exception();
+      }
+    }
+    if (failed) std::rethrow_exception(failed);
+  }
+
+ private:
+  /// The threads of a parent process cannot be waited for, nor their memory be freed.
+  static void end(runtime::Crew* crew) {
+    if (crew->is_ours()) delete crew;
+  }
+
+  std::shared_ptr<runtime::Crew> crew_;
+};
+
+}  // namespace ctgrad

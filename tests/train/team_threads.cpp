@@ -1,0 +1,80 @@
+#include <ctgrad/ctgrad.hpp>
+
+#include <support/catch.hpp>
+
+#include <limits>
+
+/// Optimisers whose steps a team shares take the same steps, bit for bit, and refuse what they refused
+/// before. The thread sanitizer looks at these tests as well.
+namespace {
+
+using namespace ctgrad;
+
+struct Model {
+  BOOST_HANA_DEFINE_STRUCT(Model, (nn::Linear<61, 150>, hidden), (nn::Linear<150, 37>, head));
+};
+using Numbers = std::vector<float>;
+
+/// Gradients of a model that change from step to step.
+class Stream {
+ public:
+  const State<Model>& next() {
+    for (float& number : gradients_.flat()) number = static_cast<float>(random_.normal());
+    return gradients_;
+  }
+
+ private:
+  Random random_{Seed{test::seed()}};
+  State<Model> gradients_;
+};
+
+/// The parameters after some steps, with an optimiser that `make(parameters)` gives.
+template <class Make>
+Numbers after_steps(std::size_t threads, const Make& make, MaxNorm max_norm) {
+  Parameters<Model> parameters{Seed{1}};
+  auto optimizer = make(parameters);
+  optimizer.set_team(Team{threads});
+  Stream stream;
+  for (int step = 0; step < 5; ++step) optimizer.update(parameters, stream.next(), max_norm);
+  return {parameters.flat().begin(), parameters.flat().end()};
+}
+
+template <class Make>
+void check_bits(const Make& make) {
+  for (const MaxNorm max_norm : {MaxNorm{}, MaxNorm{3}}) {
+    const Numbers alone = after_steps(1, make, max_norm);
+    for (const std::size_t threads : {2u, 3u, 8u}) CHECK(after_steps(threads, make, max_norm) == alone);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("steps shared by a team have the bits of one thread's") {
+  REQUIRE(Parameters<Model>::size() > 8192);
+  check_bits([](const auto& parameters) { return Sgd{parameters, {.momentum = 0.9}}; });
+  check_bits([](const auto& parameters) { return Adam{parameters}; });
+  check_bits([](const auto& parameters) { return AdamW{parameters, {.weight_decay = 0.1}}; });
+  check_bits([](const auto& parameters) {
+    AdamW adam{parameters, {.weight_decay = 0.1}};
+    adam.set_groups(
+        {{.parameters = "head", .rate_factor = 3}, {.parameters = "hidden.bias", .frozen = true}});
+    return adam;
+  });
+}
+
+TEST_CASE("what is not finite is refused by a team as by one thread, and changes nothing") {
+  for (const std::size_t threads : {1u, 2u, 3u}) {
+    Parameters<Model> parameters{Seed{1}};
+    const Numbers before(parameters.flat().begin(), parameters.flat().end());
+    Adam adam{parameters};
+    adam.set_team(Team{threads});
+    Stream stream;
+    State<Model> gradients = stream.next();
+    gradients["head.weight"](149, 3) = std::numeric_limits<float>::quiet_NaN();
+    gradients["head.bias"](2) = std::numeric_limits<float>::infinity();
+    CHECK_THROWS_WITH(adam.update(parameters, gradients),
+                      test::contains("of head.weight: expected a finite number, got nan"));
+    CHECK(adam.steps() == 0);
+    CHECK(Numbers(parameters.flat().begin(), parameters.flat().end()) == before);
+  }
+}
