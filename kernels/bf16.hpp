@@ -22,6 +22,17 @@ CTGRAD_INLINE constexpr T to_float(T x) {
   return x;
 }
 
+/// An element in memory as kernels compute with it: bf16 as the float that it is, a truth value as the byte
+/// that it is, since g++ makes no vectors of what loads bool.
+template <class T>
+CTGRAD_INLINE auto loaded(const T& stored) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return int{reinterpret_cast<const unsigned char&>(stored)};
+  } else {
+    return to_float(stored);
+  }
+}
+
 /// The nearest number of 16 bits, of two equally near ones the even one; beyond the largest, infinity. NaN
 /// stays NaN, and small numbers stay what they are: AVX-512's own instruction would make them 0.
 CTGRAD_INLINE constexpr Bf16 to_bf16(float x) {

@@ -36,13 +36,14 @@ struct Elementwise {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       static constexpr auto nest = nest_of(Call::shape, Call::strides(I)...);
       if constexpr (Call::planned.bf16 != 0) {
-        const auto function = [](auto... x) CTGRAD_INLINED {
-          return kernels::stored_as<typename Call::Stored>(
-              Call::evaluate(std::tuple{kernels::to_float(x)...}));
+        const auto function = [](const auto&... x) CTGRAD_INLINED {
+          return kernels::stored_as<typename Call::Stored>(Call::evaluate(std::tuple{kernels::loaded(x)...}));
         };
         kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
       } else {
-        const auto function = [](auto... x) CTGRAD_INLINED { return Call::evaluate(std::tuple{x...}); };
+        const auto function = [](const auto&... x) CTGRAD_INLINED {
+          return Call::evaluate(std::tuple{kernels::loaded(x)...});
+        };
         kernels::elementwise<nest>(function, Call::result(p), Call::template operand<I>(p)...);
       }
     }(std::make_index_sequence<static_cast<std::size_t>(Call::operand_count)>{});

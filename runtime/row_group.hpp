@@ -94,7 +94,7 @@ class RowGroup {
           return at.numbers[I];
         }
       } else if constexpr (is_stored) {
-        return at.template destination<I>()[column];
+        return kernels::loaded(at.template destination<I>()[column]);
       } else {
         return Call::template apply<id_of<I>>(*this);
       }

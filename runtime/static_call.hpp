@@ -174,7 +174,7 @@ struct StaticCall {
     constexpr Shape along = strides(I);
     constexpr Size of_row = plan::row_stride(operand_shape(I), along);
     constexpr Size of_column = along[along.rank - 1];
-    return kernels::to_float(operand<I>(p)[row * of_row + column * of_column]);
+    return kernels::loaded(operand<I>(p)[row * of_row + column * of_column]);
   }
 
   /// The result's element that the group's members make of `read`, a tuple of one element of every source in
