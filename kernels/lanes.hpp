@@ -9,9 +9,10 @@
 #include <type_traits>
 #include <utility>
 
-/// In front of a loop whose turns touch no common memory, whatever its pointers look like.
+/// In front of a loop whose turns touch no common memory, whatever its pointers look like. clang would write
+/// out a short one first, and then make no vectors of it.
 #if defined(__clang__)
-#define CTGRAD_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define CTGRAD_INDEPENDENT _Pragma("clang loop vectorize(assume_safety) unroll(disable)")
 #elif defined(__GNUC__)
 #define CTGRAD_INDEPENDENT _Pragma("GCC ivdep")
 #else
