@@ -54,7 +54,8 @@ class StructuralZeros {
     return is<ops::MulNoNan>(is<ops::Neg>(x) ? x.operand(0) : x) || !mask(x).absent();
   }
 
-  /// rule(x), where the rule is linear in x and works element by element, zero wherever x is so by structure:
+  /// rule(x), where the rule is linear in x and works element by element, or x is one number: zero wherever x
+  /// is so by structure:
   ///
   ///     select(m, a, 0)   -> select(m, rule(a), 0)
   ///     mul_no_nan(a, b)  -> mul_no_nan(rule(a), b)
@@ -65,7 +66,7 @@ class StructuralZeros {
     if (is<ops::MulNoNan>(x)) {
       const Value factor = x.operand(1);
       const Value result = apply(x.operand(0), rule);
-      return result.absent() ? result : emit<ops::MulNoNan>(result, factor);
+      return result.absent() ? result : ops::emit_broadcast<ops::MulNoNan>(result, factor);
     }
     const Value kept = mask(x);
     return masked(kept, rule(chosen(x)));

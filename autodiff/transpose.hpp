@@ -83,7 +83,9 @@ class Transposer {
       const auto rule = [&](Value of) {
         return op.transpose({i, of, operands, type, node.attributes, node, several ? of_results : &of});
       };
-      const bool meets_slope = op.linearity != Linearity::linear && keeps_zeros(op) && !scales(node, i);
+      // Where the result is one number, all that follows from its cotangent is 0 where that is.
+      const bool keeps = keeps_zeros(op) || node.type.shape.rank == 0;
+      const bool meets_slope = op.linearity != Linearity::linear && keeps && !scales(node, i);
       accumulate(node.operands[i], meets_slope ? zeros_.apply(of_result, rule) : rule(of_result));
     }
   }

@@ -8,6 +8,7 @@
 
 // What options of the compiler take for granted, and this library must not. They are refused where they can
 // be told; clang names few of them, so from here on it does arithmetic as written, whatever it was asked for.
+// The first of its pragmas has it fuse products and sums again, which the second forbids.
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
 #error \
     "ctgrad refuses -ffast-math and -ffinite-math-only: they delete the handling of infinities and NaN that masks and losses rely on"
@@ -18,6 +19,7 @@
 
 #if defined(__clang__)
 #pragma float_control(precise, on)
+#pragma clang fp contract(off)
 #endif
 
 /// Questions about numbers that are answered by their bits: no option of the compiler answers them

@@ -40,18 +40,18 @@ constexpr std::optional<double> constant_of(Value x) {
   return x.node().attributes.value;
 }
 
-/// The axis, of `rank` axes, along which a value counts up from 0, the same along all others; -1 if it does
-/// not.
-constexpr int counting_axis(Value x, int rank) {
+/// The axis of scores along which a value counts up from 0 from their first row or column to the last, the
+/// same along all others; -1 if it does not.
+constexpr int counting_axis(Value x, const Shape& scores) {
   x = repeated(x);
-  const int added = rank - x.shape().rank;
-  if (x.node().operation == &operation<ops::Iota>) return x.node().attributes.integers[0] + added;
+  const int added = scores.rank - x.shape().rank;
+  const auto counted = [&](int axis) { return x.shape()[axis] == scores[axis + added] ? axis + added : -1; };
+  if (x.node().operation == &operation<ops::Iota>) return counted(x.node().attributes.integers[0]);
   if (x.node().operation != &operation<ops::Reshape>) return -1;
-  const Shape wide = x.shape();
-  x = x.operand(0);
-  if (x.node().operation != &operation<ops::Iota> || x.shape().rank != 1) return -1;
-  for (int axis = 0; axis < wide.rank; ++axis) {
-    if (wide[axis] == x.shape()[0]) return axis + added;
+  const Value inner = x.operand(0);
+  if (inner.node().operation != &operation<ops::Iota> || inner.shape().rank != 1) return -1;
+  for (int axis = 0; axis < x.shape().rank; ++axis) {
+    if (x.shape()[axis] == inner.shape()[0]) return counted(axis);
   }
   return -1;
 }
@@ -65,7 +65,8 @@ class AttentionMatcher {
     std::vector<Value> chain;
     const Value product = descend(scores, chain);
     if (product.absent()) return std::nullopt;
-    rank_ = scores.shape().rank;
+    scores_ = scores.shape();
+    rank_ = scores_.rank;
     for (std::size_t i = chain.size(); i-- > 0;) {
       if (!add(chain[i])) return std::nullopt;
     }
@@ -184,8 +185,8 @@ class AttentionMatcher {
   constexpr bool is_causal(Value mask, bool excluded) const {
     const Operation* op = mask.node().operation;
     if (op != (excluded ? &operation<ops::Less> : &operation<ops::LessEqual>)) return false;
-    const int left = counting_axis(mask.operand(0), rank_);
-    const int right = counting_axis(mask.operand(1), rank_);
+    const int left = counting_axis(mask.operand(0), scores_);
+    const int right = counting_axis(mask.operand(1), scores_);
     const int row = rank_ - 2;
     const int column = rank_ - 1;
     return excluded ? left == row && right == column : left == column && right == row;
@@ -219,6 +220,7 @@ class AttentionMatcher {
   }
 
   AttentionMatch match_;
+  Shape scores_ = {};
   int rank_ = 0;
   bool masked_ = false;
 };

@@ -24,7 +24,7 @@ class AttentionFuser : public Fuser<AttentionFuser> {
     if (weights.softmax.absent()) return {};
     const std::optional<AttentionMatch> match =
         AttentionMatcher().match(weights.softmax.operand(0), product.operand(1));
-    if (!match) return {};
+    if (!match || !fits(*match)) return {};
     const Value result = emit_attention(*match, weights.keep);
     return weights.factor == 1 ? result : result * weights.factor;
   }
@@ -44,6 +44,12 @@ class AttentionFuser : public Fuser<AttentionFuser> {
       weights = weights.operand(operand);
     }
     return {};
+  }
+
+  /// Whether the rows are no wider than kernels take: a tile of them lies on the stack.
+  static constexpr bool fits(const AttentionMatch& match) {
+    constexpr Size widest = 512;
+    return match.operands[0].shape().last() <= widest && match.operands[2].shape().last() <= widest;
   }
 
   constexpr Value emit_attention(AttentionMatch match, Value keep) {

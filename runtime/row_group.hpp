@@ -117,7 +117,7 @@ class RowGroup {
 
  public:
   static void run(const Pointers& p) {
-    Scalar kept[static_cast<std::size_t>(std::max(Size{1}, Stored::kept_rows * width))];
+    alignas(64) Scalar kept[static_cast<std::size_t>(std::max(Size{1}, Stored::kept_rows * width))];
     for_each<Duty::reduce_columns, 0>([&](auto i) {
       auto* sums = Row{p, kept}.template destination<i>();
       for (Size j = 0; j < width; ++j) sums[j] = OpAt<i>::template identity<Scalar>;

@@ -164,6 +164,20 @@ TEST_CASE("rows of weight 0 count for nothing, whatever they hold; where all do,
   }
 }
 
+TEST_CASE("a loss that is not selected gives no gradient, whatever its logits hold") {
+  constexpr auto chosen = [](auto x, auto w, auto b, auto t, auto r) {
+    return select(sum(r) > 0, with_bias(x, w, b, t, r), sum(b));
+  };
+  std::vector<Numbers> at = point();
+  at[0].fill(1e200);
+  at[1].fill(1e200);  // the logits are infinite
+  at[4].fill(-1);
+  const auto found = compute<double, optimize<always>(value_and_grad<0, 1, 2>(chosen)), X, W, B, T, R>(at);
+  for (const double number : found[1]) CHECK(number == 0);
+  for (const double number : found[2]) REQUIRE(number == 0);
+  for (const double number : found[3]) REQUIRE(number == 1);
+}
+
 TEST_CASE("a target outside the vocabulary is refused before anything is computed") {
   constexpr auto loss = [](auto x, auto w, auto t) { return cross_entropy(matmul(x, w), t); };
   Program<optimize<always>(value_and_grad(loss)), Tensor<2, 3, 2>, Tensor<2, 4>, Index<2, 3>> program;

@@ -1,6 +1,6 @@
-// Prints the losses of trainings, every bit of them: the toy encoder's, in float and in mixed precision, and
-// those of the encoder whose values other implementations gave (tests/reference/). run.sh compares what
-// several compilers and processors make of it.
+// Prints the losses of trainings, every bit of them: the toy encoder's, in float and in mixed precision,
+// those of one over a long sequence, and those of the encoder whose values other implementations gave
+// (tests/reference/). run.sh compares what several compilers and processors make of it.
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/io.hpp>
 #include <ctgrad/train.hpp>
@@ -31,10 +31,7 @@ void train(const char* name, int steps, Parameters& parameters, const Next& next
   }
 }
 
-constexpr bench::Shape s = bench::toy;
-using Ids = bench::Ids<s>;
-
-template <class Program>
+template <bench::Shape s, class Program>
 void train_toy(const char* name, int steps) {
   toy::Sequences sequences{toy::Task::reverse,
                            {static_cast<std::int32_t>(s.vocabulary), static_cast<std::size_t>(s.length),
@@ -43,6 +40,10 @@ void train_toy(const char* name, int steps) {
   Parameters<bench::Model<s>> parameters{Seed{1}};
   train<Program>(name, steps, parameters, [&]() -> decltype(auto) { return sequences.next(); });
 }
+
+/// A sequence of more keys than a block of attention holds.
+constexpr bench::Shape long_sequence{
+    .layers = 1, .width = 16, .heads = 2, .hidden = 16, .vocabulary = 16, .length = 300, .batch = 1};
 
 /// The model of tests/reference/adam.safetensors.
 constexpr bench::Shape reference{
@@ -67,7 +68,12 @@ int main(int argc, char** argv) {
     const std::string_view number = argv[1];
     if (std::from_chars(number.data(), number.data() + number.size(), steps).ec != std::errc{}) return 2;
   }
-  train_toy<Program<bench::step, bench::Model<s>, Ids, Ids>>("toy", steps);
-  train_toy<MixedProgram<bench::step, bench::Model<s>, Ids, Ids>>("toy-mixed", steps);
+  using bench::toy;
+  train_toy<toy, Program<bench::step, bench::Model<toy>, bench::Ids<toy>, bench::Ids<toy>>>("toy", steps);
+  train_toy<toy, MixedProgram<bench::step, bench::Model<toy>, bench::Ids<toy>, bench::Ids<toy>>>("toy-mixed",
+                                                                                                 steps);
+  using LongIds = bench::Ids<long_sequence>;
+  train_toy<long_sequence, Program<bench::step, bench::Model<long_sequence>, LongIds, LongIds>>("long",
+                                                                                                steps);
   train_reference(steps);
 }
