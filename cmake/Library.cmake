@@ -5,6 +5,8 @@ set(CTGRAD_FOLDERS base kernels graph ops passes autodiff plan nn runtime inspec
 find_package(xtensor 0.24 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
 
 add_library(ctgrad INTERFACE)
 add_library(ctgrad::ctgrad ALIAS ctgrad)
@@ -12,7 +14,7 @@ target_compile_features(ctgrad INTERFACE cxx_std_20)
 target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
 target_compile_options(ctgrad INTERFACE "$<$<CXX_COMPILER_ID:GNU>:${CTGRAD_GNU_OPTIONS}>"
                                         "$<$<CXX_COMPILER_ID:Clang,AppleClang>:${CTGRAD_CLANG_OPTIONS}>")
-target_link_libraries(ctgrad INTERFACE xtensor Boost::headers nlohmann_json::nlohmann_json)
+target_link_libraries(ctgrad INTERFACE xtensor Boost::headers nlohmann_json::nlohmann_json Threads::Threads)
 if(CTGRAD_BF16_DOTS)
   target_compile_definitions(ctgrad INTERFACE CTGRAD_BF16_DOTS)
 endif()

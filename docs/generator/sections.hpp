@@ -102,7 +102,7 @@ them in its error.
 )"},
     {"Ids and losses",
      {"embedding", "scatter_add", "pick", "cross_entropy", "cross_entropy_rows", "mse",
-      "binary_cross_entropy", "binary_cross_entropies"},
+      "binary_cross_entropy", "binary_cross_entropies", "weighted_mean"},
      R"(void ids(cg::Tensor<2, 3> logits, cg::Tensor<9, 4> table, cg::Index<2> ids, cg::Tensor<2> weights) {
   cg::Tensor<2, 4> looked_up = cg::embedding(table, ids);
   cg::Tensor<9, 4> added = cg::scatter_add<9, 4>(looked_up, ids);
@@ -112,6 +112,7 @@ them in its error.
   cg::Tensor<> squares = cg::mse(logits, cg::softmax(logits));
   cg::Tensor<> yes_or_no = cg::binary_cross_entropy(cg::mean<-1>(logits), cg::as_real(ids));
   cg::Tensor<2> of_each = cg::binary_cross_entropies(cg::mean<-1>(logits), cg::as_real(ids));
+  cg::WeightedMean of_some = cg::weighted_mean(of_each, weights);
 }
 )"},
     {"Randomness",
@@ -167,7 +168,6 @@ constexpr auto clipped = cg::custom_backward([](auto x) { return x; },
 )"}};
 
 /// Public functions that operations.md leaves out: parts of others.
-inline const std::vector<std::string> left_out = {"reshape_to", "weighted_mean", "without_ignored",
-                                                  "graph_of", "literal"};
+inline const std::vector<std::string> left_out = {"reshape_to", "without_ignored", "graph_of", "literal"};
 
 }  // namespace documentation

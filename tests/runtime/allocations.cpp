@@ -35,7 +35,8 @@ TEST_CASE("the counter sees an allocation") {
   CHECK(test::allocations() == before + 1);
 }
 
-TEST_CASE("neither a forward run, nor value_and_grad, nor an optimiser's update allocates") {
+TEST_CASE(
+    "neither a forward run, nor value_and_grad, whole or in shards, nor an optimiser's update allocates") {
   Parameters<Model> parameters{Seed{1}};
   Program<forward, Model, Ids> predict;
   Program<value_and_grad(loss), Model, Ids, Ids> step;
@@ -62,7 +63,18 @@ TEST_CASE("neither a forward run, nor value_and_grad, nor an optimiser's update 
   sequences.next();
   const std::size_t of_data = test::allocations() - before;
 
+  ShardedProgram<4, value_and_grad(loss), Model, Ids, Ids> sharded{Team{2}};
+  adam.set_team(sharded.team());
+  before = test::allocations();
+  for (int i = 0; i < 3; ++i) {
+    const auto result = sharded(parameters, batch.ids, batch.targets);
+    sum += static_cast<double>(result.value);
+    adam.update(parameters, result);
+  }
+  const std::size_t of_shards = test::allocations() - before;
+
   CHECK(std::isfinite(sum));
+  CHECK(of_shards == 0);
   CHECK(of_forward == 0);
   CHECK(of_step == 0);
   CHECK(of_data == 0);
