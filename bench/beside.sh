@@ -20,8 +20,9 @@ quartiles() {
     END { printf "%.4f %.4f %.4f", at(.25), at(.5), at(.75) }'
 }
 
+readonly CONFIGURATIONS=(toy toy-1 seed seed-32 small base)
 summary='' verdict=ok
-for configuration in toy toy-1 seed seed-32 small base; do
+for configuration in "${CONFIGURATIONS[@]}"; do
   [[ -z $only || $only == "$configuration" ]] || continue
   ratios=() here=() there=()
   for ((round = 0; round < ROUNDS[$configuration]; ++round)); do
@@ -44,7 +45,7 @@ for configuration in toy toy-1 seed seed-32 small base; do
   if awk -v a="$ratio" -v b="$BAR" 'BEGIN { exit !(a > b) }'; then verdict=MISSED; fi
 done
 if [[ -z $summary ]]; then
-  echo "bench --beside: no configuration is called '$only'"
+  echo "bench --beside: no configuration is called '$only', but: ${CONFIGURATIONS[*]}" >&2
   exit 2
 fi
 printf 'bench --beside %s: one core: times the step that it has: %s (bar %s): %s\n' "$name" "$summary" "$BAR" "$verdict"

@@ -16,12 +16,16 @@ cd "$(dirname "$0")/.."
 readonly EXAMPLE=examples/03_train_encoder.cpp ENCODER=bench/compile_chart/encoder.cpp
 readonly EXAMPLE_BAR=20 SECONDS_BAR=90 MEMORY_BAR=2000 SHORT=30
 depths=2,12 presets=release,release-clang
+readonly USAGE='usage: ./dev compile-chart [--depths 2,12] [--compilers release,release-clang]'
 while (($#)); do
   case $1 in
-    --depths) depths=$2 && shift 2 ;;
-    --depths=*) depths=${1#*=} && shift ;;
-    --compilers) presets=$2 && shift 2 ;;
-    *) echo "usage: $0 [--depths 2,12] [--compilers release,release-clang]" >&2 && exit 2 ;;
+    --depths=* | --compilers=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+    --depths | --compilers)
+      if [[ -z ${2:-} ]]; then echo "compile-chart: $1: expected a list" >&2 && exit 2; fi
+      if [[ $1 == --depths ]]; then depths=$2; else presets=$2; fi
+      shift 2
+      ;;
+    *) printf "compile-chart: unknown argument '%s'\n%s\n" "$1" "$USAGE" >&2 && exit 2 ;;
   esac
 done
 IFS=, read -ra depths <<<"$depths"

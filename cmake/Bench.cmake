@@ -95,7 +95,7 @@ set_target_properties(bench_bf16 PROPERTIES EXCLUDE_FROM_ALL ON)
 
 # Where the time of training steps goes: a file for every configuration, built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
-ctgrad_program(bench_profile "${sources}" ctgrad_example_support)
+ctgrad_program(bench_profile "${sources}" ctgrad_bench_support)
 set_target_properties(bench_profile PROPERTIES EXCLUDE_FROM_ALL ON)
 add_dependencies(benchmarks bench_profile)
 

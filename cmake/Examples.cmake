@@ -63,6 +63,8 @@ grep -q '^47+85 -> ' $file.reported
 grep -q 'Decoder over the source, layer 2' $file.html
 ! \"$1\" --load $file.safetensors --report $file.safetensors 2>$file.refused
 grep -q '^05_addition: --report: expected another file than --load' $file.refused
+! \"$1\" --load $file.safetensors --steps 20 --ask 47+85 2>$file.refused
+grep -q '^05_addition: --steps: expected no --load beside it' $file.refused
 ! \"$1\" --load $file.safetensors --ask 47x85 2>$file.refused
 grep -q 'two numbers from 0 to 99' $file.refused
 rm $file.*" run $<TARGET_FILE:05_addition>)

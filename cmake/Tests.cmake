@@ -67,3 +67,9 @@ if(CTGRAD_NATIVE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE S
                                   --targets g++-native g++-128)
   set_tests_properties(same_bits PROPERTIES TIMEOUT 300)
 endif()
+
+# What ./dev says of wrong arguments.
+find_program(CTGRAD_GIT git)
+if(CTGRAD_GIT)
+  add_test(NAME dev.refusals COMMAND ${PROJECT_SOURCE_DIR}/tests/dev_refusals.sh)
+endif()

@@ -20,15 +20,21 @@ std::vector<std::int32_t> members_of(const Graph& graph, const Groups& groups, c
 
 namespace explaining {
 
+/// "[2, 3]", or "[2, 3] bf16" where the bit of KernelCall::bf16 says so.
+inline std::string stored_shape(const Graph& graph, const plan::KernelCall& call, std::int32_t node,
+                                std::uint32_t bit) {
+  return to_string(graph[node].type.shape) + ((call.bf16 & bit) != 0 ? " bf16" : "");
+}
+
 inline std::string shapes_of(const Graph& graph, const plan::KernelCall& call) {
   constexpr int shown = 2;
   std::string shapes;
   for (int i = 0; i < std::min(call.source_count, shown); ++i)
-    shapes += to_string(graph[call.sources[i]].type.shape) + " ";
+    shapes += stored_shape(graph, call, call.sources[i], plan::bf16_bit_of_source(i)) + " ";
   const Node& product = graph[call.product >= 0 ? call.product : call.node];
   if (product.operation->has_epilogue && !text::attributes(product).empty())
     shapes += text::attributes(product).substr(1) + " ";
-  return shapes + "-> " + to_string(graph[call.node].type.shape);
+  return shapes + "-> " + stored_shape(graph, call, call.node, 1);
 }
 
 }  // namespace explaining

@@ -10,11 +10,16 @@ template <class Scalar, auto Function, class... Arguments>
 class BasicProgram;
 
 /// The costs of a function's program after every pass, for scalars of so many bytes; nothing is compiled for
-/// it. The first stage is the program without passes. The second, as traced, already has what differentiation
-/// fused, since it must do so before it transposes.
+/// it. The first stage is the program without passes, which stores numbers as the function asks for. The
+/// second, as traced, already has what differentiation fused, since it must do so before it transposes.
 template <auto Function, class... Arguments>
 Explanation explain(Size scalar = sizeof(float)) {
-  constexpr auto plain = optimize<no_passes>(Function);
+  constexpr Optimize storage_alone = [] {
+    Optimize passes = no_passes;
+    passes.precision = passes_of(Function).precision;
+    return passes;
+  }();
+  constexpr auto plain = optimize<storage_alone>(Function);
   Explanation found = explain(runtime::Trace<Function, Arguments...>::traced(), scalar);
   found.stages.insert(found.stages.begin(),
                       {"without passes", false, costs(runtime::Trace<plain, Arguments...>::make(), scalar)});

@@ -5,6 +5,7 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 /// Graphs as text: a table of one line a node, and a drawing in Graphviz' language.
 namespace ctgrad {
@@ -50,15 +51,21 @@ inline std::string line(const Graph& graph, std::int32_t id) {
          padded(kind + to_string(node.type.shape), 22) + operands + attributes(node);
 }
 
+/// A line for every node, with "bf16" at its end where `in_bf16` says so of it, and one of the outputs.
+inline std::string table(const Graph& graph, const std::vector<bool>& in_bf16) {
+  std::string lines;
+  for (std::int32_t id = 0; id < graph.size(); ++id)
+    lines += line(graph, id) + (in_bf16[static_cast<std::size_t>(id)] ? " bf16\n" : "\n");
+  lines += "outputs";
+  for (const std::int32_t id : graph.outputs) lines += " %" + std::to_string(id);
+  return lines + "\n";
+}
+
 }  // namespace text
 
 /// One line a node: number, operation, shape, operands and attributes; then the outputs.
 inline std::string table(const Graph& graph) {
-  std::string lines;
-  for (std::int32_t id = 0; id < graph.size(); ++id) lines += text::line(graph, id) + "\n";
-  lines += "outputs";
-  for (const std::int32_t id : graph.outputs) lines += " %" + std::to_string(id);
-  return lines + "\n";
+  return text::table(graph, std::vector<bool>(static_cast<std::size_t>(graph.size())));
 }
 
 /// A drawing in Graphviz' language: `dot -Tsvg`.
@@ -74,6 +81,22 @@ inline std::string dot(const Graph& graph) {
   }
   for (const std::int32_t id : graph.outputs) lines += "  n" + std::to_string(id) + " [penwidth=3];\n";
   return lines + "}\n";
+}
+
+/// The table of a graph that is run by a plan: what is stored as bf16 says so.
+template <std::size_t N, std::size_t I, std::size_t O, class Plan>
+std::string table(const FixedGraph<N, I, O>& fixed, const Plan& plan) {
+  const Graph graph = fixed.thaw();
+  std::vector<bool> in_bf16(static_cast<std::size_t>(graph.size()));
+  for (std::size_t i = 0; i < plan.call_count; ++i) {
+    const auto& call = plan.calls[i];
+    const auto note = [&](std::int32_t node, std::uint32_t bit) {
+      if ((call.bf16 & bit) != 0) in_bf16[static_cast<std::size_t>(node)] = true;
+    };
+    note(call.node, 1);
+    for (int k = 0; k < call.extra_count; ++k) note(call.extras[k], std::uint32_t{2} << k);
+  }
+  return text::table(graph, in_bf16);
 }
 
 template <std::size_t N, std::size_t I, std::size_t O>

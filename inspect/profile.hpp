@@ -96,6 +96,7 @@ class [[nodiscard]] Profiler {
       found.update = ProfiledCall{{-1, -1, {"update"}, "", 0, 0}, 0, 0, 0};
     found.peak = peak_flops<Scalar>();
     found.runs = runs;
+    found.clock_seconds = clock_seconds_;
     const int warm_up = 1 + runs / 5;
     found.steps = warm_up + 2 * runs;
     for (int i = 0; i < warm_up; ++i) plain_step(update);

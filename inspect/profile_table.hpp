@@ -20,6 +20,7 @@ struct CallCost {
   std::vector<std::string_view> operations;  ///< all that it computes, in order: matmul, add, relu
   /// Of the first two arrays that it reads, and of its result: "[2, 3] [3, 4] -> [2, 4]". Of a product also
   /// which of its two matrices are stored transposed, as `table` has it: "[3, 2] [3, 4] {1,0} -> [2, 4]".
+  /// What is stored as bf16 says so: "[2, 3] bf16 [3, 4] -> [2, 4]".
   std::string shapes;
   Size flops = 0;  ///< floating-point operations
   Size bytes = 0;  ///< that it reads and writes, every operand once
@@ -30,7 +31,7 @@ struct ProfiledCall {
   CallCost cost;
   double seconds = 0;  ///< the mean of the timed steps, without what timing itself takes
   double begin = 0;    ///< in the step that the timeline shows, in seconds since that began
-  double end = 0;
+  double end = 0;      ///< the same; here what timing takes is a part of it
 };
 
 /// All calls of one kernel, which differ only in where they read and write.
@@ -55,6 +56,7 @@ struct Profile {
   double peak = 0;           ///< floating-point operations a second, as peak_flops() measures them
   int runs = 0;              ///< steps that were timed: so many with timers, so many without
   int steps = 0;             ///< that were taken in all, those of the warm-up too
+  double clock_seconds = 0;  ///< that reading the clock adds to a call, and the calls' means are without
 
   /// The seconds of all kernel calls and the update together.
   double seconds() const {
@@ -122,7 +124,7 @@ inline std::vector<TimelineEvent> Profile::timeline() const {
                    {"node", to_string(Size{cost.node})},
                    {"flops", to_string(cost.flops)},
                    {"bytes", to_string(cost.bytes)}};
-    if (seconds > 0) {
+    if (seconds - clock_seconds > clock_seconds) {
       event.facts.emplace_back("GFLOP/s", text::fixed(1e-9 * static_cast<double>(cost.flops) / seconds, 3));
       event.facts.emplace_back("GB/s", text::fixed(1e-9 * static_cast<double>(cost.bytes) / seconds, 3));
     }
@@ -135,18 +137,23 @@ inline std::vector<TimelineEvent> Profile::timeline() const {
 
 namespace text {
 
-/// The line of a kernel; `unit` in seconds. What is not known, or is nothing, is blank.
+/// The line of a kernel; `unit` in seconds. What is not known, or is nothing, is blank; a rate of calls that
+/// take less time than reading the clock is "-".
 inline std::vector<std::string> cells_of(const ProfiledKernel& kernel, const Profile& profile, double unit) {
-  const bool computes = kernel.flops_per_second() > 0;
-  const bool moves = kernel.bytes_per_second() > 0;
+  const bool computes = kernel.cost.flops > 0;
+  const bool moves = kernel.cost.bytes > 0;
+  const bool is_short = kernel.seconds <= static_cast<double>(kernel.calls) * profile.clock_seconds;
+  const auto rate = [&](bool is_known, std::string words) {
+    return !is_known ? std::string() : is_short ? std::string("-") : std::move(words);
+  };
   return {sum_of(kernel.cost.operations, 4),
           kernel.cost.shapes,
           to_string(kernel.calls),
           fixed(kernel.seconds / unit, 3),
           profile.step_seconds > 0 ? percent(kernel.seconds / profile.step_seconds) : "",
-          computes ? fixed(1e-9 * kernel.flops_per_second(), 2) : "",
-          computes && profile.peak > 0 ? percent(kernel.flops_per_second() / profile.peak) : "",
-          moves ? fixed(1e-9 * kernel.bytes_per_second(), 2) : ""};
+          rate(computes, fixed(1e-9 * kernel.flops_per_second(), 2)),
+          rate(computes && profile.peak > 0, percent(kernel.flops_per_second() / profile.peak)),
+          rate(moves, fixed(1e-9 * kernel.bytes_per_second(), 2))};
 }
 
 }  // namespace text

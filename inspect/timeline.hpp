@@ -53,16 +53,24 @@ inline std::string json_of(const TimelineEvent& event) {
          ", \"args\": {" + facts + "}}";
 }
 
+/// The event that names what `what` says: "process_name" or "thread_name".
+inline std::string json_of_name(std::string_view what, std::string_view name) {
+  return "{\"ph\": \"M\", \"pid\": 1, \"tid\": 1, \"name\": " + json_string(what) +
+         ", \"args\": {\"name\": " + json_string(name) + "}}";
+}
+
 }  // namespace text
 
 /// The events of one thread in the Trace Event Format, as complete events ("ph": "X") whose times are
-/// microseconds; one that lies within another is shown below it.
+/// microseconds; one that lies within another is shown below it. Before them stand the names of the process
+/// and the thread ("ph": "M").
 ///
 /// Source: "Trace Event Format", Google, 2016.
 inline std::string to_json(const std::vector<TimelineEvent>& events) {
-  std::string lines = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [";
-  for (const TimelineEvent& event : events)
-    lines += (&event == events.data() ? "\n" : ",\n") + text::json_of(event);
+  std::string lines = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n";
+  lines += text::json_of_name("process_name", "ctgrad") + ",\n";
+  lines += text::json_of_name("thread_name", "kernel calls");
+  for (const TimelineEvent& event : events) lines += ",\n" + text::json_of(event);
   return lines + "\n]}\n";
 }
 

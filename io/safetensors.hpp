@@ -166,12 +166,15 @@ inline std::string Safetensors::known_names() const {
 inline std::size_t Safetensors::header_length(std::span<const std::byte> head,
                                               std::uint64_t file_size) const {
   if (head.size() < prefix) {
-    throw SafetensorsError(file_, "header length", "8 bytes", "a file of " + std::to_string(file_size));
+    throw SafetensorsError(file_, "is no safetensors file: header length", "8 bytes",
+                           "a file of " + std::to_string(file_size));
   }
   const auto length = load<std::uint64_t>(head.data());
   const std::uint64_t most = std::min<std::uint64_t>(header_limit, file_size - prefix);
   if (length > most) {
-    throw SafetensorsError(file_, "header length", "at most " + std::to_string(most) + " bytes",
+    // A shorter one may be that of a file of which the end is missing.
+    const char* place = length > header_limit ? "is no safetensors file: header length" : "header length";
+    throw SafetensorsError(file_, place, "at most " + std::to_string(most) + " bytes",
                            std::to_string(length));
   }
   return static_cast<std::size_t>(length);

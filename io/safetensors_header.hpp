@@ -261,7 +261,7 @@ inline std::string shape_text(std::span<const std::size_t> extents) {
 inline Header parse_header(std::string_view file, std::string_view json) {
   if (json.empty() || json.front() != '{') {
     throw SafetensorsError(
-        file, "header", "a JSON object, beginning with '{'",
+        file, "is no safetensors file: header", "a JSON object, beginning with '{'",
         json.empty() ? "nothing" : "byte " + std::to_string(static_cast<unsigned char>(json[0])));
   }
   const std::size_t zero = json.find('\0');  // which the parser would take for the end

@@ -94,10 +94,10 @@ CTGRAD_NOINLINE void fill_masked(T* scores, const bool* mask, Size row, Size col
 template <QueryTile Tile, class T>
 CTGRAD_NOINLINE void fill_later_keys(T* scores, Size lead, Size keys, T fill) {
   constexpr Size columns = Tile.columns();
-  T steps[static_cast<std::size_t>(2 * columns)] = {};
-  std::fill_n(steps, columns, T{1});
+  T ones_then_zeros[static_cast<std::size_t>(2 * columns)] = {};
+  std::fill_n(ones_then_zeros, columns, T{1});
   for (Size s = std::max(Size{0}, lead + 1); s < keys; ++s)
-    fill_chosen<Tile>(scores + s * columns, steps + columns - std::min(s - lead, columns), fill);
+    fill_chosen<Tile>(scores + s * columns, ones_then_zeros + columns - std::min(s - lead, columns), fill);
 }
 
 /// Fills the scores [keys, Columns] that are left out, of the queries from `query` and the keys from `key`

@@ -20,8 +20,8 @@ extern "C" __attribute__((weak)) void openblas_set_num_threads(int count);
 /// that name does, and links one.
 namespace ctgrad::kernels {
 
-/// The multiplications of the smallest product that goes to the BLAS: `./dev bench --blas` measures from
-/// which on it pays. CTGRAD_BLAS_LEAST, an option of CMake as well, is another number.
+/// The multiplications of the smallest product that goes to the BLAS; ./dev bench --blas measures from how
+/// many on it pays. CTGRAD_BLAS_LEAST, an option of CMake as well, is another number.
 #ifdef CTGRAD_BLAS_LEAST
 inline constexpr Size blas_least = CTGRAD_BLAS_LEAST;
 #else

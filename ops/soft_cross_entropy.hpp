@@ -18,8 +18,10 @@ struct LabelSmoothing {
 template <Size... D, Size... P>
 constexpr auto cross_entropy_rows(const Tensor<D...>& logits, const Tensor<P...>& probabilities) {
   static_assert(sizeof...(D) >= 1, "cross_entropy: a scalar has no last axis");
-  static_assert(shapes<Tensor<D...>, Tensor<P...>>::equal,
-                "cross_entropy: logits and probabilities have different shapes");
+  static_assert(
+      shapes<Tensor<D...>, Tensor<P...>>::equal,
+      "cross_entropy: logits and probabilities have different shapes; class ids are an Index, not a "
+      "Tensor");
   return -sum<-1>(mul_no_nan(log_softmax(logits), probabilities));
 }
 
@@ -34,8 +36,10 @@ constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& pro
 template <Size... D, Size... P, Size... W>
 constexpr auto cross_entropy(const Tensor<D...>& logits, const Tensor<P...>& probabilities,
                              const Tensor<W...>& weights) {
-  static_assert(shapes<Tensor<D...>, Tensor<P...>>::equal,
-                "cross_entropy: logits and probabilities have different shapes");
+  static_assert(
+      shapes<Tensor<D...>, Tensor<P...>>::equal,
+      "cross_entropy: logits and probabilities have different shapes; class ids are an Index, not a "
+      "Tensor");
   const auto rows =
       cross_entropy_rows(ops::without_ignored(logits, weights), ops::without_ignored(probabilities, weights));
   return ops::weighted_mean(rows, weights);

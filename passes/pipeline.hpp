@@ -6,7 +6,6 @@
 #include <ctgrad/passes/fuse_linear_cross_entropy.hpp>
 #include <ctgrad/passes/order_sums.hpp>
 #include <ctgrad/passes/own_outputs.hpp>
-#include <ctgrad/passes/scale_gradients.hpp>
 #include <ctgrad/passes/simplify.hpp>
 
 #include <algorithm>

@@ -31,7 +31,7 @@ inline Markup text_of(std::string_view text) { return {escaped(text)}; }
 /// A number with at most `digits` digits behind the point and no zeros at its end, whatever the locale.
 inline std::string number(double value, int digits = 2) {
   std::array<char, 400> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), text::unsigned_nan(value),
                                  std::chars_format::fixed, std::isfinite(value) ? digits : 0);
   std::string text(buffer.data(), end.ptr);
   if (text.find('.') != std::string::npos) {

@@ -2,9 +2,13 @@
 
 #include <ctgrad/plan/memory.hpp>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #ifdef __linux__
@@ -23,10 +27,27 @@ constexpr std::align_val_t alignment_of(std::size_t bytes) {
   return std::align_val_t{bytes < 2 * large_page ? static_cast<std::size_t>(plan::alignment) : large_page};
 }
 
-/// Memory that free_pages frees. Throws std::bad_alloc. Where it spans several large pages, Linux is asked
-/// for these; if it has none to give, the memory is of small ones.
+/// Says how many bytes could not be allocated; to say it takes no memory that would have to be allocated.
+class OutOfMemory : public std::bad_alloc {
+ public:
+  explicit OutOfMemory(std::size_t bytes) noexcept {
+    constexpr std::string_view before = "ctgrad: ", behind = " bytes could not be allocated";
+    char* end = std::ranges::copy(before, words_.data()).out;
+    end = std::to_chars(end, words_.data() + words_.size(), bytes).ptr;
+    *std::ranges::copy(behind, end).out = '\0';
+  }
+
+  const char* what() const noexcept override { return words_.data(); }
+
+ private:
+  std::array<char, 64> words_{};
+};
+
+/// Memory that free_pages frees. Throws OutOfMemory. Where it spans several large pages, Linux is asked for
+/// these; if it has none to give, the memory is of small ones.
 inline std::byte* allocate_pages(std::size_t bytes) {
-  auto* memory = static_cast<std::byte*>(::operator new[](bytes, alignment_of(bytes)));
+  auto* memory = static_cast<std::byte*>(::operator new[](bytes, alignment_of(bytes), std::nothrow));
+  if (memory == nullptr) throw OutOfMemory(bytes);
 #ifdef MADV_HUGEPAGE
   if (bytes >= 2 * large_page) static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));
 #endif

@@ -2,6 +2,7 @@
 
 #include <ctgrad/autodiff/grad.hpp>
 #include <ctgrad/autodiff/jvp.hpp>
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/runtime/blocks.hpp>
 #include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/state.hpp>
@@ -32,6 +33,8 @@ class ResultText {
   void write(Number number, std::size_t) {
     if constexpr (std::is_same_v<Number, bool>) {
       out_ << (number ? "true" : "false");
+    } else if constexpr (std::is_floating_point_v<Number>) {
+      out_ << unsigned_nan(number);
     } else {
       out_ << number;
     }

@@ -146,7 +146,7 @@ using MixedProgram = BasicProgram<float, mixed(Function), Arguments...>;
 
 template <class Scalar, auto Function, class... Arguments>
 std::string table(const BasicProgram<Scalar, Function, Arguments...>& program) {
-  return table(program.graph());
+  return table(program.graph(), BasicProgram<Scalar, Function, Arguments...>::Machine::plan);
 }
 template <class Scalar, auto Function, class... Arguments>
 std::string dot(const BasicProgram<Scalar, Function, Arguments...>& program) {

@@ -56,7 +56,10 @@ bench_kernels() {
 # that configuration, without and with CTGRAD_BLAS=ON. Its verdict is that of the products, which comes last.
 bench_blas() {
   local configurations=(small base) configuration verdict=0
-  if [[ ${1:-} == --only ]]; then configurations=("${2:?--only: say which configuration}"); fi
+  if [[ ${1:-} == --only ]]; then
+    if [[ -z ${2:-} ]]; then echo "bench --blas --only: say which configuration" >&2 && exit 2; fi
+    configurations=("$2")
+  fi
   build release --target bench_blas bench_step bench_step_blas
   build/release/bench_blas --json build/bench_blas.json "$@" >build/bench_blas.txt || verdict=$?
   sed '$d' build/bench_blas.txt
@@ -93,10 +96,15 @@ bench_other_kernels() {
   fi
 }
 
-# unpack_beside COMMIT: makes `other` a folder with its tree and `name` its short name.
+# unpack_beside COMMAND COMMIT: makes `other` a folder with the commit's tree and `name` its short name, for a command
+# that is given the commit behind --beside.
 unpack_beside() {
   need git
-  name=$(git rev-parse --short "${1:?--beside: say which commit}^{commit}")
+  if [[ -z $2 ]]; then echo "$1 --beside: say which commit" >&2 && exit 2; fi
+  if ! name=$(git rev-parse --quiet --verify --short "$2^{commit}" 2>/dev/null); then
+    echo "$1 --beside: no commit is called '$2'" >&2
+    exit 2
+  fi
   other=$PWD/build/beside/$name
   rm -rf "$other"
   mkdir -p "$other"
@@ -106,7 +114,7 @@ unpack_beside() {
 # bench_beside COMMIT [CONFIGURATION]: both programs are of this tree's source; only the library differs.
 bench_beside() {
   local name other
-  unpack_beside "${1:-}"
+  unpack_beside bench "${1:-}"
   cmake --preset release -Wno-dev -DCTGRAD_BESIDE="$other" >/dev/null
   cmake --build --preset release --target bench_step bench_step_beside
   bench/beside.sh build/release/bench_step build/release/bench_step_beside "$name" "${@:2}"

@@ -28,13 +28,13 @@ also_named() {
 
 # figure WHAT FIGURE [BAR]: a row of the table; above the bar the verdict of `tree` is 1.
 figure() {
-  printf '%-62s %8s%s\n' "$1" "$2" "${3:+   (bar $3)}"
+  printf '%-67s %8s%s\n' "$1" "$2" "${3:+   (bar $3)}"
   [[ -z ${3:-} || $2 -le $3 ]] || missed+=("$1")
 }
 
 tree() {
   need git
-  local missed=() folder files count largest below=()
+  local missed=() folder files count largest names below=()
   for folder in "${BELOW_TRAINING[@]}"; do below+=("$folder/*.hpp"); done
   count=$(sources "${below[@]}" | xargs grep -hiE '\b[a-z_]*step[a-z_]*' |
     grep -cviE 'training step|random_key\(seed, step|seed of 64 bits and a step' || true)
@@ -58,7 +58,8 @@ tree() {
   named_besides InverseDeviation ops/layer_norm.hpp
   named_besides LinearCrossEntropy ops/linear_cross_entropy
   if ((${#missed[@]})); then
-    echo "tree: FAILED: ${missed[*]}"
+    printf -v names '; %s' "${missed[@]}"
+    echo "tree: FAILED: ${names#; }"
     return 1
   fi
   echo 'tree: ok'

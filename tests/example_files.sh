@@ -159,7 +159,8 @@ refused "--report: expected another file than --resume's, got checkpoint" --resu
 refused "--checkpoint: expected another file than --load's, got parameters" --load parameters --checkpoint parameters
 refused "--save: expected another file than --resume's, got checkpoint" --resume checkpoint --save checkpoint
 refused "--seed: expected a whole number from 0 to 18446744073709551615, got -1" --seed -1
-refused "--checkpoint-every: expected a whole number from 1 to 18446744073709551615, got 0" --checkpoint-every 0
+refused "--checkpoint-every: expected a whole number from 1 to 18446744073709551615, got 0" --checkpoint x --checkpoint-every 0
+refused "--checkpoint-every: expected --checkpoint beside it" --checkpoint-every 5 --save x
 refused "--within: expected a number above 0, got 0" --within 0
 refused '--load: expected no file beside --resume, got \x1B[31m' --load $'\e[31m' --resume checkpoint
 rates="expected 0 or a number from 1.401298464324817e-45 to 3.4028234663852886e+38"

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <stdexcept>
 #include <string>
 
 /// Learning rates as functions of the step, which counts from 1:
@@ -84,9 +85,8 @@ class Cosine {
   explicit Cosine(CosineOptions options) : options_(options) {
     require_rate("Cosine: peak", options.peak);
     require_option(options.floor >= 0 && options.floor <= options.peak, "Cosine: floor",
-                   "a number from 0 to the peak", options.floor);
-    require_option(options.steps > options.warmup, "Cosine: steps", "more than the warm-up's",
-                   static_cast<double>(options.steps));
+                   ("a number from 0 to the peak of " + shortest(options.peak)).c_str(), options.floor);
+    require_more_steps(options);
   }
 
   double operator()(std::uint64_t step) const {
@@ -99,6 +99,12 @@ class Cosine {
   }
 
  private:
+  static void require_more_steps(const CosineOptions& options) {
+    if (options.steps > options.warmup) return;
+    throw std::invalid_argument("Cosine: steps: expected more than the warm-up's " +
+                                std::to_string(options.warmup) + ", got " + std::to_string(options.steps));
+  }
+
   CosineOptions options_;
 };
 

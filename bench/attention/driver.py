@@ -124,6 +124,11 @@ def main():
     arguments.add_argument("--longest", type=int, default=max(LENGTHS))
     arguments.add_argument("--json")
     options = arguments.parse_args()
+    if options.json:
+        try:
+            open(options.json, "a").close()
+        except OSError as error:
+            arguments.error(f"{options.json}: cannot be written: {error.strerror}")
     torch.set_num_threads(1)
     ours = Ours(options.program)
     print(f"PyTorch {torch.__version__}, {HEADS} heads, one core; each way: forward, backward (time and per cent of the")

@@ -99,6 +99,7 @@ int main(int argc, char** argv) {
         .add_count("--longest", longest, "leave out longer ones")
         .add_flag("--serve", serves, "answer the cases that standard input names");
     if (!line.parse(argc, argv)) return line.exit_code();
+    bench::require_writable(json);
 
     bench::Stopwatch watch;
     if (serves) {

@@ -3,6 +3,7 @@
 #include "../../examples/support/command_line.hpp"
 #include "../../examples/support/program.hpp"
 #include "../products/contest.hpp"
+#include "../support/options.hpp"
 #include "../support/report.hpp"
 
 #include <ctgrad/kernels/blas.hpp>
@@ -125,6 +126,8 @@ int main(int argc, char** argv) {
     line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base")
         .add("--json", json, "a file for the figures");
     if (!line.parse(argc, argv)) return line.exit_code();
+    bench::require_configuration(only, configurations);
+    bench::require_writable(json);
 
     const std::vector<bench::Peer> blas{{"BLAS", "", ctgrad::kernels::blas_gemm<float>}};
     bench::Report report("blas", CTGRAD_BENCH_FLAGS, bench::vector_bits);
@@ -139,10 +142,6 @@ int main(int argc, char** argv) {
         if (ctgrad::kernels::blas_fits(product.shape))
           found.push_back(measure(watch, configuration.name, product, blas, report, right));
       }
-    }
-    if (found.empty()) {
-      std::printf("bench --blas: no configuration is called '%s'\n", only.c_str());
-      return 2;
     }
     const bool met = conclude(found, watch, right);
     if (!json.empty()) report.write(json, met);

@@ -100,6 +100,7 @@ int main(int argc, char** argv) {
     line.add_count("--calls", calls, "timed calls", 1, 100000000)
         .add("--json", json, "a file for the figures");
     if (!line.parse(argc, argv)) return line.exit_code();
+    bench::require_writable(json);
 
     bench::Report report("latency", CTGRAD_BENCH_FLAGS, bench::vector_bits);
     std::printf("%s\n", report.where().c_str());

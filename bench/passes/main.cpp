@@ -1,6 +1,7 @@
 // Times training steps on one core without passes and with all of them, in turns.
 #include "../../examples/support/command_line.hpp"
 #include "../../examples/support/program.hpp"
+#include "../support/options.hpp"
 #include "comparison.hpp"
 
 #include <cmath>
@@ -47,15 +48,12 @@ int main(int argc, char** argv) {
     CommandLine line("bench_passes", "Times training steps without passes and with them.");
     line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base");
     if (!line.parse(argc, argv)) return line.exit_code();
+    bench::require_configuration(only, configurations);
 
     std::string summary;
     bool met = true;
     for (const Configuration& configuration : configurations) {
       if (only.empty() || only == configuration.name) met = measure(configuration, summary) && met;
-    }
-    if (summary.empty()) {
-      std::printf("bench: no configuration is called '%s'\n", only.c_str());
-      return 2;
     }
     std::printf("bench --passes: one core: times as fast with passes as without: %s (bar %.2f): %s\n",
                 summary.c_str(), bar, met ? "ok" : "MISSED");

@@ -1,9 +1,9 @@
 // ctgrad's worker in the comparison with other frameworks, which peers/driver/ starts and asks.
 #include "../../examples/support/program.hpp"
+#include "../support/options.hpp"
 #include "configurations.hpp"
 
 #include <cstdio>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +38,7 @@ std::unique_ptr<bench::Original> original_of(std::string_view name, bench::Scala
   for (const Configuration& configuration : configurations) {
     if (configuration.name == name) return configuration.original(scalar);
   }
-  throw std::invalid_argument("no configuration is called '" + std::string(name) + "'");
+  throw bench::unknown_configuration(std::string(name), configurations);
 }
 
 std::string version() { return std::string(compiler) + ", " + std::to_string(vector_bits) + "-bit vectors"; }

@@ -2,6 +2,7 @@
 // share of that core's peak, beside OpenBLAS and oneDNN and beside what good kernels reach.
 #include "../../examples/support/command_line.hpp"
 #include "../../examples/support/program.hpp"
+#include "../support/options.hpp"
 #include "../support/report.hpp"
 #include "contest.hpp"
 #include "expected.hpp"
@@ -112,6 +113,8 @@ int main(int argc, char** argv) {
     line.add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base")
         .add("--json", json, "a file for the figures");
     if (!line.parse(argc, argv)) return line.exit_code();
+    bench::require_configuration(only, configurations);
+    bench::require_writable(json);
 
     const std::vector<bench::Peer> peers = bench::open_peers(bench::vector_bits);
     Table table(peers);
@@ -124,10 +127,6 @@ int main(int argc, char** argv) {
       if (!only.empty() && only != configuration.name) continue;
       for (const bench::Product& product : configuration.products())
         table.measure(configuration.name, product);
-    }
-    if (table.verdict().products == 0) {
-      std::printf("bench: no configuration is called '%s'\n", only.c_str());
-      return 2;
     }
     if (!json.empty()) table.report().write(json, table.verdict().met());
     print_summary(table, peers[0].multiply != nullptr);

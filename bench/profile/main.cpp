@@ -2,11 +2,12 @@
 // what their sum leaves unexplained of the step.
 #include "../../examples/support/command_line.hpp"
 #include "../../examples/support/program.hpp"
+#include "../support/options.hpp"
+#include "../support/report.hpp"
 #include "profiles.hpp"
 
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -26,16 +27,6 @@ constexpr Configuration configurations[] = {
     {"small", bench::profile_small, 20}, {"base", bench::profile_base, 12},
 };
 
-/// The processor's name, as the system gives it.
-std::string processor() {
-  std::ifstream lines("/proc/cpuinfo");
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unnamed processor";
-}
-
 /// Profiles and prints one configuration, its figure last; says whether the bar was met.
 bool measure(const Configuration& configuration, int runs, const std::string& trace) {
   const ctgrad::Profile profile = configuration.profile(runs > 0 ? runs : configuration.runs);
@@ -46,7 +37,7 @@ bool measure(const Configuration& configuration, int runs, const std::string& tr
   std::printf(
       "bench --profile: %s, one core: %s: %zu kernel calls and the update leave %.2f %% of a step of "
       "%.4g ms unexplained (bar %g %%): %s\n",
-      processor().c_str(), configuration.name, profile.calls.size(), profile.unexplained(),
+      bench::processor().c_str(), configuration.name, profile.calls.size(), profile.unexplained(),
       1e3 * profile.step_seconds, bar, met ? "ok" : "MISSED");
   return met;
 }
@@ -64,9 +55,10 @@ int main(int argc, char** argv) {
     if (!line.parse(argc, argv)) return line.exit_code();
 
     for (const Configuration& configuration : configurations) {
-      if (only == configuration.name) return measure(configuration, static_cast<int>(runs), trace) ? 0 : 1;
+      if (only != configuration.name) continue;
+      bench::require_writable(trace);
+      return measure(configuration, static_cast<int>(runs), trace) ? 0 : 1;
     }
-    std::printf("bench: no configuration is called '%s'\n", only.c_str());
-    return 2;
+    throw bench::unknown_configuration(only, configurations);
   });
 }

@@ -2,6 +2,7 @@
 // core: the medians of many samples after a warm-up.
 #include "../../examples/support/command_line.hpp"
 #include "../../examples/support/program.hpp"
+#include "../support/options.hpp"
 #include "../support/report.hpp"
 #include "../support/shape.hpp"
 #include "measurement.hpp"
@@ -80,6 +81,8 @@ int main(int argc, char** argv) {
         .add_flag("--only-steps", only_steps, "no forward passes")
         .add("--json", json, "a file for the figures");
     if (!line.parse(argc, argv)) return line.exit_code();
+    bench::require_configuration(only, configurations);
+    bench::require_writable(json);
 
     bench::Report report("step", CTGRAD_BENCH_FLAGS, bench::vector_bits);
     std::printf(
@@ -90,10 +93,6 @@ int main(int argc, char** argv) {
     for (const Configuration& configuration : configurations) {
       if (only.empty() || only == configuration.name)
         met = measure(configuration, runs, only_steps, report, summary) && met;
-    }
-    if (summary.empty()) {
-      std::printf("bench: no configuration is called '%s'\n", only.c_str());
-      return 2;
     }
     if (!json.empty()) report.write(json, met);
     std::printf("bench: one core: %s: %s\n", summary.c_str(), met ? "ok" : "MISSED");

@@ -2,10 +2,25 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
 namespace bench {
+
+namespace {
+
+/// Says that a file cannot be written, for the reason that errno has.
+[[noreturn]] void refuse(const std::string& path) {
+  throw std::runtime_error(path + ": cannot be written: " + std::strerror(errno));
+}
+
+}  // namespace
+
+void require_writable(const std::string& path) {
+  if (!path.empty() && !std::ofstream(path, std::ios::app)) refuse(path);
+}
 
 std::string processor() {
   std::ifstream lines("/proc/cpuinfo");
@@ -36,7 +51,7 @@ void Report::write(const std::string& path, bool met) const {
   std::ofstream file(path);
   file << report.dump(2) << '\n';
   file.close();
-  if (!file) throw std::runtime_error(path + ": could not be written");
+  if (!file) refuse(path);
 }
 
 }  // namespace bench

@@ -10,6 +10,10 @@ namespace bench {
 /// The processor's name, as the system gives it.
 std::string processor();
 
+/// Throws std::runtime_error, saying of which file and why, if a file cannot be written; what is in it stays.
+/// No path is no file.
+void require_writable(const std::string& path);
+
 /// What a benchmark found, to be written as JSON.
 class Report {
  public:
@@ -26,7 +30,7 @@ class Report {
   std::string where() const;
 
   /// Writes an object with the machine, the rows in their order, and whether all bars were met. Throws
-  /// std::runtime_error, naming the file, if that fails.
+  /// std::runtime_error, saying of which file and why, if that fails.
   void write(const std::string& path, bool met) const;
 
  private:

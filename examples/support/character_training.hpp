@@ -3,6 +3,7 @@
 #include "character_model.hpp"
 #include "program.hpp"
 
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/report/curve.hpp>
 #include <ctgrad/train/loop.hpp>
@@ -34,8 +35,9 @@ struct Trained {
     }
     training.add(static_cast<double>(at), training_loss);
     validation.add(static_cast<double>(at), loss_on_validation);
-    std::printf("step %5zu  training loss %.9f  validation loss %.9f%s\n", at, training_loss,
-                loss_on_validation, step == at ? "  best" : "");
+    std::printf("step %5zu  training loss %.9f  validation loss %.9f%s\n", at,
+                ctgrad::text::unsigned_nan(training_loss), ctgrad::text::unsigned_nan(loss_on_validation),
+                step == at ? "  best" : "");
     program::flush_output();
   }
 

@@ -77,6 +77,25 @@ CommandLine& CommandLine::add_flag(const std::string& option, bool& value, const
   return *this;
 }
 
+CommandLine& CommandLine::needs(const std::string& option, const std::string& other) {
+  needed_.emplace_back(option, other);
+  return *this;
+}
+
+CommandLine& CommandLine::excludes(const std::string& option, const std::string& other) {
+  excluded_.emplace_back(option, other);
+  return *this;
+}
+
+void CommandLine::check_pairs(const std::set<std::string>& seen) const {
+  for (const auto& [option, other] : needed_) {
+    if (seen.contains(option) && !seen.contains(other)) refuse(option, "expected " + other + " beside it");
+  }
+  for (const auto& [option, other] : excluded_) {
+    if (seen.contains(option) && seen.contains(other)) refuse(option, "expected no " + other + " beside it");
+  }
+}
+
 /// Refuses what CLI11 would take: a value that is the next option's name, an empty one, one for a flag.
 void CommandLine::check(int argc, char** argv) const {
   std::set<std::string> seen;
@@ -98,6 +117,7 @@ void CommandLine::check(int argc, char** argv) const {
     got += " (as a value that is " + name + "=" + shown(value) + ")";
     refuse(name, expected + got);
   }
+  check_pairs(seen);
 }
 
 bool CommandLine::parse(int argc, char** argv) {

@@ -8,6 +8,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -32,6 +34,10 @@ class CommandLine {
                          std::size_t least = 1, std::size_t most = numbers::largest_whole);
   CommandLine& add_flag(const std::string& option, bool& value, const std::string& help);
 
+  /// Refuses an option where the other one is not there, as it would change nothing, or where it is.
+  CommandLine& needs(const std::string& option, const std::string& other);
+  CommandLine& excludes(const std::string& option, const std::string& other);
+
   /// Reads the arguments: "--steps 5" or "--steps=5", each option once. A value that is empty is none, and
   /// one that begins with "--" stands behind a "=", or it would be a forgotten value and the next option.
   /// False if the program should end with `exit_code()`: 0 after --help, 2 after an error, which was printed.
@@ -43,9 +49,12 @@ class CommandLine {
   CommandLine& add_number(const std::string& option, Value& value, const std::string& help, Range range,
                           Parse number_of);
   void check(int argc, char** argv) const;
+  void check_pairs(const std::set<std::string>& seen) const;
 
   std::unique_ptr<CLI::App> app_;
   std::map<std::string, std::string> expected_;  ///< of every option that takes a value, in words
   std::set<std::string> flags_;
+  std::vector<std::pair<std::string, std::string>> needed_;    ///< an option, and the one that it needs
+  std::vector<std::pair<std::string, std::string>> excluded_;  ///< an option, and one beside which it is none
   int exit_code_ = 0;
 };

@@ -5,7 +5,9 @@
 void ModelFileOptions::add_to(CommandLine& line) {
   line.add("--save", save, "a safetensors file for the model")
       .add("--load", load, "a model that was saved, in place of training one")
-      .add("--report", report, "an HTML file for curves, samples, attention and graphs");
+      .add("--report", report, "an HTML file for curves, samples, attention and graphs")
+      .excludes("--steps", "--load")
+      .excludes("--learning-rate", "--load");
 }
 
 void ModelFileOptions::check(std::initializer_list<FileOption> read) const {

@@ -10,6 +10,7 @@
 struct ModelFileOptions {
   std::string save{}, load{}, report{};
 
+  /// A model that is loaded takes no steps: --steps and --learning-rate are refused beside --load.
   void add_to(CommandLine& line);
 
   /// Throws as require_different does if one of them is to replace another, or one of those that the program

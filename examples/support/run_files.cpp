@@ -15,7 +15,8 @@ void RunFileOptions::add_to(CommandLine& line) {
       .add("--resume", resume, "checkpoint of a run to go on with")
       .add("--checkpoint", checkpoint, "file for checkpoints, each in the place of the one before")
       .add_count("--checkpoint-every", checkpoint_every, "steps between two checkpoints")
-      .add("--report", report, "an HTML file for curves, samples, attention and graphs");
+      .add("--report", report, "an HTML file for curves, samples, attention and graphs")
+      .needs("--checkpoint-every", "--checkpoint");
 }
 
 RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)

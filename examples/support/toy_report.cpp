@@ -2,6 +2,7 @@
 
 #include "program.hpp"
 
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/report/report.hpp>
 
@@ -73,8 +74,8 @@ void write_report(const Options& options, const Parameters<Model>& parameters, c
 }  // namespace
 
 double Run::report(const LoopReport& report, double accuracy) {
-  std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step, report.loss,
-              100 * accuracy);
+  std::printf("step %5zu  loss %.9f  unseen tokens right %6.2f %%\n", report.step,
+              ctgrad::text::unsigned_nan(report.loss), 100 * accuracy);
   program::flush_output();
   history.add(report.step, report.loss, accuracy);
   return accuracy;

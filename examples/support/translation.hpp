@@ -3,6 +3,7 @@
 #include "program.hpp"
 #include "translation_report.hpp"
 
+#include <ctgrad/base/number_text.hpp>
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/stop_signal.hpp>
@@ -45,7 +46,8 @@ class TranslationRun {
   double report(std::size_t step, double loss) {
     const double accuracy = accuracy_of(translate_unseen(2 * task_.batch));
     history_.add(step, loss, accuracy);
-    std::printf("step %5zu  loss %.9f  unseen %s right %6.2f %%\n", step, loss, task_.what, 100 * accuracy);
+    std::printf("step %5zu  loss %.9f  unseen %s right %6.2f %%\n", step, ctgrad::text::unsigned_nan(loss),
+                task_.what, 100 * accuracy);
     program::flush_output();
     return accuracy;
   }

@@ -201,7 +201,6 @@
 #include <ctgrad/passes/fold.hpp>
 #include <ctgrad/passes/algebra.hpp>
 #include <ctgrad/passes/simplify.hpp>
-#include <ctgrad/passes/scale_gradients.hpp>
 #include <ctgrad/passes/pipeline.hpp>
 #include <ctgrad/inspect/cost.hpp>
 #include <ctgrad/inspect/explanation.hpp>

@@ -1,5 +1,6 @@
 #include "../../examples/support/command_line.hpp"
 
+#include "../../bench/support/options.hpp"
 #include "../../examples/support/file_options.hpp"
 
 #include <support/catch.hpp>
@@ -16,6 +17,19 @@ namespace {
 
 constexpr std::uint64_t largest = ~std::uint64_t{0};
 
+/// What a program says of arguments that it refuses: empty if they are taken.
+std::string refusal_of(CommandLine& line, std::vector<std::string> arguments) {
+  std::string name = "program";
+  std::vector<char*> pointers{name.data()};
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  std::ostringstream said;
+  std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
+  const bool taken = line.parse(static_cast<int>(pointers.size()), pointers.data());
+  std::cerr.rdbuf(before);
+  CHECK(line.exit_code() == (taken ? 0 : 2));
+  return said.str().substr(0, said.str().find('\n'));
+}
+
 /// A program's options, and what it says of arguments that it refuses.
 struct Program {
   std::uint64_t seed = 1;
@@ -29,15 +43,7 @@ struct Program {
     CommandLine line("program", "");
     line.add("--seed", seed, "").add_count("--steps", steps, "", 0).add_count("--every", every, "", 1, 1000);
     line.add("--rate", rate, "", numbers::floats).add("--file", file, "").add_flag("--flag", flag, "");
-    std::string name = "program";
-    std::vector<char*> pointers{name.data()};
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    std::ostringstream said;
-    std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
-    const bool taken = line.parse(static_cast<int>(pointers.size()), pointers.data());
-    std::cerr.rdbuf(before);
-    CHECK(line.exit_code() == (taken ? 0 : 2));
-    return said.str().substr(0, said.str().find('\n'));
+    return refusal_of(line, std::move(arguments));
   }
   std::string refusal(const std::string& option, const std::string& value) {
     std::string said = refusal({option, value});
@@ -237,4 +243,34 @@ TEST_CASE("a model that could not be written is tried again where something else
   } catch (const std::runtime_error&) {
   }
   CHECK(tries == 2);
+}
+
+TEST_CASE("an option that changes nothing beside others, or without them, is refused", "[command_line]") {
+  const auto says = [](std::vector<std::string> arguments) {
+    std::string file, load;
+    std::size_t every = 1, steps = 1;
+    CommandLine line("program", "");
+    line.add("--file", file, "").add("--load", load, "").add_count("--every", every, "");
+    line.add_count("--steps", steps, "").needs("--every", "--file").excludes("--steps", "--load");
+    return refusal_of(line, std::move(arguments));
+  };
+  CHECK(says({"--every", "5", "--file", "x"}).empty());
+  CHECK(says({"--file=x", "--load=y"}).empty());
+  CHECK(says({"--every=5"}) == "program: --every: expected --file beside it");
+  CHECK(says({"--load", "y", "--steps", "5"}) == "program: --steps: expected no --load beside it");
+}
+
+TEST_CASE("a configuration that a benchmark lacks is refused, and those that it has are named",
+          "[command_line]") {
+  struct Configuration {
+    const char* name;
+  };
+  const Configuration timed[] = {{"small"}, {"base"}};
+  const Configuration trained[] = {{"toy"}, {"small"}};
+  CHECK_NOTHROW(bench::require_configuration("", timed, trained));
+  CHECK_NOTHROW(bench::require_configuration("toy", timed, trained));
+  CHECK_THROWS_WITH(bench::require_configuration("toyy", timed, trained),
+                    "no configuration is called 'toyy', but: small, base, toy");
+  CHECK_THROWS_WITH(bench::require_configuration("seed", timed),
+                    "no configuration is called 'seed', but: small, base");
 }

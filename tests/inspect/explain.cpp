@@ -99,6 +99,15 @@ TEST_CASE("what is explained is what the program runs", "[graph]") {
   CHECK(found.plan().lower_bound == Step::arena_lower_bound());
 }
 
+TEST_CASE("what mixed precision saves is no pass's work", "[graph]") {
+  constexpr auto f = [](auto x, auto w) { return sum(exp(matmul(x, w))); };
+  const Explanation in_mixed = explain<mixed(f), Tensor<32, 16>, Tensor<16, 32>>();
+  const Explanation in_float = explain<f, Tensor<32, 16>, Tensor<16, 32>>();
+  const Costs& before = after(in_mixed, "without passes");
+  CHECK(before.bytes < after(in_float, "without passes").bytes);
+  CHECK(before == after(in_mixed, "dead nodes"));
+}
+
 TEST_CASE("the explanation is constant where its graph is, and has a line for every pass", "[graph]") {
   STATIC_REQUIRE(ctgrad::explain(runtime::Trace<dense_layer, X, W, B>::traced()).plan().kernel_calls == 1);
   const Explanation found = explain<dense_layer, X, W, B>();

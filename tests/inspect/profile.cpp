@@ -178,39 +178,78 @@ TEST_CASE("a profile reads as a table, the kernel that takes longest first", "[p
   CHECK(text::sum_of({"mul", "neg", "sum", "add", "exp"}, 4) == "mul + neg + sum + 2 more");
 }
 
+TEST_CASE("calls that take less time than reading the clock have no rates", "[profile]") {
+  Profile profile = made_up();
+  profile.clock_seconds = 1.2e-6;
+  const std::string table = to_string(profile);
+  CHECK_THAT(
+      table,
+      contains("matmul + add  [2, 3] [3, 4] -> [2, 4]      2  5.000   62.5 %     0.02   22.4 %  0.04\n"));
+  CHECK_THAT(
+      table,
+      contains("permute       [2, 4] -> [4, 2]             1  1.000   12.5 %                       -\n"));
+  const auto events = nlohmann::json::parse(to_json(profile.timeline())).at("traceEvents");
+  CHECK(events[3].at("args").contains("GFLOP/s") == false);  // 2 us, 1.2 of them the clock's
+  CHECK(events[5].at("args").contains("GFLOP/s"));
+}
+
+TEST_CASE("profiles and tables say what is stored as bf16", "[profile]") {
+  constexpr auto f = [](auto x, auto w, auto v) { return matmul(relu(matmul(x, w)), v); };
+  MixedProgram<f, Tensor<32, 16>, Tensor<16, 32>, Tensor<32, 8>> program;
+  const xt::xtensor<float, 2> x = xt::ones<float>({32, 16}), w = xt::ones<float>({16, 32});
+  const xt::xtensor<float, 2> v = xt::ones<float>({32, 8});
+  const Profile found = profile(program, x, w, v)(1);
+  REQUIRE(found.calls.size() == 2);
+  CHECK(found.calls[0].cost.shapes == "[32, 16] [16, 32] -> [32, 32] bf16");
+  CHECK(found.calls[1].cost.shapes == "[32, 32] bf16 [32, 8] -> [32, 8]");
+  const std::string lines = table(program);
+  const std::size_t end = lines.find(" bf16\n");
+  REQUIRE(end != std::string::npos);
+  CHECK_THAT(lines.substr(lines.rfind('\n', end), end), contains("relu"));
+  CHECK(lines.find(" bf16", end + 1) == std::string::npos);
+  CHECK(table(Program<f, Tensor<32, 16>, Tensor<16, 32>, Tensor<32, 8>>()).find("bf16") == std::string::npos);
+}
+
 TEST_CASE("the trace is JSON, with an event for the step and for each of its calls", "[profile]") {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder / "step.json";
   made_up().write_trace(path);
   const auto trace = nlohmann::json::parse(std::ifstream(path));
   const auto& events = trace.at("traceEvents");
-  REQUIRE(events.size() == 5);
-  for (const auto& event : events) {
+  REQUIRE(events.size() == 7);
+  CHECK(events[0].at("name") == "process_name");
+  CHECK(events[1].at("name") == "thread_name");
+  for (std::size_t i : {0U, 1U}) {
+    CHECK(events[i].at("ph") == "M");
+    CHECK(events[i].at("args").at("name").is_string());
+  }
+  for (std::size_t i = 2; i < events.size(); ++i) {
+    const auto& event = events[i];
     CHECK(event.at("ph") == "X");
     CHECK(event.at("pid") == events[0].at("pid"));
     CHECK(event.at("tid") == events[0].at("tid"));
     CHECK(event.at("ts").get<double>() + event.at("dur").get<double>() <= 9.0001);
   }
-  CHECK(events[0].at("name") == "step");
-  CHECK(events[0].at("dur") == 9);
-  CHECK(events[1].at("name") == "matmul + add");
-  CHECK(events[1].at("ts") == 1);
-  CHECK(events[1].at("dur") == 2);
-  CHECK(events[1].at("args").at("shapes") == "[2, 3] [3, 4] -> [2, 4]");
-  CHECK(events[1].at("args").at("flops") == 56);
-  CHECK(events[1].at("args").at("GFLOP/s").get<double>() == Approx(0.028));
-  CHECK(events[4].at("name") == "update");
+  CHECK(events[2].at("name") == "step");
+  CHECK(events[2].at("dur") == 9);
+  CHECK(events[3].at("name") == "matmul + add");
+  CHECK(events[3].at("ts") == 1);
+  CHECK(events[3].at("dur") == 2);
+  CHECK(events[3].at("args").at("shapes") == "[2, 3] [3, 4] -> [2, 4]");
+  CHECK(events[3].at("args").at("flops") == 56);
+  CHECK(events[3].at("args").at("GFLOP/s").get<double>() == Approx(0.028));
+  CHECK(events[6].at("name") == "update");
 
   Training training;
   const auto real = nlohmann::json::parse(to_json(training.profiled(1).timeline()));
-  CHECK(real.at("traceEvents").size() == Step::kernel_calls() + 2);
+  CHECK(real.at("traceEvents").size() == Step::kernel_calls() + 4);
 }
 
 TEST_CASE("names of any characters are strings of JSON", "[profile]") {
   for (const std::string name :
        {"plain", "\"quoted\" \\ and \\\"", "a\nline\tand \x01\x1F", "größer → 1", ""})
     CHECK(nlohmann::json::parse(text::json_string(name)) == name);
-  CHECK(nlohmann::json::parse(to_json({})).at("traceEvents").empty());
+  CHECK(nlohmann::json::parse(to_json({})).at("traceEvents").size() == 2);
 }
 
 TEST_CASE("a trace that cannot be written is an error that names the file", "[profile]") {

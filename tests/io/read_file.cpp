@@ -119,7 +119,9 @@ TEST_CASE("a safetensors file is looked at before it is read, however large it i
   constexpr std::uintmax_t huge = std::uintmax_t{1} << 40;  // of zeros that take no room on the disk
   write(path, "");
   std::filesystem::resize_file(path, huge);
-  CHECK(refusal() == path.string() + ": header: expected a JSON object, beginning with '{', got nothing");
+  CHECK(refusal() ==
+        path.string() +
+            ": is no safetensors file: header: expected a JSON object, beginning with '{', got nothing");
   write(path, by_hand::file(by_hand::one("U8", "[1]", "[0,1]")));
   std::filesystem::resize_file(path, huge);
   CHECK_THAT(refusal(), Catch::Contains(": data: expected 1 bytes, where the last tensor ends, got 10995"));

@@ -11,21 +11,24 @@
 using namespace by_hand;
 
 TEST_CASE("a header length beyond the file, or beyond reason, is refused", "[safetensors]") {
-  CHECK(refusal({}) == "F: header length: expected 8 bytes, got a file of 0");
-  CHECK(refusal(Bytes(7)) == "F: header length: expected 8 bytes, got a file of 7");
+  CHECK(refusal({}) == "F: is no safetensors file: header length: expected 8 bytes, got a file of 0");
+  CHECK(refusal(Bytes(7)) == "F: is no safetensors file: header length: expected 8 bytes, got a file of 7");
   CHECK(refusal(numbers<std::uint64_t>({3}) + text("{}")) ==
         "F: header length: expected at most 2 bytes, got 3");
   CHECK(refusal(numbers<std::uint64_t>({std::numeric_limits<std::uint64_t>::max()}) + text("{}")) ==
-        "F: header length: expected at most 2 bytes, got 18446744073709551615");
-  CHECK(refusal(Bytes(8)) == "F: header: expected a JSON object, beginning with '{', got nothing");
+        "F: is no safetensors file: header length: expected at most 2 bytes, got 18446744073709551615");
+  CHECK(refusal(Bytes(8)) ==
+        "F: is no safetensors file: header: expected a JSON object, beginning with '{', got nothing");
   Bytes large(8 + 100'000'001, std::byte{' '});
   const std::uint64_t length = 100'000'001;
   std::memcpy(large.data(), &length, sizeof length);
-  CHECK(refusal(large) == "F: header length: expected at most 100000000 bytes, got 100000001");
+  CHECK(refusal(large) ==
+        "F: is no safetensors file: header length: expected at most 100000000 bytes, got 100000001");
 }
 
 TEST_CASE("a header that is not one JSON object in UTF-8 is refused", "[safetensors]") {
-  const std::string beginning = "F: header: expected a JSON object, beginning with '{', got ";
+  const std::string beginning =
+      "F: is no safetensors file: header: expected a JSON object, beginning with '{', got ";
   CHECK(refusal(file(" {}")) == beginning + "byte 32");
   CHECK(refusal(file("[]")) == beginning + "byte 91");
   CHECK(refusal(file("\xEF\xBB\xBF{}")) == beginning + "byte 239");

@@ -3,8 +3,18 @@
 #include <support/catch.hpp>
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
+
+// Sanitizers end a program that asks for more memory than they have.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CTGRAD_ENDS_AT_LARGE_ALLOCATIONS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CTGRAD_ENDS_AT_LARGE_ALLOCATIONS
+#endif
+#endif
 
 namespace ctgrad::test {
 
@@ -38,6 +48,17 @@ TEST_CASE("pages have one owner", "[runtime]") {
   CHECK(second.data() == memory);
   CHECK(first.data() == nullptr);  // NOLINT(bugprone-use-after-move): what is left is none
   CHECK(runtime::Pages().data() == nullptr);
+}
+
+TEST_CASE("memory that there is not is refused by its size", "[runtime]") {
+  constexpr std::size_t largest = static_cast<std::size_t>(-1);
+  CHECK(std::string(runtime::OutOfMemory(largest).what()) ==
+        "ctgrad: 18446744073709551615 bytes could not be allocated");
+#ifndef CTGRAD_ENDS_AT_LARGE_ALLOCATIONS
+  CHECK_THROWS_WITH(runtime::allocate_pages(std::size_t{1} << 60),
+                    "ctgrad: 1152921504606846976 bytes could not be allocated");
+  CHECK_THROWS_AS(runtime::Pages(std::size_t{1} << 60), std::bad_alloc);
+#endif
 }
 
 TEST_CASE("vectors of many numbers take pages, and refuse more than there can be", "[runtime]") {

@@ -2,6 +2,7 @@
 
 #include <support/catch.hpp>
 
+#include <limits>
 #include <sstream>
 
 /// As one prints who says nothing of ctgrad's namespace: before it is used.
@@ -44,6 +45,8 @@ TEST_CASE("arrays print in braces, a line for each row, long axes shortened") {
   CHECK(of_shape(20, 2) == "{{0, 1},\n {2, 3},\n {4, 5},\n ...,\n {34, 35},\n {36, 37},\n {38, 39}}");
   CHECK(of_shape(2, 0) == "{{},\n {}}");
   CHECK(of_shape(0) == "{}");
+  numbers[1] = -std::numeric_limits<float>::quiet_NaN();
+  CHECK(of_shape(3) == "{0, nan, 2}");
 }
 
 TEST_CASE("every kind of result prints, of a program and of a temporary one") {

@@ -84,13 +84,15 @@ TEST_CASE("a schedule's options out of range are refused by name, and so is step
   CHECK_THROWS_WITH(Cosine({.peak = not_a_number, .steps = 1}),
                     "Cosine: peak: expected a finite number of at least 0, got nan");
   CHECK_THROWS_WITH(Cosine({.peak = 1, .steps = 10, .floor = 1.5}),
-                    "Cosine: floor: expected a number from 0 to the peak, got 1.5");
+                    "Cosine: floor: expected a number from 0 to the peak of 1, got 1.5");
   CHECK_THROWS_WITH(Cosine({.peak = 1, .steps = 10, .floor = not_a_number}),
-                    "Cosine: floor: expected a number from 0 to the peak, got nan");
+                    "Cosine: floor: expected a number from 0 to the peak of 1, got nan");
   CHECK_THROWS_WITH(Cosine({.peak = 1, .steps = 10, .warmup = 10}),
-                    "Cosine: steps: expected more than the warm-up's, got 10");
+                    "Cosine: steps: expected more than the warm-up's 10, got 10");
+  CHECK_THROWS_WITH(Cosine({.peak = 1, .steps = 10, .warmup = 20}),
+                    "Cosine: steps: expected more than the warm-up's 20, got 10");
   CHECK_THROWS_WITH(Cosine({.peak = 1, .steps = 0}),
-                    "Cosine: steps: expected more than the warm-up's, got 0");
+                    "Cosine: steps: expected more than the warm-up's 0, got 0");
   CHECK_THROWS_WITH(Constant(1)(0), "Constant: step: expected at least 1, got 0");
   CHECK_THROWS_WITH(WarmupInverseSquareRoot({.peak = 1, .warmup = 1})(0),
                     "WarmupInverseSquareRoot: step: expected at least 1, got 0");
