@@ -93,6 +93,10 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/bf16/*.cpp)
 ctgrad_benchmark(bench_bf16 "${sources}")
 set_target_properties(bench_bf16 PROPERTIES EXCLUDE_FROM_ALL ON)
 
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/threads/*.cpp)
+ctgrad_benchmark(bench_threads "${sources}")
+set_target_properties(bench_threads PROPERTIES EXCLUDE_FROM_ALL ON)
+
 # Where the time of training steps goes: a file for every configuration, built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
 ctgrad_program(bench_profile "${sources}" ctgrad_bench_support)

@@ -12,6 +12,7 @@ bench() {
     --bf16) bench_to build/bench_bf16.json bench_bf16 "${@:2}" ;;
     --attention) bench_attention "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
+    --threads | --threads=*) bench_to build/bench_threads.json bench_threads "$@" ;;
     --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
     *) bench_to build/bench.json bench_step "$@" ;;
   esac
