@@ -7,17 +7,22 @@
 /// A function compiled for equal parts of a batch, which the threads of a team compute.
 namespace ctgrad {
 
+namespace runtime {
+
+/// An argument of the type Given, and what is given for it.
 template <class Given, class Got>
 struct sharded_program_argument {
   static constexpr bool is_a_key = !std::is_same_v<Given, Key> || std::is_same_v<Got, RandomKey>;
 };
 
-/// Which of its parts a sharded program cannot do without.
+/// The first axes of a program's arguments that are cut, -1 for each that is not.
 template <Size... Batches>
 struct batches {
   static constexpr Size largest = std::max({Size{-1}, Batches...});
   static constexpr bool are_one = largest >= 0 && ((Batches < 0 || Batches == largest) && ...);
 };
+
+}  // namespace runtime
 
 /// `Function` compiled for `Shards` equal parts of a batch. The arguments' types are those of the whole
 /// batch:
@@ -36,9 +41,10 @@ struct batches {
 /// of a Program of the whole batch. It cannot be copied.
 template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
 class BasicShardedProgram {
-  static constexpr Size batch_size = batches<runtime::ShardedArgument<Arguments, Shards>::batch...>::largest;
+  static constexpr Size batch_size =
+      runtime::batches<runtime::ShardedArgument<Arguments, Shards>::batch...>::largest;
   static_assert(
-      batches<runtime::ShardedArgument<Arguments, Shards>::batch...>::are_one,
+      runtime::batches<runtime::ShardedArgument<Arguments, Shards>::batch...>::are_one,
       "ShardedProgram: an array is an argument whose first axis is the batch, and all such arrays have "
       "the same first axis; Whole<...> is an array that is not cut");
   static constexpr Size samples = batch_size / static_cast<Size>(Shards);
@@ -160,7 +166,7 @@ class BasicShardedProgram {
   template <class Given, class Got>
   static void require_key() {
     static_assert(
-        sharded_program_argument<Given, Got>::is_a_key,
+        runtime::sharded_program_argument<Given, Got>::is_a_key,
         "ShardedProgram: an Index<4> is a Key, random_key(seed, step); Whole<Index<4>> is an array of "
         "4 integers");
   }
