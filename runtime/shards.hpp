@@ -191,11 +191,13 @@ struct ShardedGradients<Scalar, std::tuple<G...>> {
 
 template <class Scalar, class G, Size Samples, std::size_t Shards>
 struct ShardedResult<Scalar, ValueAndGradients<Tensor<>, G>, Samples, Shards> {
+  using Gradients = ShardedGradients<Scalar, G>;
+  static_assert(sizeof(Gradients) > 0);  // so that an error in it is close to the user's line
   using Joined = ValueAndGradients<Tensor<>, G>;
   template <class List>
   static constexpr std::size_t parts(List& list, std::size_t output) {
     output = ShardedResult<Scalar, Tensor<>, Samples, Shards>::parts(list, output);
-    return ShardedGradients<Scalar, G>::parts(list, output, Joining::mean, 0);
+    return Gradients::parts(list, output, Joining::mean, 0);
   }
 };
 
@@ -211,11 +213,13 @@ struct ShardedResult<Scalar, WeightedSum, Samples, Shards> {
 
 template <class Scalar, class G, Size Samples, std::size_t Shards>
 struct ShardedResult<Scalar, WeightedSumAndGradients<G>, Samples, Shards> {
+  using Gradients = ShardedGradients<Scalar, G>;
+  static_assert(sizeof(Gradients) > 0);  // so that an error in it is close to the user's line
   using Joined = ValueAndGradients<Tensor<>, G>;
   template <class List>
   static constexpr std::size_t parts(List& list, std::size_t output) {
     const std::size_t next = ShardedResult<Scalar, WeightedSum, Samples, Shards>::parts(list, output);
-    return ShardedGradients<Scalar, G>::parts(list, next, Joining::weighted_mean, output + 1);
+    return Gradients::parts(list, next, Joining::weighted_mean, output + 1);
   }
 };
 
