@@ -4,7 +4,8 @@
 
 namespace ctgrad::ops {
 
-/// mask ? a : b, element by element. Nothing of the branch not taken reaches the result or a gradient.
+/// mask ? a : b, element by element. Nothing of the branch not taken reaches the result, nor a gradient by
+/// elements.
 struct Select : Elementwise {
   static constexpr auto name = "select";
   static constexpr Linearity linearity = Linearity::linear;
@@ -56,9 +57,10 @@ constexpr Value Select::transpose(const TransposeArguments& t) {
 
 namespace ctgrad {
 
-/// mask ? a : b after broadcasting; nothing of the branch not taken reaches the result or a gradient. So
-/// select(x > 0, x * log(x), 0) has gradient 0 at 0, to any order and in any mode, though the slope of log(x)
-/// is infinite there.
+/// mask ? a : b after broadcasting; nothing of the branch not taken reaches the result, nor a gradient
+/// through operations by elements. So select(x > 0, x * log(x), 0) has gradient 0 at 0, to any order and in
+/// any mode, though the slope of log(x) is infinite there. Matrix products and softmax multiply the zeros of
+/// such a gradient by all that they read: where that is infinite or NaN, NaN comes of it.
 template <Size... M, Size... A, Size... B>
 constexpr auto select(const Mask<M...>& mask, const Tensor<A...>& a, const Tensor<B...>& b) {
   static_assert(shapes<Tensor<A...>, Tensor<B...>>::broadcast, "select: the branches do not broadcast");
