@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("exp of special numbers", "[kernels]", float, double) {
 
 TEMPLATE_TEST_CASE("exp_nonpositive of special numbers", "[kernels]", float, double) {
   constexpr TestType infinity = std::numeric_limits<TestType>::infinity();
-  constexpr TestType least = sizeof(TestType) == 4 ? TestType{-87.7F} : TestType{-708.8};
+  constexpr auto least = static_cast<TestType>(sizeof(TestType) == 4 ? -87.7 : -708.8);
   CHECK(kernels::exp_nonpositive(TestType{0}) == 1);
   CHECK(kernels::exp_nonpositive(-TestType{0}) == 1);
   CHECK(kernels::exp_nonpositive(-infinity) == 0);
