@@ -32,6 +32,8 @@ struct Case {
   Range in_float, in_double;
   double bar;
 };
+template <class Function>
+Case(const char*, Function, Exact, Range, Range, double) -> Case<Function>;
 
 /// A case's function of every point, in a loop that the compiler makes vector code of.
 template <class T, class Function>
@@ -201,7 +203,7 @@ TEST_CASE("hyperbolic functions and the logistic one keep within their bars", "[
 }
 
 TEST_CASE("logarithms keep within their bars", "[kernels]") {
-  constexpr double max_float = std::numeric_limits<float>::max();
+  constexpr auto max_float = static_cast<double>(std::numeric_limits<float>::max());
   constexpr double max_double = std::numeric_limits<double>::max();
   constexpr Exact log1mexp = [](long double x) {
     return x < std::numbers::ln2_v<long double> ? std::log(-std::expm1(-x)) : std::log1p(-std::exp(-x));

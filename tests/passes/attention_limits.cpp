@@ -15,11 +15,18 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// Attention where a mask is true, which it makes beside the queries.
 template <class Mask>
-constexpr auto masked(const Mask& mask) {
-  return [mask](auto q, auto k, auto v) {
+struct Masked {
+  Mask mask;
+
+  constexpr auto operator()(auto q, auto k, auto v) const {
     return matmul(softmax(select(mask(q), matmul(q, transpose(k)), -infinity)), v);
-  };
+  }
+};
+template <class Mask>
+constexpr auto masked(Mask mask) {
+  return Masked<Mask>{mask};
 }
 
 /// True for keys up to the query's number: what causal means.
