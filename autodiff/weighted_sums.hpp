@@ -25,9 +25,14 @@ template <class F>
 struct WeightedSums {
   F f;
 
+  /// Throws std::invalid_argument where the mean was assigned to.
   template <class... Arguments>
   constexpr WeightedSum operator()(const Arguments&... arguments) const {
     const WeightedMean mean = f(arguments...);
+    if (!mean.is_mean) {
+      throw std::invalid_argument(
+          "weighted_mean: something else was assigned to the mean that a sharded program's function gives");
+    }
     return {mean.total, mean.weight};
   }
 };
@@ -74,10 +79,21 @@ struct WeightedSumsAndGrad {
   }
 };
 
+/// Whether a function of those arguments gives a weighted mean.
+template <class F, class... Arguments>
+constexpr bool gives_weighted_mean() {
+  if constexpr (requires(const F& f) { f(Arguments{}...); }) {
+    return std::is_base_of_v<WeightedMean,
+                             std::remove_cvref_t<decltype(std::declval<const F&>()(Arguments{}...))>>;
+  } else {
+    return false;
+  }
+}
+
 /// `sums_of<Arguments...>(f)` is f, or f as sums where its loss is a weighted mean of those arguments.
 template <class... Arguments, class F>
 constexpr auto sums_of(F f) {
-  if constexpr (std::is_base_of_v<WeightedMean, std::remove_cvref_t<decltype(f(Arguments{}...))>>) {
+  if constexpr (gives_weighted_mean<F, Arguments...>()) {
     return WeightedSums<F>{f};
   } else {
     return f;
@@ -85,7 +101,7 @@ constexpr auto sums_of(F f) {
 }
 template <class... Arguments, class F, int... Chosen>
 constexpr auto sums_of(ValueAndGrad<F, Chosen...> f) {
-  if constexpr (std::is_base_of_v<WeightedMean, std::remove_cvref_t<decltype(f.f(Arguments{}...))>>) {
+  if constexpr (gives_weighted_mean<F, Arguments...>()) {
     return WeightedSumsAndGrad<F, Chosen...>{f.f};
   } else {
     return f;

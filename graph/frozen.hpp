@@ -14,7 +14,7 @@ struct FixedGraph {
   std::size_t input_count = 0;
   std::size_t output_count = 0;
   Optimize passes;
-  bool has_weighted_means = false;
+  std::int32_t weighted_means = 0;
   Node nodes[Nodes == 0 ? 1 : Nodes];
   std::int32_t inputs[Inputs == 0 ? 1 : Inputs] = {};
   std::int32_t outputs[Outputs == 0 ? 1 : Outputs] = {};
@@ -28,7 +28,7 @@ struct FixedGraph {
     graph.inputs.assign(inputs, inputs + input_count);
     graph.outputs.assign(outputs, outputs + output_count);
     graph.passes = passes;
-    graph.has_weighted_means = has_weighted_means;
+    graph.weighted_means = weighted_means;
     return graph;
   }
 };
@@ -41,7 +41,7 @@ constexpr Target fixed_copy(const Source& source) {
   target.input_count = source.input_count;
   target.output_count = source.output_count;
   target.passes = source.passes;
-  target.has_weighted_means = source.has_weighted_means;
+  target.weighted_means = source.weighted_means;
   for (std::size_t i = 0; i < std::min(source.node_count, std::size(target.nodes)); ++i)
     target.nodes[i] = source.nodes[i];
   for (std::size_t i = 0; i < std::min(source.input_count, std::size(target.inputs)); ++i)
@@ -58,7 +58,7 @@ struct View {
   std::size_t input_count;
   std::size_t output_count;
   Optimize passes;
-  bool has_weighted_means;
+  std::int32_t weighted_means;
   const Node* nodes;
   const std::int32_t* inputs;
   const std::int32_t* outputs;
@@ -68,7 +68,7 @@ template <std::size_t Capacity>
 constexpr auto capture(const Graph& graph) {
   using Fixed = FixedGraph<Capacity, Capacity, Capacity>;
   return fixed_copy<Fixed>(View{graph.nodes().size(), graph.inputs.size(), graph.outputs.size(), graph.passes,
-                                graph.has_weighted_means, graph.nodes().data(), graph.inputs.data(),
+                                graph.weighted_means, graph.nodes().data(), graph.inputs.data(),
                                 graph.outputs.data()});
 }
 

@@ -150,6 +150,7 @@ struct Lanes {
   CTGRAD_INLINE void add(const Lanes& other) { values += other.values; }
   CTGRAD_INLINE void subtract(const Lanes& other) { values -= other.values; }
   CTGRAD_INLINE void multiply(T factor) { values *= factor; }
+  CTGRAD_INLINE void divide(T divisor) { values /= filled(divisor).values; }
   CTGRAD_INLINE void multiply(const Lanes& other) { values *= other.values; }
   /// 0 where the other is.
   CTGRAD_INLINE void clear_where_zero(const Lanes& other) {
@@ -234,6 +235,9 @@ struct Lanes {
   }
   void multiply(T factor) {
     for (Size i = 0; i < Count; ++i) values[i] *= factor;
+  }
+  void divide(T divisor) {
+    for (Size i = 0; i < Count; ++i) values[i] /= divisor;
   }
   void multiply(const Lanes& other) {
     for (Size i = 0; i < Count; ++i) values[i] *= other.values[i];

@@ -30,21 +30,25 @@ CTGRAD_INLINE constexpr auto sum_along_tree(const Number& number) {
   }
 }
 
-/// to[i] = factor * (the sum of shards[s][i] along the tree) for i in [begin, end).
+/// to[i] = (the sum of shards[s][i] along the tree) / divisor for i in [begin, end); 0 where the divisor is.
 template <std::size_t Shards, class T>
-CTGRAD_NOINLINE void sum_of_shards(T* __restrict to, const T* const (&shards)[Shards], T factor, Size begin,
+CTGRAD_NOINLINE void sum_of_shards(T* __restrict to, const T* const (&shards)[Shards], T divisor, Size begin,
                                    Size end) {
+  if (divisor == 0) {
+    std::fill(to + begin, to + end, T{0});
+    return;
+  }
   constexpr Size width = lanes_of<T>;
   using Vector = Lanes<T, width>;
   Size i = begin;
   for (; i + width <= end; i += width) {
     auto sum =
         sum_along_tree<0, Shards>([&](std::size_t s) CTGRAD_INLINED { return Vector::load(shards[s] + i); });
-    sum.multiply(factor);
+    sum.divide(divisor);
     sum.store(to + i);
   }
   for (; i < end; ++i)
-    to[i] = factor * sum_along_tree<0, Shards>([&](std::size_t s) { return shards[s][i]; });
+    to[i] = sum_along_tree<0, Shards>([&](std::size_t s) { return shards[s][i]; }) / divisor;
 }
 
 }  // namespace ctgrad::kernels

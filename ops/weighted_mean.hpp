@@ -14,11 +14,21 @@ struct WeightedMean : Tensor<> {
   constexpr WeightedMean() = default;
   constexpr WeightedMean(const Tensor<>& mean, const Tensor<>& total_, const Tensor<>& weight_)
       : Tensor<>(mean), total(total_), weight(weight_) {
-    if (weight.value.graph != nullptr) weight.value.graph->has_weighted_means = true;
+    if (weight.value.graph != nullptr) ++weight.value.graph->weighted_means;
+  }
+  constexpr WeightedMean(const WeightedMean&) = default;
+  constexpr WeightedMean& operator=(const WeightedMean&) = default;
+  ~WeightedMean() = default;
+  /// What is assigned from elsewhere is a number, and no weighted mean any more.
+  constexpr WeightedMean& operator=(const Tensor<>& number) {
+    Tensor<>::operator=(number);
+    is_mean = false;
+    return *this;
   }
 
   Tensor<> total;   ///< sum(w x)
   Tensor<> weight;  ///< sum(w)
+  bool is_mean = true;
 };
 
 namespace ops {

@@ -43,7 +43,7 @@ inline void count_forks() {
 /// from the back. In a cache line of its own.
 class alignas(64) CallRange {
  public:
-  static constexpr std::size_t most = std::uint32_t{1} << 31;
+  static constexpr std::size_t most = 0xffffffff;  ///< calls
 
   void set(std::size_t begin, std::size_t end) { bounds_.store(pair(begin, end), std::memory_order_release); }
 

@@ -28,6 +28,14 @@ class InputLabels {
   }
   std::string operator()(std::int32_t id) const { return name(id); }
 
+  /// Says whether a node chooses rows of a table, as an embedding does.
+  static bool chooses_rows(std::int32_t id) {
+    for (const Label& label : labels) {
+      if (label.node == id) return label.chooses_rows;
+    }
+    return false;
+  }
+
   /// The input that a node is, maybe under another shape or with one id replaced; -1 if it is none.
   static std::int32_t input_of(std::int32_t id) {
     for (const Label& label : labels) {

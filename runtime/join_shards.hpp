@@ -31,8 +31,11 @@ class ShardJoin {
   using Joined = typename Sharding::Joined;
   using Machines = std::array<const Machine*, Shards>;
 
+  /// Models without parameters have no output.
+  static constexpr std::size_t most_empty = 8;
+
   static constexpr auto all = [] {
-    JoinedParts<Machine::graph.output_count> list;
+    JoinedParts<Machine::graph.output_count + most_empty> list;
     Sharding::parts(list, 0);
     return list;
   }();
@@ -97,19 +100,18 @@ class ShardJoin {
                 machines[shard]->output(all.parts[i].output), count);
   }
 
-  /// What the sums of all shards are multiplied by: the inverse of their number, or of their weight. Where
-  /// that is 0, so are the sums.
-  static Scalar factor_of(const JoinedPart& part, const Machines& machines) {
-    if (part.joining == Joining::mean) return Scalar{1} / static_cast<Scalar>(Shards);
-    const Scalar weight = kernels::sum_along_tree<0, Shards>(
+  /// What the sums of all shards are divided by: their number, or their weight.
+  static Scalar divisor_of(const JoinedPart& part, const Machines& machines) {
+    if (part.joining == Joining::mean) return static_cast<Scalar>(Shards);
+    return kernels::sum_along_tree<0, Shards>(
         [&](std::size_t s) { return *numbers(*machines[s], part.weight); });
-    return weight == 0 ? Scalar{0} : Scalar{1} / weight;
   }
 
   static void sum_up(std::size_t i, std::size_t slice, std::size_t slices, const Machines& machines,
                      std::byte* to) {
     const JoinedPart& part = all.parts[i];
     const Size count = part.bytes / scalar_size<Scalar>;
+    if (count == 0) return;
     const Size lines = (count + line - 1) / line;
     const auto bound = [&](std::size_t at) {
       return std::min(lines * static_cast<Size>(at) / static_cast<Size>(slices) * line, count);
@@ -117,7 +119,7 @@ class ShardJoin {
     const Scalar* shards[Shards];
     for (std::size_t s = 0; s < Shards; ++s) shards[s] = numbers(*machines[s], part.output);
     kernels::sum_of_shards<Shards>(reinterpret_cast<Scalar*>(to + begins[i]), shards,
-                                   factor_of(part, machines), bound(slice), bound(slice + 1));
+                                   divisor_of(part, machines), bound(slice), bound(slice + 1));
   }
 };
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #ifdef __linux__
 #include <sched.h>
@@ -45,9 +46,13 @@ inline std::size_t require_thread_count(std::string_view text, const char* name)
 /// The processors that the system lets this process run on.
 inline std::size_t allowed_processors() {
 #ifdef __linux__
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<std::size_t>(CPU_COUNT(&set));
+  // Of 1024 processors each; the system refuses sets that are too small for the machine.
+  for (std::size_t sets = 1; sets <= 64; sets *= 2) {
+    std::vector<cpu_set_t> masks(sets);
+    const std::size_t bytes = sets * sizeof(cpu_set_t);
+    if (sched_getaffinity(0, bytes, masks.data()) == 0)
+      return static_cast<std::size_t>(CPU_COUNT_S(bytes, masks.data()));
+  }
 #endif
   return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
@@ -89,7 +94,7 @@ inline std::optional<double> container_quota() {
 /// The processors that this process may use: those that it may run on, no more than its container's quota
 /// fills.
 inline std::size_t usable_processors() {
-  const std::size_t allowed = allowed_processors();
+  const std::size_t allowed = std::min(allowed_processors(), most_threads);
   const std::optional<double> quota = container_quota();
   if (!quota) return allowed;
   return std::min(allowed, static_cast<std::size_t>(std::max(std::ceil(*quota), 1.0)));

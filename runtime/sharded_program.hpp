@@ -48,6 +48,9 @@ class BasicShardedProgram {
       "ShardedProgram: an array is an argument whose first axis is the batch, and all such arrays have "
       "the same first axis; Whole<...> is an array that is not cut");
   static constexpr Size samples = batch_size / static_cast<Size>(Shards);
+  static constexpr std::size_t key_count =
+      (std::size_t{0} + ... +
+       (runtime::ShardedArgument<Arguments, Shards>::share == runtime::Share::key ? 1 : 0));
   static constexpr auto part_function =
       autodiff::sums_of<typename runtime::ShardedArgument<Arguments, Shards>::Part...>(Function);
 
@@ -59,7 +62,14 @@ class BasicShardedProgram {
   using Result = std::remove_cv_t<decltype(part_function(
       typename runtime::ShardedArgument<Arguments, Shards>::Part{}...))>;
   static_assert(
-      !Machine::graph.has_weighted_means || runtime::weighted_mean_in<Result>::is_the_result,
+      runtime::sharded_function<decltype(Function)>::says_what_gradients_are,
+      "ShardedProgram: of grad(f) it is not known which results are gradients; take value_and_grad(f)");
+  static_assert(
+      runtime::random_numbers<Machine::graph, samples, key_count>::are_those_of_samples,
+      "ShardedProgram: what dropout or keep_mask works on has the batch as its first axis, so that each "
+      "sample has the random numbers of an uncut batch");
+  static_assert(
+      Machine::graph.weighted_means == (runtime::weighted_mean_in<Result>::is_the_result ? 1 : 0),
       "ShardedProgram: a mean by weights is the function's result, or what value_and_grad is taken of: "
       "shards' sums and weights are added up, and nothing can be computed of the mean before");
 
@@ -74,8 +84,7 @@ class BasicShardedProgram {
   /// are given. A team may be that of several programs. Throws what a Team throws.
   explicit BasicShardedProgram(Team team = Team())
       : team_(std::move(team)), memory_(static_cast<std::size_t>(std::max(Join::bytes, plan::alignment))) {
-    // By the threads that will run them, so that their memory lies near.
-    team_.for_each(Shards, [&](std::size_t s) { machines_[s] = std::make_unique<Machine>(); });
+    make_machines();
   }
 
   static constexpr std::size_t shards() { return Shards; }
@@ -151,6 +160,11 @@ class BasicShardedProgram {
   struct ShardLabels : Labels {
     std::size_t shard;
 
+    std::string operator()(std::int32_t id) const {
+      const bool is_computed = Labels::input_of(id) < 0 && !Labels::chooses_rows(id);
+      return Labels::name(id) + (is_computed ? " of shard " + std::to_string(shard) : "");
+    }
+
     /// The shape of the whole batch's array of which a shard has one of this shape, and where in it the
     /// shard's begins.
     Shape whole(std::int32_t id, Shape shape, Size& begin) const {
@@ -171,6 +185,11 @@ class BasicShardedProgram {
         "4 integers");
   }
 
+  /// By the threads that will run them, so that their memory lies near.
+  void make_machines() {
+    team_.for_each(Shards, [&](std::size_t s) { machines_[s] = std::make_unique<Machine>(); });
+  }
+
   template <class... Inputs>
   void compute(const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments),
@@ -179,6 +198,7 @@ class BasicShardedProgram {
     (require_key<Arguments, Inputs>(), ...);
     int position = 0;
     (list.template add<typename runtime::ShardedArgument<Arguments, Shards>::Given>(inputs, ++position), ...);
+    if (machines_[0] == nullptr) make_machines();  // this was moved from
     team_.for_each(Shards, [&](std::size_t shard) { run_shard(shard, list.data()); });
     const std::size_t target =
         memory_.take({list.data(), whole_bytes.data(), input_count}, [](std::byte*) {});
@@ -205,10 +225,6 @@ class BasicShardedProgram {
     }
     machines_[shard]->run(inputs.data(), ShardLabels{{}, shard});
   }
-
-  static constexpr std::size_t key_count =
-      (std::size_t{0} + ... +
-       (runtime::ShardedArgument<Arguments, Shards>::share == runtime::Share::key ? 1 : 0));
 
   /// A key's word for the first sample of a shard. Throws std::invalid_argument where samples have more than
   /// 32 bits.

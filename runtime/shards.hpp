@@ -100,6 +100,37 @@ template <class T>
 struct sharded_result {
   static constexpr bool is_a_mean_with_gradients_of_models_or_rows_of_samples = false;
 };
+/// Says of a function what it leaves open: which arrays of its result are gradients, if it is `grad(f)`.
+template <class F>
+struct sharded_function {
+  static constexpr bool says_what_gradients_are = true;
+};
+template <class F>
+struct sharded_function<const F> : sharded_function<F> {};
+template <class F, int... Chosen>
+struct sharded_function<autodiff::Grad<F, Chosen...>> {
+  static constexpr bool says_what_gradients_are = false;
+};
+template <Optimize Passes, class F>
+struct sharded_function<Optimized<Passes, F>> : sharded_function<F> {};
+
+/// Says of a shard's graph, which has so many keys that are moved on to its samples, whether every random
+/// mask has a row for each sample.
+template <const auto& Graph, Size Samples, std::size_t Keys>
+struct random_numbers {
+  static constexpr bool are_those_of_samples = [] {
+    for (std::int32_t id = 0; Keys > 0 && id < Graph.size(); ++id) {
+      const Node& node = Graph[id];
+      const bool drops = node.operation == &operation<ops::KeepMask>;
+      const bool attends = node.operation == &operation<ops::Attention>;
+      if (!drops && !(attends && ops::AttentionForm(node.attributes).threshold > 0)) continue;
+      const Shape shape = drops ? node.type.shape : Graph[node.operands[0]].type.shape;
+      if (shape.rank == 0 || shape[0] != Samples) return false;
+    }
+    return true;
+  }();
+};
+
 /// Says of a shard's result whether it is made of a weighted mean's sums.
 template <class T>
 struct weighted_mean_in {

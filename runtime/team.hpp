@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 namespace ctgrad {
 
@@ -34,11 +36,15 @@ class Team {
   /// task(i) for every i below `count`, shared among the threads; returns when all are made. A thread begins
   /// with calls of its own, the same ones for the same count, so that what these work on stays in its caches.
   /// Tasks compute in the rounding and denormal mode of the asking thread. If some throw, all others are made
-  /// all the same; then what the one of the smallest number threw is thrown here.
+  /// all the same; then what the one of the smallest number threw is thrown here. Throws
+  /// std::invalid_argument for more than 2^32 - 1 calls.
   template <class Task>
   void for_each(std::size_t count, const Task& task) const {
+    if (count > runtime::CallRange::most)
+      throw std::invalid_argument("Team: expected at most 4294967295 calls, got " + std::to_string(count));
+    const std::shared_ptr<runtime::Crew> crew = crew_;  // which a task may take from this team
     const auto call = [](const void* what, std::size_t i) { (*static_cast<const Task*>(what))(i); };
-    if (count > 1 && crew_ && crew_->is_ours() && crew_->try_calls(count, call, &task)) return;
+    if (count > 1 && crew && crew->is_ours() && crew->try_calls(count, call, &task)) return;
     std::exception_ptr failed;
     for (std::size_t i = 0; i < count; ++i) {
       try {

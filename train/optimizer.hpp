@@ -232,6 +232,7 @@ class Optimizer {
 
   /// Their largest magnitude; not finite if one of them is not.
   Scalar largest_of(std::span<const Scalar> gradients) {
+    if (gradients.empty()) return 0;
     for_each_slice([&](std::size_t slice, std::size_t begin, std::size_t end) {
       largest_[slice] = largest_magnitude(gradients.subspan(begin, end - begin));
     });

@@ -58,7 +58,7 @@ std::vector<float> numbers_of(const Result& result) {
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
   double largest = a.size() == b.size() ? 0 : 1;
   for (std::size_t i = 0; i < b.size(); ++i)
-    largest = std::max(largest, std::abs(double{a[i]} - double{b[i]}));
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
   return largest;
 }
 
@@ -193,4 +193,33 @@ TEST_CASE("several programs share a team, also from several threads") {
   ShardedProgram<4, value_and_grad(loss), Model, Ids, Ids> alone{Team{1}};
   const std::vector<float> expected = numbers_of(alone(parameters, ids(1), ids(2)));
   for (const auto& own : together) CHECK(own == expected);
+}
+
+TEST_CASE("a program that was moved from gets memory again by a run") {
+  const Parameters<Model> parameters{Seed{1}};
+  ShardedProgram<4, value_and_grad(loss), Model, Ids, Ids> program{Team{2}};
+  const std::vector<float> before = numbers_of(program(parameters, ids(1), ids(2)));
+  auto moved = std::move(program);
+  CHECK(numbers_of(moved.result()) == before);
+  CHECK_THROWS_AS(program.result(), std::logic_error);
+  CHECK(numbers_of(program(parameters, ids(1), ids(2))) == before);
+}
+
+TEST_CASE("weights however small, and models without parameters") {
+  constexpr auto mean_of = [](auto x, auto w) { return weighted_mean(x, w); };
+  ShardedProgram<2, mean_of, Tensor<4>, Tensor<4>> program{Team{2}};
+  const xt::xtensor<float, 1> x{1, 2, 3, 4};
+  const xt::xtensor<float, 1> w{1e-41F, 0, 0, 1e-41F};
+  CHECK(program(x, w) == Approx(2.5).epsilon(1e-3));
+  constexpr auto with_empty = [](const auto& layer, const auto&, auto rows) {
+    return mean(square(layer(rows)));
+  };
+  ShardedProgram<2, value_and_grad<0, 1>(with_empty), nn::Linear<3, 2>, nn::Dropout<>, Tensor<4, 3>> steps{
+      Team{2}};
+  const Parameters<nn::Linear<3, 2>> parameters{Seed{1}};
+  const Parameters<nn::Dropout<>> none{Seed{1}};
+  const xt::xtensor<float, 2> rows = xt::ones<float>({4, 3});
+  const auto result = steps(parameters, none, rows);
+  Program<value_and_grad<0, 1>(with_empty), nn::Linear<3, 2>, nn::Dropout<>, Tensor<4, 3>> whole;
+  CHECK(result.value == Approx(whole(parameters, none, rows).value));
 }

@@ -175,6 +175,8 @@ TEST_CASE("a child of a fork does the work alone, and may have a team of its own
 TEST_CASE("numbers of threads are 1 to 1024, whoever names them") {
   CHECK_THROWS_WITH(Team{0}, "Team: expected a number of threads from 1 to 1024, got 0");
   CHECK_THROWS_WITH(Team{1025}, "Team: expected a number of threads from 1 to 1024, got 1025");
+  CHECK_THROWS_WITH(Team{2}.for_each(std::size_t{1} << 33, [](std::size_t) {}),
+                    "Team: expected at most 4294967295 calls, got 8589934592");
   CHECK(Team{}.size() == runtime::default_threads());
   setenv("CTGRAD_THREADS", "3", 1);
   CHECK(Team{}.size() == 3);
