@@ -100,7 +100,8 @@ double largest_error(const Case<Function>& of, Range range) {
     const auto truth = of.exact(static_cast<long double>(points[i]));
     const long double error = std::abs(static_cast<long double>(found[i]) - truth) / unit_of<T>(truth);
     if (truth != 0) largest = std::max(largest, static_cast<double>(error));
-    if (!(error <= static_cast<long double>(of.bar))) INFO(of.name << " of " << points[i] << " is " << found[i]);
+    if (!(error <= static_cast<long double>(of.bar)))
+      INFO(of.name << " of " << points[i] << " is " << found[i]);
     differing += found[i] == one_alone(points[i], of.function) ? 0U : 1U;
     take_bits(found[i]);
   }
