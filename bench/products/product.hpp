@@ -114,6 +114,12 @@ class ProductList {
   std::size_t count_ = 0;
 };
 
+/// The library's kernel for a product.
+template <MatmulShape S>
+void multiply(float* c, const float* a, const float* b, double* totals) {
+  ctgrad::kernels::matmul<S>(c, a, b, totals);
+}
+
 /// The different products of a configuration, each with its kernel.
 template <Shape S>
 std::span<const Product> products() {
@@ -122,10 +128,7 @@ std::span<const Product> products() {
     const auto product = []<std::size_t J>(std::integral_constant<std::size_t, J>) {
       constexpr ProductList::Entry entry = entries[J];
       constexpr MatmulShape shape = product_shape(entry.layer, entry.role);
-      return Product{entry.layer, entry.role, shape,
-                     [](float* c, const float* a, const float* b, double* totals) {
-                       ctgrad::kernels::matmul<shape>(c, a, b, totals);
-                     }};
+      return Product{entry.layer, entry.role, shape, &multiply<shape>};
     };
     return std::array{product(std::integral_constant<std::size_t, I>{})...};
   }(std::make_index_sequence<entries.size()>{});
