@@ -73,7 +73,7 @@ class Graph {
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> outputs;
   Optimize passes;                  ///< what works on this graph
-  std::int32_t weighted_means = 0;  ///< somewhere, whatever became of them
+  std::int32_t weighted_means = 0;  ///< how many were built, whatever became of them
 
  private:
   /// Where nodes are found again by their hash: their numbers plus 1, or 0. A copy is empty at first.

@@ -30,25 +30,28 @@ CTGRAD_INLINE constexpr auto sum_along_tree(const Number& number) {
   }
 }
 
-/// to[i] = (the sum of shards[s][i] along the tree) / divisor for i in [begin, end); 0 where the divisor is.
-template <std::size_t Shards, class T>
-CTGRAD_NOINLINE void sum_of_shards(T* __restrict to, const T* const (&shards)[Shards], T divisor, Size begin,
+/// to[i] = (the sum of shards[s][i] along the tree) * scale for i in [begin, end), or / scale where
+/// `Divides`.
+template <std::size_t Shards, bool Divides, class T>
+CTGRAD_NOINLINE void sum_of_shards(T* __restrict to, const T* const (&shards)[Shards], T scale, Size begin,
                                    Size end) {
-  if (divisor == 0) {
-    std::fill(to + begin, to + end, T{0});
-    return;
-  }
   constexpr Size width = lanes_of<T>;
   using Vector = Lanes<T, width>;
   Size i = begin;
   for (; i + width <= end; i += width) {
     auto sum =
         sum_along_tree<0, Shards>([&](std::size_t s) CTGRAD_INLINED { return Vector::load(shards[s] + i); });
-    sum.divide(divisor);
+    if constexpr (Divides) {
+      sum.divide(scale);
+    } else {
+      sum.multiply(scale);
+    }
     sum.store(to + i);
   }
-  for (; i < end; ++i)
-    to[i] = sum_along_tree<0, Shards>([&](std::size_t s) { return shards[s][i]; }) / divisor;
+  for (; i < end; ++i) {
+    const T sum = sum_along_tree<0, Shards>([&](std::size_t s) { return shards[s][i]; });
+    to[i] = Divides ? sum / scale : sum * scale;
+  }
 }
 
 }  // namespace ctgrad::kernels

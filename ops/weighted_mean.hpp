@@ -26,9 +26,9 @@ struct WeightedMean : Tensor<> {
     return *this;
   }
 
-  Tensor<> total;   ///< sum(w x)
-  Tensor<> weight;  ///< sum(w)
-  bool is_mean = true;
+  Tensor<> total;       ///< sum(w x)
+  Tensor<> weight;      ///< sum(w)
+  bool is_mean = true;  ///< false once something else was assigned
 };
 
 namespace ops {

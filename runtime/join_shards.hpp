@@ -22,6 +22,13 @@ struct JoinedParts {
   constexpr void push_back(const JoinedPart& part) { parts[count++] = part; }
 };
 
+/// How many there are.
+struct PartCount {
+  std::size_t count = 0;
+
+  constexpr void push_back(const JoinedPart&) { ++count; }
+};
+
 /// Joins the results of `Shards` machines whose results are of the type `Result`.
 template <class Scalar, class Machine, class Result, Size Samples, std::size_t Shards>
 class ShardJoin {
@@ -31,11 +38,13 @@ class ShardJoin {
   using Joined = typename Sharding::Joined;
   using Machines = std::array<const Machine*, Shards>;
 
-  /// Models without parameters have no output.
-  static constexpr std::size_t most_empty = 8;
-
   static constexpr auto all = [] {
-    JoinedParts<Machine::graph.output_count + most_empty> list;
+    constexpr std::size_t count = [] {
+      PartCount parts;
+      Sharding::parts(parts, 0);
+      return parts.count;
+    }();
+    JoinedParts<count> list;
     Sharding::parts(list, 0);
     return list;
   }();
@@ -100,9 +109,7 @@ class ShardJoin {
                 machines[shard]->output(all.parts[i].output), count);
   }
 
-  /// What the sums of all shards are divided by: their number, or their weight.
-  static Scalar divisor_of(const JoinedPart& part, const Machines& machines) {
-    if (part.joining == Joining::mean) return static_cast<Scalar>(Shards);
+  static Scalar total_weight(const JoinedPart& part, const Machines& machines) {
     return kernels::sum_along_tree<0, Shards>(
         [&](std::size_t s) { return *numbers(*machines[s], part.weight); });
   }
@@ -118,8 +125,16 @@ class ShardJoin {
     };
     const Scalar* shards[Shards];
     for (std::size_t s = 0; s < Shards; ++s) shards[s] = numbers(*machines[s], part.output);
-    kernels::sum_of_shards<Shards>(reinterpret_cast<Scalar*>(to + begins[i]), shards,
-                                   divisor_of(part, machines), bound(slice), bound(slice + 1));
+    auto* sums = reinterpret_cast<Scalar*>(to + begins[i]);
+    const Size begin = bound(slice), end = bound(slice + 1);
+    if (part.joining == Joining::mean) {
+      kernels::sum_of_shards<Shards, false>(sums, shards, Scalar{1} / static_cast<Scalar>(Shards), begin,
+                                            end);
+    } else if (const Scalar weight = total_weight(part, machines); weight != 0) {
+      kernels::sum_of_shards<Shards, true>(sums, shards, weight, begin, end);
+    } else {
+      std::fill(sums + begin, sums + end, Scalar{0});
+    }
   }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/runtime/crew.hpp>
+#include <ctgrad/runtime/thread_pool.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -27,11 +27,11 @@ class Team {
   explicit Team(std::size_t threads) {
     runtime::count_forks();
     if (runtime::require_thread_count(threads, "Team") > 1)
-      crew_ = {new runtime::Crew(threads), [](runtime::Crew* crew) { end(crew); }};
+      pool_ = {new runtime::ThreadPool(threads), [](runtime::ThreadPool* pool) { end(pool); }};
   }
 
   /// The threads, the asking one included.
-  std::size_t size() const { return crew_ ? crew_->size() : 1; }
+  std::size_t size() const { return pool_ ? pool_->size() : 1; }
 
   /// task(i) for every i below `count`, shared among the threads; returns when all are made. A thread begins
   /// with calls of its own, the same ones for the same count, so that what these work on stays in its caches.
@@ -42,9 +42,9 @@ class Team {
   void for_each(std::size_t count, const Task& task) const {
     if (count > runtime::CallRange::most)
       throw std::invalid_argument("Team: expected at most 4294967295 calls, got " + std::to_string(count));
-    const std::shared_ptr<runtime::Crew> crew = crew_;  // which a task may take from this team
+    const std::shared_ptr<runtime::ThreadPool> pool = pool_;  // which a task may take from this team
     const auto call = [](const void* what, std::size_t i) { (*static_cast<const Task*>(what))(i); };
-    if (count > 1 && crew && crew->is_ours() && crew->try_calls(count, call, &task)) return;
+    if (count > 1 && pool && pool->is_ours() && pool->try_calls(count, call, &task)) return;
     std::exception_ptr failed;
     for (std::size_t i = 0; i < count; ++i) {
       try {
@@ -58,11 +58,11 @@ class Team {
 
  private:
   /// The threads of a parent process cannot be waited for, nor their memory be freed.
-  static void end(runtime::Crew* crew) {
-    if (crew->is_ours()) delete crew;
+  static void end(runtime::ThreadPool* pool) {
+    if (pool->is_ours()) delete pool;
   }
 
-  std::shared_ptr<runtime::Crew> crew_;
+  std::shared_ptr<runtime::ThreadPool> pool_;
 };
 
 }  // namespace ctgrad

@@ -211,7 +211,7 @@
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/runtime/float_mode.hpp>
 #include <ctgrad/runtime/processors.hpp>
-#include <ctgrad/runtime/crew.hpp>
+#include <ctgrad/runtime/thread_pool.hpp>
 #include <ctgrad/runtime/team.hpp>
 #include <ctgrad/kernels/shard_sum.hpp>
 #include <ctgrad/runtime/shards.hpp>

@@ -77,11 +77,11 @@ class alignas(64) CallRange {
 ///
 /// Who has taken a call keeps whoever asked for it waiting, so what was asked for is there until the call is
 /// made; a thread that wakes too late finds nothing to take. Nobody waits for it.
-class Crew {
+class ThreadPool {
  public:
   using Call = void (*)(const void* task, std::size_t number);
 
-  explicit Crew(std::size_t size) : ranges_(size), born_(forks.load()) {
+  explicit ThreadPool(std::size_t size) : ranges_(size), born_(forks.load()) {
     spins_ = size <= usable_processors() ? 2000 : 0;
     threads_.reserve(size - 1);
     try {
@@ -91,9 +91,9 @@ class Crew {
       throw;
     }
   }
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
-  ~Crew() { end(); }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool() { end(); }
 
   std::size_t size() const { return ranges_.size(); }
 
