@@ -2,6 +2,7 @@
 
 #include <ctgrad/runtime/thread_pool.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -54,6 +55,15 @@ class Team {
       }
     }
     if (failed) std::rethrow_exception(failed);
+  }
+
+  /// task(slice, begin, end) for slices that make up [0, size), one for each thread: whole `unit`s, but for
+  /// the last one.
+  template <class Task>
+  void for_each_slice(std::size_t size, std::size_t unit, const Task& task) const {
+    const std::size_t units = (size + unit - 1) / unit, count = this->size();
+    const auto bound = [&](std::size_t slice) { return std::min(units * slice / count * unit, size); };
+    for_each(count, [&](std::size_t slice) { task(slice, bound(slice), bound(slice + 1)); });
   }
 
  private:

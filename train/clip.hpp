@@ -38,8 +38,8 @@ template <std::floating_point Scalar>
 double sum_of_squares(std::span<const Scalar> numbers, double scale, const Team& team,
                       std::span<double> room) {
   const std::size_t blocks = (numbers.size() + squares_block - 1) / squares_block;
-  team.for_each(team.size(), [&](std::size_t slice) {
-    for (std::size_t b = blocks * slice / team.size(); b < blocks * (slice + 1) / team.size(); ++b) {
+  team.for_each_slice(blocks, 1, [&](std::size_t, std::size_t first, std::size_t last) {
+    for (std::size_t b = first; b < last; ++b) {
       const std::size_t begin = b * squares_block;
       room[b] =
           block_of_squares(numbers.subspan(begin, std::min(squares_block, numbers.size() - begin)), scale);

@@ -222,12 +222,7 @@ class Optimizer {
   /// lines.
   template <class Visit>
   void for_each_slice(const Visit& visit) const {
-    constexpr std::size_t line = 64 / sizeof(Scalar);
-    const std::size_t lines = (size_ + line - 1) / line, count = team_.size();
-    const auto bound = [&](std::size_t at) {
-      return std::min<std::size_t>(lines * at / count * line, size_);
-    };
-    team_.for_each(count, [&](std::size_t slice) { visit(slice, bound(slice), bound(slice + 1)); });
+    team_.for_each_slice(size_, 64 / sizeof(Scalar), visit);
   }
 
   /// Their largest magnitude; not finite if one of them is not.
