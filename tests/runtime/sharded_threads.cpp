@@ -2,6 +2,7 @@
 #include <ctgrad/runtime/sharded_program.hpp>
 
 #include <support/catch.hpp>
+#include <support/numbers_of.hpp>
 
 #include <cmath>
 
@@ -10,6 +11,7 @@
 namespace {
 
 using namespace ctgrad;
+using test::numbers_of;
 using test::seed;
 
 struct Model {
@@ -46,13 +48,6 @@ xt::xtensor<float, 2> weights() {
   Random random{Seed{seed()}, 7};
   for (auto& weight : x) weight = static_cast<float>(random.below(4));
   return x;
-}
-
-template <class Result>
-std::vector<float> numbers_of(const Result& result) {
-  std::vector<float> numbers(result.gradients.flat().begin(), result.gradients.flat().end());
-  numbers.push_back(result.value);
-  return numbers;
 }
 
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {

@@ -1,6 +1,7 @@
 #include <ctgrad/ctgrad.hpp>
 
 #include <support/catch.hpp>
+#include <support/numbers_of.hpp>
 
 #include <atomic>
 #include <thread>
@@ -9,6 +10,7 @@
 namespace {
 
 using namespace ctgrad;
+using test::numbers_of;
 
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model, (nn::Linear<8, 16>, hidden), (nn::Linear<16, 4>, head));
@@ -27,13 +29,6 @@ xt::xtensor<float, 2> rows(std::size_t thread) {
   Random random{Seed{thread}};
   for (float& number : x) number = static_cast<float>(random.normal());
   return x;
-}
-
-template <class Result>
-std::vector<float> numbers_of(const Result& result) {
-  std::vector<float> numbers(result.gradients.flat().begin(), result.gradients.flat().end());
-  numbers.push_back(result.value);
-  return numbers;
 }
 
 /// Runs work(number of the thread) in so many threads at once.
