@@ -275,7 +275,7 @@ class Optimizer {
   }
 
   /// Over fewer numbers threads would only wait for each other.
-  static constexpr std::size_t few = 1 << 13;
+  static constexpr std::size_t few = 1 << 16;
 
   const char* name_;
   MovedSize size_;

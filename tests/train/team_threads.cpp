@@ -11,7 +11,7 @@ namespace {
 using namespace ctgrad;
 
 struct Model {
-  BOOST_HANA_DEFINE_STRUCT(Model, (nn::Linear<61, 150>, hidden), (nn::Linear<150, 37>, head));
+  BOOST_HANA_DEFINE_STRUCT(Model, (nn::Linear<301, 150>, hidden), (nn::Linear<150, 157>, head));
 };
 using Numbers = std::vector<float>;
 
@@ -50,7 +50,7 @@ void check_bits(const Make& make) {
 }  // namespace
 
 TEST_CASE("steps shared by a team have the bits of one thread's") {
-  REQUIRE(Parameters<Model>::size() > 8192);
+  REQUIRE(Parameters<Model>::size() > 65536);
   check_bits([](const auto& parameters) { return Sgd{parameters, {.momentum = 0.9}}; });
   check_bits([](const auto& parameters) { return Adam{parameters}; });
   check_bits([](const auto& parameters) { return AdamW{parameters, {.weight_decay = 0.1}}; });
