@@ -212,6 +212,28 @@ class Product {
     return {a_ + row * plan_.a_row + block.begin + first * width, std::min(count, lines - first), width};
   }
 
+  /// The tile of C behind this one: the one below it, or the first of the group in the next panel.
+  WantedRows<T> next_c(const T* c, Size rows, Size i, bool continues, const PanelFunctions<T>& panel, Size j,
+                       const Group& group, Size tile) const {
+    if (!(continues ? plan_.is_c_far : plan_.asks_for_c)) return {};
+    if (tile + 1 < group.end || !plan_.asks_for_c)
+      return {c + rows * plan_.c_row, i + 2 * rows <= shape_.rows ? rows : 0, plan_.c_row};
+    const Size first = row_of(group.first);
+    return {c - (i - first) * plan_.c_row + panel.columns, j + 2 * panel.valid <= shape_.columns ? rows : 0,
+            plan_.c_row};
+  }
+
+  /// A part of the rows of A, stored transposed, that the next block of the inner axis packs: each tile of the
+  /// last panel asks for another one.
+  WantedRows<T> next_block(const Block& block, Size tile, Size width) const {
+    const Size begin = block.begin + block.count;
+    const Size lines = std::min(plan_.depth, shape_.inner - begin) * shape_.rows / width;
+    const Size count = (lines + plan_.heights.tiles - 1) / plan_.heights.tiles;
+    const Size first = tile * count;
+    if (first >= lines) return {};
+    return {a_ + begin * plan_.a_inner + first * width, std::min(count, lines - first), width};
+  }
+
   /// All tiles of a panel, from the top down: the high ones, then the low ones.
   void multiply_tiles(const PanelFunctions<T>& panel, Size j, const PanelOfB& b, const Block& block,
                       const Group& group) const {
@@ -244,9 +266,10 @@ class Product {
       if (panel.pad != nullptr) {
         multiply_beside(panel, multiply, rows, c, a, b.first, task, continues);
       } else {
-        const bool wants_c = continues && plan_.is_c_far && i + 2 * rows <= shape_.rows;
-        task.next_c = {c + rows * plan_.c_row, wants_c ? rows : 0, plan_.c_row};
+        task.next_c = next_c(c, rows, i, continues, panel, j, group, tile);
         if (plan_.asks_ahead) task.next_b = next_left(b, group, block, tile, panel.columns);
+        if (plan_.asks_for_block && j + panel.valid >= shape_.columns)
+          task.next_b = next_block(block, tile, panel.columns);
         multiply(c, a, b.first, task);
       }
       if (block.is_last) finish_tile(panel, functions, i, j);

@@ -124,6 +124,8 @@ struct MatmulPlan {
   Size group = 0;           ///< tiles that go through all panels of a block before the next ones do
   Size depth = 0;           ///< the inner axis is cut into blocks of at most so many
   bool is_c_far = false;    ///< the rows of C lie farther apart than the first-level cache is large
+  bool asks_for_block = false;  ///< the last panel's tiles ask for the rows of A that the next block packs
+  bool asks_for_c = false;  ///< C is much larger: tiles ask for the next one's lines before they are stored
   bool is_b_far = false;    ///< B is much larger
 };
 
@@ -187,6 +189,8 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
       s.transpose_left ? left * bytes >= far_left_rows : left * bytes >= 4096 && left * bytes % 4096 == 0;
   plan.packs_a = is_strided && may_pack_rows<T>(s);
   plan.is_c_far = s.rows * plan.c_row * bytes > (1 << 15);
+  plan.asks_for_block = plan.packs_a && s.transpose_left && left == s.rows && s.inner > plan.depth;
+  plan.asks_for_c = s.rows * plan.c_row * bytes > (1 << 20) && plan.depth >= 28;
   plan.is_b_far = s.inner * s.columns * bytes > (1 << 18);
   return plan;
 }

@@ -119,7 +119,7 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
   };
   if constexpr (Kind.prefetches) {
     // Spread over the turns, a row in every few: all at once they would wait for each other.
-    constexpr Size turns = 4;
+    constexpr Size turns = 2;
     constexpr Size line = 64 / static_cast<Size>(sizeof(T));
     // Read where they lie: a copy would be loads wider than the stores before them, which wait until those of
     // C have reached the cache.
