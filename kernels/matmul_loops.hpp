@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/kernels/matmul_task.hpp>
+#include <ctgrad/kernels/matmul_requests.hpp>
 
 /// The loops of large matrix products.
 namespace ctgrad::kernels {
@@ -10,7 +10,14 @@ template <class T>
 class Product {
  public:
   Product(const MatmulTask<T>& task, T* c, const T* a, const T* b, const FinishFunctions<T>& finish)
-      : shape_(task.shape), plan_(task.plan), task_(task), c_(c), a_(a), b_(b), finish_(finish) {}
+      : shape_(task.shape),
+        plan_(task.plan),
+        task_(task),
+        c_(c),
+        a_(a),
+        b_(b),
+        finish_(finish),
+        requests_(task.shape, task.plan, c, a) {}
 
   /// Packs all of A for products with several matrices B.
   void pack_left(T* packed_a) const {
@@ -43,26 +50,13 @@ class Product {
     visit_totals(totals, [](double& total, T& c) CTGRAD_INLINED { c = static_cast<T>(total); });
     for_each_panel(0, shape_.columns, [&](const PanelFunctions<T>& panel, Size j) {
       for (Size tile = 0; tile < plan_.heights.tiles; ++tile)
-        finish_tile(panel, functions_of(panel, tile), row_of(tile), j);
+        finish_tile(panel, functions_of(panel, tile), plan_.heights.row_of(tile), j);
     });
   }
 
  private:
-  /// A part of the inner axis.
-  struct Block {
-    Size begin;
-    Size count;
-    bool is_first;  ///< of those that are added up in C
-    bool is_last;   ///< the product is complete behind it
-  };
-
-  /// Tiles [first, end) of all, their rows of A packed or not.
-  struct Group {
-    Size first;
-    Size end;
-    const T* packed;
-  };
-
+  using Block = InnerBlock;
+  using Group = TileGroup<T>;
   /// Columns [begin, end) of C and their panels of B, packed one after the other or not.
   struct Range {
     Size begin;
@@ -70,8 +64,6 @@ class Product {
     const T* packed;
   };
 
-  /// The first row of a tile.
-  Size row_of(Size tile) const { return tile * plan_.heights.low + std::min(tile, plan_.heights.high); }
   const TileFunctions<T>& functions_of(const PanelFunctions<T>& panel, Size tile) const {
     return tile < plan_.heights.high ? panel.high : panel.low;
   }
@@ -113,7 +105,8 @@ class Product {
       for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
         const Size end = std::min(first + plan_.group, plan_.heights.tiles);
         if (plan_.packs_a && all_rows == nullptr) pack_tiles(rows, first, end, block);
-        const Group group{first, end, all_rows == nullptr ? rows : all_rows + row_of(first) * packed_a_row()};
+        const Group group{
+            first, end, all_rows == nullptr ? rows : all_rows + plan_.heights.row_of(first) * packed_a_row()};
         for_each_panel(begin, range.end, [&](const PanelFunctions<T>& panel, Size j) {
           multiply_panel(panel, j, range, block, group);
         });
@@ -123,7 +116,7 @@ class Product {
 
   /// Where the rows of a tile are packed.
   const T* packed_tile(const Group& group, Size tile) const {
-    return group.packed + (row_of(tile) - row_of(group.first)) * packed_a_row();
+    return group.packed + (plan_.heights.row_of(tile) - plan_.heights.row_of(group.first)) * packed_a_row();
   }
   Size packed_a_row() const { return shape_.transpose_left ? plan_.depth : packed_row(plan_); }
 
@@ -139,7 +132,7 @@ class Product {
   void pack_tiles(T* to, Size first, Size end, Size stored, Size begin, Size count) const {
     for (Size tile = first; tile < end; ++tile) {
       const TileFunctions<T>& functions = functions_of(task_.wide, tile);
-      const T* from = a_ + row_of(tile) * plan_.a_row + stored * plan_.a_inner;
+      const T* from = a_ + plan_.heights.row_of(tile) * plan_.a_row + stored * plan_.a_inner;
       if (functions.pack != nullptr) {
         functions.pack(to + begin * functions.rows, from, count, plan_.a_inner);
       } else {
@@ -187,55 +180,8 @@ class Product {
     }
   }
 
-  /// A panel of B, its rows so far apart, and where it came from; null where the next ones lie packed.
-  struct PanelOfB {
-    const T* first;
-    Size inner;
-    const T* stored;
-    Size index = 0;   ///< which of the kept panels it is
-    Size panels = 0;  ///< so many are kept
-  };
-
-  /// A part of the next group's rows of A: each tile of this group asks for another one.
-  WantedRows<T> next_left(const PanelOfB& b, const Group& group, const Block& block, Size tile,
-                          Size width) const {
-    const Size begin = row_of(group.end);
-    const Size end = row_of(std::min(group.end + plan_.group, plan_.heights.tiles));
-    const Size rows = (end - begin + b.panels - 1) / b.panels;  // of this panel's tiles
-    if (rows == 0) return {};
-    const Size tiles_of_row = std::max((group.end - group.first) / rows, Size{1});
-    const Size row = begin + b.index * rows + (tile - group.first) / tiles_of_row;
-    const Size lines = (block.count + width - 1) / width;
-    const Size count = (lines + tiles_of_row - 1) / tiles_of_row;
-    const Size first = (tile - group.first) % tiles_of_row * count;
-    if (row >= end || first >= lines) return {};
-    return {a_ + row * plan_.a_row + block.begin + first * width, std::min(count, lines - first), width};
-  }
-
-  /// The tile of C behind this one: the one below it, or the first of the group in the next panel.
-  WantedRows<T> next_c(const T* c, Size rows, Size i, bool continues, const PanelFunctions<T>& panel, Size j,
-                       const Group& group, Size tile) const {
-    if (!(continues ? plan_.is_c_far : plan_.asks_for_c)) return {};
-    if (tile + 1 < group.end || !plan_.asks_for_c)
-      return {c + rows * plan_.c_row, i + 2 * rows <= shape_.rows ? rows : 0, plan_.c_row};
-    const Size first = row_of(group.first);
-    return {c - (i - first) * plan_.c_row + panel.columns, j + 2 * panel.valid <= shape_.columns ? rows : 0,
-            plan_.c_row};
-  }
-
-  /// A part of the rows of A, stored transposed, that the next block of the inner axis packs: each tile of the
-  /// last panel asks for another one.
-  WantedRows<T> next_block(const Block& block, Size tile, Size width) const {
-    const Size begin = block.begin + block.count;
-    const Size lines = std::min(plan_.depth, shape_.inner - begin) * shape_.rows / width;
-    const Size count = (lines + plan_.heights.tiles - 1) / plan_.heights.tiles;
-    const Size first = tile * count;
-    if (first >= lines) return {};
-    return {a_ + begin * plan_.a_inner + first * width, std::min(count, lines - first), width};
-  }
-
   /// All tiles of a panel, from the top down: the high ones, then the low ones.
-  void multiply_tiles(const PanelFunctions<T>& panel, Size j, const PanelOfB& b, const Block& block,
+  void multiply_tiles(const PanelFunctions<T>& panel, Size j, const PanelOfB<T>& b, const Block& block,
                       const Group& group) const {
     TileTask<T> task{block.count, plan_.a_inner, b.inner, plan_.c_row};
     task.next_b = {b.stored == nullptr ? nullptr : b.stored + panel.valid, 0, plan_.b_stride};
@@ -251,12 +197,13 @@ class Product {
 
   /// Tiles [first, end) of one height.
   void multiply_tiles(const PanelFunctions<T>& panel, const TileFunctions<T>& functions, Size first, Size end,
-                      Size j, const PanelOfB& b, TileTask<T>& task, const Block& block,
+                      Size j, const PanelOfB<T>& b, TileTask<T>& task, const Block& block,
                       const Group& group) const {
     const bool continues = shape_.accumulate || !block.is_first;
+    const bool wants_c = continues ? plan_.is_c_far : plan_.asks_for_c;
     const auto multiply = block.is_first ? functions.begin : functions.resume;
     const Size rows = functions.rows;
-    Size i = row_of(first);
+    Size i = plan_.heights.row_of(first);
     T* c = c_ + i * plan_.c_row + j;
     const T* a =
         plan_.packs_a ? packed_tile(group, first) : a_ + i * plan_.a_row + block.begin * plan_.a_inner;
@@ -266,10 +213,10 @@ class Product {
       if (panel.pad != nullptr) {
         multiply_beside(panel, multiply, rows, c, a, b.first, task, continues);
       } else {
-        task.next_c = next_c(c, rows, i, continues, panel, j, group, tile);
-        if (plan_.asks_ahead) task.next_b = next_left(b, group, block, tile, panel.columns);
+        task.next_c = wants_c ? requests_.next_c(panel, rows, i, j, group, tile) : WantedRows<T>{};
+        if (plan_.asks_ahead) task.next_b = requests_.next_left(b, group, block, tile, panel.columns);
         if (plan_.asks_for_block && j + panel.valid >= shape_.columns)
-          task.next_b = next_block(block, tile, panel.columns);
+          task.next_b = requests_.next_block(block, tile, panel.columns);
         multiply(c, a, b.first, task);
       }
       if (block.is_last) finish_tile(panel, functions, i, j);
@@ -304,6 +251,7 @@ class Product {
   const T* a_;
   const T* b_;
   const FinishFunctions<T>& finish_;
+  ProductRequests<T> requests_;
 };
 
 }  // namespace ctgrad::kernels

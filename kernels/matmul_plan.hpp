@@ -27,6 +27,9 @@ struct TileHeights {
   Size tiles = 0;
   Size low = 0;
   Size high = 0;
+
+  /// The first row of a tile.
+  constexpr Size row_of(Size tile) const { return tile * low + std::min(tile, high); }
 };
 
 constexpr TileHeights tile_heights(Size rows, Size vectors) {
@@ -116,17 +119,17 @@ struct MatmulPlan {
   Panel wide;         ///< of all columns but the last
   Panel last;         ///< of those left over, if any are
   TileHeights heights;
-  bool packs = false;       ///< panels of B are copied to where they lie in one piece
-  bool packs_a = false;     ///< and so are the rows of A
-  bool keeps_b = false;     ///< the packed panels of several columns are kept for all groups of rows
-  bool asks_ahead = false;  ///< and tiles ask for the next group's rows of A, while they take long enough
-  Size range = 0;           ///< columns whose panels go through all rows before the next ones do
-  Size group = 0;           ///< tiles that go through all panels of a block before the next ones do
-  Size depth = 0;           ///< the inner axis is cut into blocks of at most so many
-  bool is_c_far = false;    ///< the rows of C lie farther apart than the first-level cache is large
-  bool asks_for_block = false;  ///< the last panel's tiles ask for the rows of A that the next block packs
-  bool asks_for_c = false;  ///< C is much larger: tiles ask for the next one's lines before they are stored
-  bool is_b_far = false;    ///< B is much larger
+  bool packs = false;           ///< panels of B are copied to where they lie in one piece
+  bool packs_a = false;         ///< and so are the rows of A
+  bool keeps_b = false;         ///< the packed panels of several columns are kept for all groups of rows
+  bool asks_ahead = false;      ///< and tiles ask for the next group's rows of A, while they take long enough
+  bool asks_for_block = false;  ///< those of the last panel ask for the rows of A that the next block packs
+  bool asks_for_c = false;      ///< they ask for the lines of C, which outgrows the nearer caches, beforehand
+  Size range = 0;               ///< columns whose panels go through all rows before the next ones do
+  Size group = 0;               ///< tiles that go through all panels of a block before the next ones do
+  Size depth = 0;               ///< the inner axis is cut into blocks of at most so many
+  bool is_c_far = false;        ///< the rows of C lie farther apart than the first-level cache is large
+  bool is_b_far = false;        ///< B is much larger
 };
 
 /// The most elements of a packed panel of B, which so stays in the nearest caches.
@@ -190,7 +193,8 @@ constexpr MatmulPlan matmul_plan(const MatmulShape& s) {
   plan.packs_a = is_strided && may_pack_rows<T>(s);
   plan.is_c_far = s.rows * plan.c_row * bytes > (1 << 15);
   plan.asks_for_block = plan.packs_a && s.transpose_left && left == s.rows && s.inner > plan.depth;
-  plan.asks_for_c = s.rows * plan.c_row * bytes > (1 << 20) && plan.depth >= 28;
+  plan.asks_for_c = s.rows * plan.c_row * bytes >= (1 << 19) &&
+                    plan.depth >= turns_between_requests * most_rows(plan.wide.vectors);
   plan.is_b_far = s.inner * s.columns * bytes > (1 << 18);
   return plan;
 }

@@ -72,8 +72,10 @@ class MatmulTaskOf {
       constexpr bool accumulates = S.accumulate && !has_totals(S);
       constexpr bool begins_with_c = accumulates && S.chain == 0;
       constexpr bool adds = accumulates && S.chain != 0;
-      constexpr bool wants_b = plan.asks_ahead || plan.asks_for_block || (!plan.keeps_b && plan.is_b_far && !S.transpose_right);
-      constexpr bool prefetches_at_first = !P.is_padded() && (wants_b || plan.asks_for_c || (accumulates && plan.is_c_far));
+      constexpr bool wants_b =
+          plan.asks_ahead || plan.asks_for_block || (!plan.keeps_b && plan.is_b_far && !S.transpose_right);
+      constexpr bool prefetches_at_first =
+          !P.is_padded() && (wants_b || plan.asks_for_c || (accumulates && plan.is_c_far));
       constexpr bool prefetches = !P.is_padded() && (wants_b || plan.is_c_far);
       functions.rows = Rows;
       functions.begin =

@@ -37,6 +37,9 @@ struct TileTask {
   WantedRows<T> next_b = {};  ///< of B, or of A
 };
 
+/// The turns of the inner axis after which a tile asks for another row of what is wanted next.
+inline constexpr Size turns_between_requests = 2;
+
 /// The accumulators, a row of B and an element of A fill the registers.
 constexpr Size most_rows(Size vectors) {
   return std::max((vector_registers - 1 - vectors) / vectors, Size{1});
@@ -118,8 +121,8 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
     b += b_inner;
   };
   if constexpr (Kind.prefetches) {
-    // Spread over the turns, a row in every few: all at once they would wait for each other.
-    constexpr Size turns = 2;
+    // Spread over the turns: all at once they would wait for each other.
+    constexpr Size turns = turns_between_requests;
     constexpr Size line = 64 / static_cast<Size>(sizeof(T));
     // Read where they lie: a copy would be loads wider than the stores before them, which wait until those of
     // C have reached the cache.
