@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/runtime/join_shards.hpp>
+#include <ctgrad/runtime/join_ranks.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/runtime/random_key.hpp>
 
@@ -75,6 +75,7 @@ class BasicShardedProgram {
 
  private:
   using Join = runtime::ShardJoin<Scalar, Machine, Result, samples, Shards>;
+  using RankJoin = runtime::RankJoin<Scalar, Machine, Join, Shards>;
   using Labels =
       runtime::InputLabels<Machine, typename runtime::ShardedArgument<Arguments, Shards>::Given...>;
   static constexpr std::size_t input_count = Machine::graph.input_count;
@@ -82,13 +83,26 @@ class BasicShardedProgram {
  public:
   /// The shards compute in a team's threads, of which there are as many as this process may use unless they
   /// are given. A team may be that of several programs. Throws what a Team throws.
-  explicit BasicShardedProgram(Team team = Team())
-      : team_(std::move(team)), memory_(static_cast<std::size_t>(std::max(Join::bytes, plan::alignment))) {
+  explicit BasicShardedProgram(Team team = Team()) : BasicShardedProgram(std::move(team), Ranks()) {}
+
+  /// The same at each of several ranks, which share the shards and make every call together: each computes
+  /// the shards of its `samples_begin()` to `samples_end()`, and has all results, in the bits of a single
+  /// rank. Of arrays that are cut it reads the rows of those samples alone. What is thrown at one rank is
+  /// thrown at all of them, as a RankError at the others.
+  BasicShardedProgram(Team team, Ranks ranks)
+      : team_(std::move(team)),
+        memory_(static_cast<std::size_t>(std::max(Join::bytes, plan::alignment))),
+        ranks_(std::move(ranks)) {
     make_machines();
   }
 
   static constexpr std::size_t shards() { return Shards; }
   const Team& team() const { return team_; }
+  const Ranks& ranks() const { return ranks_.ranks(); }
+
+  /// The samples of the batch that this rank computes; all, where it is alone.
+  Size samples_begin() const { return static_cast<Size>(ranks_.own().begin) * samples; }
+  Size samples_end() const { return static_cast<Size>(ranks_.own().end) * samples; }
 
   /// The nodes of a shard's graph.
   static constexpr const auto& graph() { return Machine::graph; }
@@ -187,25 +201,46 @@ class BasicShardedProgram {
 
   /// By the threads that will run them, so that their memory lies near.
   void make_machines() {
-    team_.for_each(Shards, [&](std::size_t s) { machines_[s] = std::make_unique<Machine>(); });
+    for_each_own_shard([&](std::size_t s) { machines_[s] = std::make_unique<Machine>(); });
+  }
+
+  template <class Task>
+  void for_each_own_shard(const Task& task) const {
+    const runtime::ShardRange own = ranks_.own();
+    team_.for_each(own.count(), [&](std::size_t i) { task(own.begin + i); });
   }
 
   template <class... Inputs>
   void compute(const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments),
                   "the program takes another number of arguments; is a model, an array or a Key missing?");
-    runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     (require_key<Arguments, Inputs>(), ...);
-    int position = 0;
-    (list.template add<typename runtime::ShardedArgument<Arguments, Shards>::Given>(inputs, ++position), ...);
-    if (machines_[0] == nullptr) make_machines();  // this was moved from
-    team_.for_each(Shards, [&](std::size_t shard) { run_shard(shard, list.data()); });
-    const std::size_t target =
-        memory_.take({list.data(), whole_bytes.data(), input_count}, [](std::byte*) {});
+    std::size_t target = 0;
+    ranks_.ranks().together([&] { target = run_shards(inputs...); });
     typename Join::Machines machines;
     for (std::size_t s = 0; s < Shards; ++s) machines[s] = machines_[s].get();
-    Join::join(team_, machines, memory_[target]);
+    if (ranks_.ranks().size() == 1) {
+      Join::join(team_, machines, memory_[target]);
+    } else {
+      ranks_.join(team_, machines, memory_[target]);
+    }
     memory_.finish(target);
+  }
+
+  /// Runs this rank's shards; gives the number of the arena for their joined results.
+  template <class... Inputs>
+  std::size_t run_shards(const Inputs&... inputs) {
+    runtime::InputList<Scalar, input_count> list(narrowed_ids_);
+    int position = 0;
+    (list.template add<typename runtime::ShardedArgument<Arguments, Shards>::Given>(inputs, ++position), ...);
+    if (was_moved_from()) make_machines();
+    for_each_own_shard([&](std::size_t shard) { run_shard(shard, list.data()); });
+    return memory_.take({list.data(), whole_bytes.data(), input_count}, [](std::byte*) {});
+  }
+
+  bool was_moved_from() const {
+    const runtime::ShardRange own = ranks_.own();
+    return own.count() > 0 && machines_[own.begin] == nullptr;
   }
 
   void run_shard(std::size_t shard, const void* const* whole) {
@@ -238,6 +273,7 @@ class BasicShardedProgram {
   Team team_;
   std::array<std::unique_ptr<Machine>, Shards> machines_;
   runtime::RunMemory memory_;  ///< of joined results
+  RankJoin ranks_;
   runtime::NarrowedIds narrowed_ids_;
 };
 

@@ -18,6 +18,7 @@ declare -rA KNOWS=(
   [check]='base graph autodiff runtime'
   [io]='base runtime'
   [train]='base kernels runtime io'
+  [mpi]='base runtime'
   [generate]='base runtime nn'
   [report]='base graph ops passes autodiff plan runtime inspect io'
 )

@@ -3,6 +3,7 @@
 
 readonly BASE=(g++ cmake ninja-build libxtensor-dev libboost-dev nlohmann-json3-dev libcli11-dev
   catch2 libxtensor-blas-dev libopenblas-dev)
+readonly MPI=(libopenmpi-dev openmpi-bin)
 
 # need PACKAGE...: names the missing ones and installs them, as root alone: other users are asked first whether sudo may,
 # and without a terminal they are told what to run. CTGRAD_NO_INSTALL=1 installs nothing and fails where one is missing.

@@ -216,6 +216,9 @@
 #include <ctgrad/kernels/shard_sum.hpp>
 #include <ctgrad/runtime/shards.hpp>
 #include <ctgrad/runtime/join_shards.hpp>
+#include <ctgrad/runtime/ranks.hpp>
+#include <ctgrad/runtime/rank_sums.hpp>
+#include <ctgrad/runtime/join_ranks.hpp>
 #include <ctgrad/runtime/sharded_program.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>
