@@ -14,4 +14,13 @@ if(CTGRAD_BUILD_EXAMPLES OR CTGRAD_BUILD_BENCH OR CTGRAD_BUILD_TESTS)
   add_library(ctgrad_example_support STATIC ${sources})
   target_link_libraries(ctgrad_example_support PUBLIC ctgrad::ctgrad PRIVATE CLI11::CLI11 ctgrad_warnings)
   set_target_properties(ctgrad_example_support PROPERTIES CXX_EXTENSIONS OFF)
+
+  # What programs have that mpirun may begin: a library of its own, since MPI takes a while to be loaded.
+  add_library(ctgrad_example_job STATIC ${PROJECT_SOURCE_DIR}/examples/support/job/job.cpp)
+  target_link_libraries(ctgrad_example_job PUBLIC ctgrad::ctgrad PRIVATE ctgrad_warnings)
+  set_target_properties(ctgrad_example_job PROPERTIES CXX_EXTENSIONS OFF)
+  if(TARGET ctgrad::mpi)
+    target_link_libraries(ctgrad_example_job PRIVATE ctgrad::mpi)
+    target_compile_definitions(ctgrad_example_job PRIVATE CTGRAD_EXAMPLES_HAVE_MPI)
+  endif()
 endif()

@@ -3,12 +3,13 @@
 // support/toy_options.hpp, run_files.hpp and toy_report.hpp.
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
+#include <ctgrad/train/ranks.hpp>
 #include <ctgrad/train/schedule.hpp>
 #include <ctgrad/train/stop_signal.hpp>
 #include <ctgrad/train/toy.hpp>
 
 #include "support/file_options.hpp"
-#include "support/program.hpp"
+#include "support/job/job.hpp"
 #include "support/toy_report.hpp"
 
 #include <array>
@@ -60,14 +61,16 @@ void predict_some(Predict& program, const cg::Parameters<Model>& parameters, cg:
   }
 }
 
-int train(const Options& options) {
+int train(const Options& options, const cg::Ranks& ranks) {
   cg::toy::Sequences sequences = sequences_of(options, batch, cg::toy::Split::training);
   cg::Parameters<Model> parameters{cg::Seed{options.seed}};
   cg::Adam adam{parameters, {.learning_rate = options.learning_rate}};
   const cg::schedule::WarmupInverseSquareRoot rate{{.peak = options.learning_rate, .warmup = 100}};
-  RunFiles files = options.run_files();
+  RunFiles files = options.run_files(ranks);
   const std::size_t first_step = files.begin(options.steps, parameters, adam, sequences);
-  Step step;
+  Step step{program::team_of_job(), ranks, cg::RankGradients::sliced};
+  adam.set_team(step.team());
+  adam.set_ranks(ranks);
   Predict program;
   Run told;
   std::printf("%s: %zu parameters, %zu kernel calls a step, %lld bytes of activations, seed %llu\n",
@@ -76,7 +79,11 @@ int train(const Options& options) {
 
   std::optional<cg::StopOnSignals> stop(std::in_place);
   const cg::LoopResult loop = cg::run_training(
-      {.steps = options.steps, .report_every = options.report_every, .first_step = first_step}, sequences,
+      {.steps = options.steps,
+       .report_every = options.report_every,
+       .first_step = first_step,
+       .ranks = ranks},
+      sequences,
       [&](const cg::toy::Batch& examples) {  // a step: its rate, the loss and its gradients, an update
         adam.set_learning_rate(rate(adam.steps() + 1));
         const auto result = step(parameters, examples.ids, examples.targets);
@@ -87,10 +94,13 @@ int train(const Options& options) {
         return told.report(report, evaluate(program, parameters, unseen(options), 1).accuracy());
       },
       [&] { files.after_step(parameters, adam); }, *stop);
+  cg::share_signal(ranks, *stop);
+  adam.gather_state();
   FinalWrite kept([&] { files.end(parameters, adam); });
   kept.attempt();
   kept.end_training(*stop, files.stopped(stop->name(), loop.steps, options.steps));
   stop.reset();
+  if (!ranks.is_first()) return 0;
 
   const cg::Hits hits = evaluate(program, parameters, unseen(options), 10);
   predict_some(program, parameters, unseen(options), 3, told);
@@ -102,11 +112,11 @@ int train(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return program::run("03_train_encoder", [&] {
+  return program::run_job("03_train_encoder", argc, argv, [&](const cg::Ranks& ranks) {
     Options options;
     CommandLine line("03_train_encoder",
                      "Trains a Transformer encoder on sequences of 12 tokens of 16 kinds.");
     options.add_to(line);
-    return line.parse(argc, argv) ? train(options) : line.exit_code();
+    return line.parse(argc, argv) ? train(options, ranks) : line.exit_code();
   });
 }

@@ -5,9 +5,9 @@
 #include <ctgrad/train.hpp>
 
 #include "support/additions.hpp"
+#include "support/job/job.hpp"
 #include "support/mean_loss.hpp"
 #include "support/pair_batches.hpp"
-#include "support/program.hpp"
 #include "support/translation.hpp"
 
 namespace cg = ctgrad;
@@ -40,15 +40,17 @@ constexpr cg::Size batch = 64;
 using Sources = cg::Index<batch, shape.source_length>;
 using Targets = cg::Index<batch, shape.target_length>;
 using Lengths = cg::Index<batch>;
-using Step =
-    cg::Program<cg::value_and_grad(loss), Model, Sources, Lengths, Targets, Targets, Lengths, cg::Key>;
+using Step = cg::ShardedProgram<8, cg::value_and_grad(loss), Model, Sources, Lengths, Targets, Targets,
+                                Lengths, cg::Key>;
 using Decoder = cg::generate::EncoderDecoder<Model, batch>;
 
-/// Trains the parameters. `run` prints how that goes, and saves them.
+/// Trains the parameters, at all ranks of the step. `run` prints how that goes, and saves them.
 void train(const TranslationOptions& options, cg::Parameters<Model>& parameters, Step& step, auto& run) {
   const cg::StopOnSignals stop;
   const cg::Seed seed{options.seed};
   cg::AdamW adam{parameters, {.learning_rate = options.learning_rate, .beta2 = 0.98}};
+  adam.set_team(step.team());
+  adam.set_ranks(step.ranks());
   const cg::schedule::Cosine rate{
       {.peak = options.learning_rate, .steps = options.steps, .warmup = options.steps / 20}};
   PairBatches batches(additions::example, sums, answers, {batch, shape.source_length, shape.target_length},
@@ -56,7 +58,7 @@ void train(const TranslationOptions& options, cg::Parameters<Model>& parameters,
   MeanLoss losses;
   run.introduce();
   const cg::LoopResult loop = cg::run_training(
-      {.steps = options.steps, .report_every = options.report_every}, batches,
+      {.steps = options.steps, .report_every = options.report_every, .ranks = step.ranks()}, batches,
       [&](const PairBatch& pairs) {  // a step: its rate, the loss and its gradients, an update
         adam.set_learning_rate(rate(adam.steps() + 1));
         const auto result = step(parameters, pairs.source, pairs.lengths, pairs.inputs, pairs.targets,
@@ -66,6 +68,7 @@ void train(const TranslationOptions& options, cg::Parameters<Model>& parameters,
       },
       [&](const cg::LoopReport& report) { return run.report(report.step, losses.take()); }, cg::NothingMore{},
       stop);
+  cg::share_signal(step.ranks(), stop);
   run.end_training(loop, stop);
 }
 
@@ -82,7 +85,8 @@ std::vector<std::string> translate(Decoder& decoder, const cg::Parameters<Model>
   return translated;
 }
 
-int train_or_load(const TranslationOptions& options) {
+int train_or_load(TranslationOptions options, const cg::Ranks& ranks) {
+  if (!ranks.is_first()) options.files.write_nothing();
   const TranslationTask task{.title = "Adding two numbers",
                              .what = "additions",
                              .source = sums,
@@ -92,26 +96,28 @@ int train_or_load(const TranslationOptions& options) {
                              .unseen = additions::unseen_count(),
                              .batch = batch};
   cg::Parameters<Model> parameters{cg::Seed{options.seed}};
-  Step step;
+  Step step{program::team_of_job(), ranks, cg::RankGradients::sliced};
   Decoder decoder;
-  TranslationRun run(task, options, parameters, step, [&](std::span<const std::string> texts) {
+  const auto translated = [&](std::span<const std::string> texts) {
     return translate(decoder, parameters, texts);
-  });
+  };
+  std::optional<TranslationRun<Model, Step, decltype(translated)>> run;
+  ranks.together([&] { run.emplace(task, options, parameters, step, translated); });
   if (options.files.load.empty()) {
-    train(options, parameters, step, run);
+    train(options, parameters, step, *run);
   } else {
-    run.load();
+    ranks.together([&] { run->load(); });
   }
-  return run.conclude();
+  return ranks.is_first() ? run->conclude() : 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return program::run("05_addition", [&] {
+  return program::run_job("05_addition", argc, argv, [&](const cg::Ranks& ranks) {
     TranslationOptions options{.steps = 5000, .report_every = 250, .learning_rate = 2e-3};
     CommandLine line("05_addition", "Trains a Transformer to add numbers from 0 to 99.");
     options.add_to(line, "--ask", "an addition to answer, such as \"47+85\"");
-    return line.parse(argc, argv) ? train_or_load(options) : line.exit_code();
+    return line.parse(argc, argv) ? train_or_load(options, ranks) : line.exit_code();
   });
 }

@@ -6,9 +6,9 @@
 
 #include "support/character_report.hpp"
 #include "support/character_training.hpp"
+#include "support/job/job.hpp"
 #include "support/mean_loss.hpp"
 #include "support/n_gram.hpp"
-#include "support/program.hpp"
 #include "support/text_windows.hpp"
 #include "support/write_texts.hpp"
 
@@ -50,7 +50,7 @@ constexpr auto weighted_loss = [](const auto& model, auto ids, auto targets, aut
 };
 
 using Ids = cg::Index<batch, length>;
-using Step = cg::Program<cg::value_and_grad(loss), Model, Ids, Ids, cg::Key>;
+using Step = cg::ShardedProgram<8, cg::value_and_grad(loss), Model, Ids, Ids, cg::Key>;
 using Score = cg::Program<weighted_loss, Model, Ids, Ids, cg::Tensor<batch, length>>;
 
 /// What losses on a part are those on.
@@ -66,9 +66,9 @@ TextLoss loss_on(const Corpus& corpus, Part part, Score& program, const cg::Para
                      });
 }
 
-/// Trains a model, and keeps the parameters that are best on the validation part.
+/// Trains a model, at all ranks, and keeps the parameters that are best on the validation part.
 Trained<Model> train(const Options& options, const Corpus& corpus, Score& score,
-                     const cg::StopOnSignals& stop) {
+                     const cg::StopOnSignals& stop, const cg::Ranks& ranks) {
   const cg::Seed seed{options.seed};
   cg::Parameters<Model> parameters{seed};
   cg::AdamW adam{parameters, {.learning_rate = options.learning_rate, .beta2 = 0.99, .weight_decay = 0.1}};
@@ -78,13 +78,15 @@ Trained<Model> train(const Options& options, const Corpus& corpus, Score& score,
                                    .floor = options.learning_rate / 20}};
   RandomWindows windows{
       corpus.ids(), corpus.stretches({Part::fitting}), {.length = length, .batch = batch}, seed};
-  Step step;
+  Step step{program::team_of_job(), ranks, cg::RankGradients::sliced};
+  adam.set_team(step.team());
+  adam.set_ranks(ranks);
   Trained<Model> best{seed};
   MeanLoss losses;
   std::printf("%zu parameters, %zu kernel calls a step, %lld bytes of activations\n", parameters.count(),
               Step::kernel_calls(), static_cast<long long>(Step::arena_bytes()));
   const cg::LoopResult loop = cg::run_training(
-      {.steps = options.steps, .report_every = options.report_every}, windows,
+      {.steps = options.steps, .report_every = options.report_every, .ranks = ranks}, windows,
       [&](const WindowBatch& examples) {  // a step: its rate, the loss and its gradients, an update
         adam.set_learning_rate(rate(adam.steps() + 1));
         const auto result =
@@ -98,6 +100,7 @@ Trained<Model> train(const Options& options, const Corpus& corpus, Score& score,
         return std::nan("");
       },
       cg::NothingMore{}, stop);
+  cg::share_signal(ranks, stop);
   best.end(loop, parameters);
   return best;
 }
@@ -124,20 +127,23 @@ Figures compare(const Corpus& corpus, Score& score, const cg::Parameters<Model>&
   return {loss_on(corpus, Part::held_out, score, parameters), counted(2), counted(3), counted(5)};
 }
 
-int run(const Options& options) {
-  const Corpus corpus = read_corpus(options);
+int run(Options options, const cg::Ranks& ranks) {
+  if (!ranks.is_first()) options.files.write_nothing();
+  const Corpus corpus = read_corpus(options, ranks);
   const cg::generate::Sequence prompt = prompt_of(options, corpus, length / 2);
   // Refuses files and options out of range before training, not after.
-  options.files.check({{"--text", options.text}});
+  ranks.together([&] { options.files.check({{"--text", options.text}}); });
   const cg::generate::Sampler refusing(vocabulary, sampling(options), cg::Seed{options.seed});
   Score score;
   std::optional<cg::StopOnSignals> stop;  // until the model is saved
   if (options.files.load.empty()) stop.emplace();
-  const Trained<Model> trained = stop ? train(options, corpus, score, *stop) : load<Model>(options, corpus);
+  const Trained<Model> trained =
+      stop ? train(options, corpus, score, *stop, ranks) : load<Model>(options, corpus);
   FinalWrite saved([&] { save(options, corpus, trained.parameters); });
   saved.attempt();
   if (stop) saved.end_training(*stop, options.files.stopped(stop->name(), trained.steps, options.steps));
   stop.reset();
+  if (!ranks.is_first()) return 0;
 
   const auto texts = sample_texts(options, trained.parameters, prompt);
   for (const auto& text : texts) std::printf("\n%s\n", printable(corpus.vocabulary().decode(text)).c_str());
@@ -153,10 +159,10 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return program::run("06_character_model", [&] {
+  return program::run_job("06_character_model", argc, argv, [&](const cg::Ranks& ranks) {
     Options options;
     CommandLine line("06_character_model", "Trains a Transformer decoder to write a text by the character.");
     options.add_to(line);
-    return line.parse(argc, argv) ? run(options) : line.exit_code();
+    return line.parse(argc, argv) ? run(options, ranks) : line.exit_code();
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/runtime/ranks.hpp>
+#include <ctgrad/runtime/team.hpp>
 
 #include <mpi.h>
 
@@ -8,12 +9,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <thread>
 
 /// Ranks that MPI connects, of the CMake target ctgrad::mpi. The only header of the library that needs MPI.
 namespace ctgrad {
 
-/// The processes of an MPI job. The last copy of its Ranks ends MPI, or the whole job where an exception ends
-/// this process: other ranks would wait for it for ever.
+/// The processes of an MPI job. The last copy of its Ranks ends MPI; or the whole job, where an exception is
+/// under way that the others have not thrown together with this one: they would wait for it for ever.
 class MpiTransport : public Ranks::Transport {
  public:
   /// Begins MPI, unless that has been done. Errors of MPI end the job with a message of MPI's own.
@@ -34,9 +36,9 @@ class MpiTransport : public Ranks::Transport {
   MpiTransport(const MpiTransport&) = delete;
   MpiTransport& operator=(const MpiTransport&) = delete;
   ~MpiTransport() override {
-    if (std::uncaught_exceptions() > exceptions_) {
+    if (size_ > 1 && std::uncaught_exceptions() > exceptions_ && !have_left()) {
       std::fprintf(stderr, "rank %zu: an exception ends it, and with it the job\n", rank_);
-      MPI_Abort(ranks_, 1);
+      end_job(1);
     }
     MPI_Comm_free(&ranks_);
     if (begins_) MPI_Finalize();
@@ -52,6 +54,11 @@ class MpiTransport : public Ranks::Transport {
     }
     // MPI counts in int.
     for (std::size_t begin = 0; begin < longest; begin += most_bytes) exchange(sent, received, begin);
+  }
+
+  [[noreturn]] void end_job(int exit_code) final {
+    MPI_Abort(ranks_, exit_code);
+    std::abort();
   }
 
   std::size_t least(std::size_t number) override {
@@ -112,5 +119,18 @@ inline bool is_begun_by_mpi() {
 /// MPI is not begun: that would take longer than many a training. To be called by all of them, once, early in
 /// main and before there are other threads.
 inline Ranks mpi_ranks() { return is_begun_by_mpi() ? Ranks(std::make_shared<MpiTransport>()) : Ranks(); }
+
+/// The team of a rank: the processors that it may use, but no more than its share of a machine on which there
+/// are several; or what CTGRAD_THREADS says. To be called by all ranks, once MPI has begun.
+inline Team mpi_team() {
+  if (!is_begun_by_mpi() || std::getenv("CTGRAD_THREADS") != nullptr) return Team();
+  MPI_Comm neighbours = MPI_COMM_NULL;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &neighbours);
+  int size = 1;
+  MPI_Comm_size(neighbours, &size);
+  MPI_Comm_free(&neighbours);
+  const std::size_t share = std::thread::hardware_concurrency() / static_cast<std::size_t>(size);
+  return Team(std::max<std::size_t>(std::min(share, runtime::default_threads()), 1));
+}
 
 }  // namespace ctgrad

@@ -3,8 +3,19 @@
 #include <ctgrad/runtime/join_shards.hpp>
 #include <ctgrad/runtime/rank_sums.hpp>
 
+#include <limits>
+
 /// The results of shards that several ranks have computed as one, at each of them.
-namespace ctgrad::runtime {
+namespace ctgrad {
+
+/// Which gradients a rank has.
+enum class RankGradients {
+  whole,  ///< all, at every rank
+  sliced  ///< those of its slice of the flat buffer, as an optimiser with the same ranks asks of it; others
+          ///< NaN
+};
+
+namespace runtime {
 
 /// Joins the results of shards whose results a ShardJoin joins at a single rank; their bits are the same.
 ///
@@ -12,12 +23,12 @@ namespace ctgrad::runtime {
 /// a slice: it gets from every rank the sums of the branches that this one's shards make up, which is one
 /// mostly, and sends its slice of the total to all. So 2 (ranks - 1) / ranks of their bytes leave and reach
 /// each rank, the least that is possible, where the number of ranks divides that of shards and both are
-/// powers of two.
+/// powers of two; and half of that where slices are not sent on.
 template <class Scalar, class Machine, class Join, std::size_t Shards>
 class RankJoin {
  public:
   /// Makes room for messages. Nothing is allocated where a rank is alone.
-  explicit RankJoin(Ranks ranks) : ranks_(std::move(ranks)) {
+  explicit RankJoin(Ranks ranks, RankGradients gradients) : ranks_(std::move(ranks)), gradients_(gradients) {
     if (ranks_.size() == 1) return;
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
       branches_.emplace_back();
@@ -42,6 +53,17 @@ class RankJoin {
   /// The shards that this rank computes.
   ShardRange own() const { return shards_of(ranks_.rank()); }
 
+  /// To be called for the memory of joined results before the first of them: what no run writes is NaN.
+  void initialize(std::byte* memory) const {
+    if (ranks_.size() == 1 || gradients_ == RankGradients::whole) return;
+    for (std::size_t i = 0; i < Join::all.count; ++i) {
+      const JoinedPart& part = Join::all.parts[i];
+      if (part.joining == Joining::behind || is_few(part)) continue;
+      std::fill_n(reinterpret_cast<Scalar*>(memory + Join::begins[i]), count_of(part),
+                  std::numeric_limits<Scalar>::quiet_NaN());
+    }
+  }
+
   /// Called by all ranks: joins what the machines' last runs computed, of which those of other ranks' shards
   /// are null here.
   void join(const Team& team, const typename Join::Machines& machines, std::byte* to) {
@@ -61,7 +83,7 @@ class RankJoin {
 
  private:
   static constexpr std::size_t few = 64 / sizeof(Scalar);
-  /// Slices begin at cache lines.
+  /// Threads begin at cache lines of their own.
   static constexpr std::size_t line = 64 / sizeof(Scalar);
 
   static constexpr std::size_t count_of(const JoinedPart& part) {
@@ -103,22 +125,14 @@ class RankJoin {
     return count;
   }
 
-  /// The numbers [begin, end) of a part of which a rank adds up the totals.
-  struct Slice {
-    std::size_t begin;
-    std::size_t end;
-
-    std::size_t count() const { return end - begin; }
-  };
-  Slice slice_of(std::size_t rank, std::size_t count) const {
-    const std::size_t lines = (count + line - 1) / line;
-    const auto bound = [&](std::size_t r) { return std::min(lines * r / ranks_.size() * line, count); };
-    return {bound(rank), bound(rank + 1)};
+  /// The numbers of a part of which a rank adds up the totals.
+  RankSlice slice_of(std::size_t rank, std::size_t count) const {
+    return slice_of_rank(count, rank, ranks_.size());
   }
   /// The most numbers of a slice.
   std::size_t slice_room() const {
-    const std::size_t lines = (longest + line - 1) / line;
-    return (lines + ranks_.size() - 1) / ranks_.size() * line;
+    const std::size_t units = (longest + slice_unit - 1) / slice_unit;
+    return (units + ranks_.size() - 1) / ranks_.size() * slice_unit;
   }
 
   static const Scalar* numbers_of(const Machine& machine, std::size_t output) {
@@ -161,7 +175,7 @@ class RankJoin {
   }
 
   template <class NumbersOf>
-  static void add_up(const NumbersOf& numbers_of, Scalar* to, Slice slice, Scale scale) {
+  static void add_up(const NumbersOf& numbers_of, Scalar* to, RankSlice slice, Scale scale) {
     if (scale.divides && scale.number == 0) {
       std::fill_n(to, slice.count(), Scalar{0});
     } else {
@@ -175,12 +189,13 @@ class RankJoin {
     const std::size_t count = count_of(part);
     add_up_branches(team, part, machines);
     exchange_branches(count);
-    const Slice own = slice_of(ranks_.rank(), count);
+    const RankSlice own = slice_of(ranks_.rank(), count);
     const Scale scale = scale_of(i);
     team.for_each_slice(own.count(), line, [&](std::size_t, std::size_t begin, std::size_t end) {
       const auto branch = [&](Branch of) { return numbers_of_branch(of, own); };
       add_up(branch, to + own.begin + begin, {begin, end}, scale);
     });
+    if (gradients_ == RankGradients::sliced) return;
     for (std::size_t r = 0; r < ranks_.size(); ++r) ends_[r] = slice_of(r, count).end * sizeof(Scalar);
     ranks_.gather(reinterpret_cast<std::byte*>(to), ends_, sent_, received_);
   }
@@ -192,7 +207,7 @@ class RankJoin {
     };
     const std::vector<Branch>& branches = own_branches();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
-      const Slice slice = slice_of(r, count_of(part));
+      const RankSlice slice = slice_of(r, count_of(part));
       Scalar* to = sums_.data() + slice.begin * branches.size();
       team.for_each_slice(slice.count(), line, [&](std::size_t, std::size_t begin, std::size_t end) {
         for (std::size_t b = 0; b < branches.size(); ++b) {
@@ -205,10 +220,10 @@ class RankJoin {
 
   /// The branches of this rank's slice, those of rank 0 first.
   void exchange_branches(std::size_t count) {
-    const Slice own = slice_of(ranks_.rank(), count);
+    const RankSlice own = slice_of(ranks_.rank(), count);
     Scalar* to = others_.data();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
-      const Slice slice = slice_of(r, count);
+      const RankSlice slice = slice_of(r, count);
       const std::size_t branches = own_branches().size();
       sent_[r] = {reinterpret_cast<const std::byte*>(sums_.data() + slice.begin * branches),
                   slice.count() * branches * sizeof(Scalar)};
@@ -221,7 +236,7 @@ class RankJoin {
   }
 
   /// Where a branch of this rank's slice lies; null where it is to be added up of others.
-  const Scalar* numbers_of_branch(Branch of, Slice own) const {
+  const Scalar* numbers_of_branch(Branch of, RankSlice own) const {
     const Scalar* numbers = others_.data();
     for (const std::vector<Branch>& list : branches_) {
       for (const Branch& branch : list) {
@@ -241,6 +256,7 @@ class RankJoin {
   }
 
   Ranks ranks_;
+  RankGradients gradients_;
   std::vector<std::vector<Branch>> branches_;  ///< of each rank
   std::vector<std::size_t> record_ends_, ends_;
   std::vector<Ranks::Sent> sent_;
@@ -250,4 +266,5 @@ class RankJoin {
   std::vector<Scalar> others_;   ///< the branches of this rank's slice
 };
 
-}  // namespace ctgrad::runtime
+}  // namespace runtime
+}  // namespace ctgrad

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #ifdef __linux__
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 /// Memory for many numbers.
@@ -55,6 +57,20 @@ inline std::byte* allocate_pages(std::size_t bytes) {
 }
 inline void free_pages(void* memory, std::size_t bytes) noexcept {
   ::operator delete[](static_cast<std::byte*>(memory), alignment_of(bytes));
+}
+
+/// Gives the memory of whole pages between back to the system, where that is Linux; their bytes are 0 then.
+inline void forget_pages(std::byte* begin, std::byte* end) noexcept {
+#ifdef MADV_DONTNEED
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
+  const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(end) / page * page;
+  if (first < last)
+    static_cast<void>(
+        ::madvise(begin + (first - reinterpret_cast<std::uintptr_t>(begin)), last - first, MADV_DONTNEED));
+#else
+  static_cast<void>(begin), static_cast<void>(end);
+#endif
 }
 
 struct FreePages {

@@ -24,6 +24,25 @@ constexpr ShardRange shards_of_rank(std::size_t shards, std::size_t rank, std::s
   return {shards * rank / ranks, shards * (rank + 1) / ranks};
 }
 
+/// Numbers [begin, end) of a buffer.
+struct RankSlice {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  std::size_t count() const { return end - begin; }
+};
+
+/// Slices are made of whole runs of so many numbers, but for the last one.
+inline constexpr std::size_t slice_unit = 512;
+
+/// The slice of a buffer of `size` numbers that is a rank's: gradients are summed up there, and parameters
+/// are updated.
+constexpr RankSlice slice_of_rank(std::size_t size, std::size_t rank, std::size_t ranks) {
+  const std::size_t units = (size + slice_unit - 1) / slice_unit;
+  const auto bound = [&](std::size_t r) { return std::min(units * r / ranks * slice_unit, size); };
+  return {bound(rank), bound(rank + 1)};
+}
+
 /// A branch of the tree over shards: the sum of `count` of them from `first` on.
 struct Branch {
   std::size_t first = 0;

@@ -50,6 +50,16 @@ class Ranks {
     virtual void exchange(std::span<const Sent> sent, std::span<const Received> received) = 0;
     /// The least of the numbers that the ranks pass.
     virtual std::size_t least(std::size_t number) = 0;
+    /// Ends all ranks at once: called by one that cannot go on, as the others would wait for it for ever.
+    [[noreturn]] virtual void end_job(int exit_code) = 0;
+
+   protected:
+    /// Whether the last that ranks have done together is to throw exceptions.
+    bool have_left() const { return have_left_; }
+
+   private:
+    friend class Ranks;
+    bool have_left_ = false;
   };
 
   /// This process alone.
@@ -67,7 +77,9 @@ class Ranks {
 
   /// Called by all ranks: Transport::exchange.
   void exchange(std::span<const Sent> sent, std::span<const Received> received) const {
-    if (transport_ != nullptr && size() > 1) transport_->exchange(sent, received);
+    if (size() == 1) return;
+    transport_->have_left_ = false;
+    transport_->exchange(sent, received);
   }
 
   /// Called by all ranks: from then on every rank has part r of `all` as rank r had it, the bytes [ends[r -
@@ -138,9 +150,19 @@ class Ranks {
       message = "an exception of another type than std::exception";
     }
     const std::size_t rank = first_of(failed != nullptr);
-    if (rank < size()) message = broadcast(message, rank);
+    if (rank == size()) return;
+    message = broadcast(message, rank);
+    transport_->have_left_ = true;
     if (failed != nullptr) std::rethrow_exception(failed);
-    if (rank < size()) throw RankError("rank " + std::to_string(rank) + ": " + message);
+    throw RankError("rank " + std::to_string(rank) + ": " + message);
+  }
+
+  /// Whether the last that ranks have done together is to throw exceptions, so that each may end by itself.
+  bool have_left() const { return transport_ == nullptr || transport_->have_left_; }
+
+  /// Ends all ranks at once, unless this process is alone: called by one that cannot go on.
+  void end_job(int exit_code) const {
+    if (size() > 1) transport_->end_job(exit_code);
   }
 
   /// Called by all ranks: throws std::invalid_argument, at each of them, where one has another text for
@@ -153,15 +175,19 @@ class Ranks {
     const std::string first = broadcast(mine, 0);
     const std::size_t other = first_of(mine != first);
     if (other == size()) return;
-    throw std::invalid_argument(what + ": expected the same at all ranks, got " + broadcast(mine, other) +
-                                " at rank " + std::to_string(other) + ", " + first + " at rank 0");
+    const std::string got = broadcast(mine, other);
+    transport_->have_left_ = true;
+    throw std::invalid_argument(what + ": expected the same at all ranks, got " + got + " at rank " +
+                                std::to_string(other) + ", " + first + " at rank 0");
   }
 
  private:
   /// The first rank that says so; size() if none does. Called by all ranks, and allocates nothing.
   std::size_t first_of(bool mine) const {
     const std::size_t first = mine ? rank() : size();
-    return transport_ == nullptr ? first : transport_->least(first);
+    if (size() == 1) return first;
+    transport_->have_left_ = false;
+    return transport_->least(first);
   }
 
   template <class T>

@@ -88,11 +88,13 @@ class BasicShardedProgram {
   /// The same at each of several ranks, which share the shards and make every call together: each computes
   /// the shards of its `samples_begin()` to `samples_end()`, and has all results, in the bits of a single
   /// rank. Of arrays that are cut it reads the rows of those samples alone. What is thrown at one rank is
-  /// thrown at all of them, as a RankError at the others.
-  BasicShardedProgram(Team team, Ranks ranks)
+  /// thrown at all of them, as a RankError at the others. Gradients that an optimiser with the same ranks
+  /// takes may be left in slices: it is the fastest, and each rank has those of its slice alone then.
+  BasicShardedProgram(Team team, Ranks ranks, RankGradients gradients = RankGradients::whole)
       : team_(std::move(team)),
         memory_(static_cast<std::size_t>(std::max(Join::bytes, plan::alignment))),
-        ranks_(std::move(ranks)) {
+        ranks_(std::move(ranks), gradients) {
+    ranks_.initialize(memory_[0]);
     make_machines();
   }
 
@@ -235,7 +237,8 @@ class BasicShardedProgram {
     (list.template add<typename runtime::ShardedArgument<Arguments, Shards>::Given>(inputs, ++position), ...);
     if (was_moved_from()) make_machines();
     for_each_own_shard([&](std::size_t shard) { run_shard(shard, list.data()); });
-    return memory_.take({list.data(), whole_bytes.data(), input_count}, [](std::byte*) {});
+    return memory_.take({list.data(), whole_bytes.data(), input_count},
+                        [&](std::byte* memory) { ranks_.initialize(memory); });
   }
 
   bool was_moved_from() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ctgrad/kernels/norm.hpp>
-#include <ctgrad/runtime/team.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/require.hpp>
 
@@ -30,23 +29,6 @@ CTGRAD_NOINLINE double sum_of_squares(std::span<const Scalar> numbers, double sc
   double sum = 0;
   for (std::size_t begin = 0; begin < numbers.size(); begin += squares_block)
     sum += block_of_squares(numbers.subspan(begin, std::min(squares_block, numbers.size() - begin)), scale);
-  return sum;
-}
-
-/// The same, in the same bits, by a team; `room` has a number for every block.
-template <std::floating_point Scalar>
-double sum_of_squares(std::span<const Scalar> numbers, double scale, const Team& team,
-                      std::span<double> room) {
-  const std::size_t blocks = (numbers.size() + squares_block - 1) / squares_block;
-  team.for_each_slice(blocks, 1, [&](std::size_t, std::size_t first, std::size_t last) {
-    for (std::size_t b = first; b < last; ++b) {
-      const std::size_t begin = b * squares_block;
-      room[b] =
-          block_of_squares(numbers.subspan(begin, std::min(squares_block, numbers.size() - begin)), scale);
-    }
-  });
-  double sum = 0;
-  for (std::size_t b = 0; b < blocks; ++b) sum += room[b];
   return sum;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/io/write_error.hpp>
+#include <ctgrad/runtime/ranks.hpp>
 #include <ctgrad/train/non_finite.hpp>
 #include <ctgrad/train/progress.hpp>
 #include <ctgrad/train/require.hpp>
@@ -20,6 +21,8 @@ struct LoopOptions {
   std::size_t first_step = 0;      ///< steps done by the run that this one resumes
   double accuracy_bar = std::numeric_limits<double>::infinity();  ///< stops once reports reach it ...
   std::size_t reports_at_bar = 1;                                 ///< ... as often as this in a row
+  Ranks
+      ranks{};  ///< that take the same steps together: all stop where one is asked to, and one shows the line
 };
 
 /// What a report tells.
@@ -71,7 +74,7 @@ LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report
   using Clock = std::chrono::steady_clock;
   require_option(options.report_every > 0, "run_training: report_every", "at least 1", 0);
   require_option(options.reports_at_bar > 0, "run_training: reports_at_bar", "at least 1", 0);
-  Progress progress(options.steps, stderr, options.first_step);
+  Progress progress(options.steps, options.ranks.is_first() ? stderr : nullptr, options.first_step);
   double accuracy = std::nan("");
   Clock::duration spent{};
   std::size_t done = options.first_step, at_bar = 0;
@@ -90,7 +93,7 @@ LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report
     }
     run_behind_step(after, progress, done);
     progress.update(done, loss, accuracy);
-    stopped = stop();
+    stopped = options.ranks.any(stop());
   }
   stopped = stopped && !finished();
   if (stopped) progress.keep();

@@ -1,14 +1,11 @@
 #pragma once
 
 #include <ctgrad/io/values.hpp>
-#include <ctgrad/runtime/team.hpp>
-#include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/groups.hpp>
-#include <ctgrad/train/non_finite.hpp>
+#include <ctgrad/train/update_slices.hpp>
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 namespace ctgrad {
@@ -19,25 +16,6 @@ struct StateBuffer {
   const char* name;  ///< "mean"
   std::span<Element> numbers;
   io::Values values = io::Values::finite;  ///< what it holds in every sound run, which checkpoints look at
-};
-
-/// A number that a move takes along, and leaves 0.
-class MovedSize {
- public:
-  explicit MovedSize(std::size_t size) : size_(size) {}
-  MovedSize(const MovedSize&) = default;
-  MovedSize(MovedSize&& other) noexcept : size_(std::exchange(other.size_, 0)) {}
-  MovedSize& operator=(const MovedSize&) = default;
-  MovedSize& operator=(MovedSize&& other) noexcept {
-    size_ = std::exchange(other.size_, 0);
-    return *this;
-  }
-  ~MovedSize() = default;
-
-  operator std::size_t() const { return size_; }
-
- private:
-  std::size_t size_;
 };
 
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and updates that refuse bad
@@ -64,7 +42,9 @@ class Optimizer {
   void update(P& parameters, const Result& result, MaxNorm max_norm = {}) {
     require_same_model<P, std::remove_cvref_t<decltype(result.gradients)>>();
     const auto loss = static_cast<double>(result.value);
-    if (!is_finite(loss)) throw NonFiniteLoss(steps_ + 1, loss);
+    slices_.ranks().together([&] {
+      if (!is_finite(loss)) throw NonFiniteLoss(steps_ + 1, loss);
+    });
     update(parameters, result.gradients, max_norm);
   }
 
@@ -97,7 +77,10 @@ class Optimizer {
   std::uint64_t steps() const { return steps_; }
 
   /// Says how many steps the state has behind it, when it was copied from elsewhere.
-  void restore_steps(std::uint64_t steps) { steps_ = steps; }
+  void restore_steps(std::uint64_t steps) {
+    steps_ = steps;
+    state_is_whole_ = true;
+  }
 
   /// Throws std::invalid_argument if it was made for parameters of another layout.
   template <FlatParameters P>
@@ -122,12 +105,24 @@ class Optimizer {
 
   /// From now on steps are shared by the threads of a team, which changes no bit of them. Those over few
   /// numbers are not.
-  void set_team(Team team) {
-    const std::size_t threads = size_ < few ? 1 : team.size();
-    sums_.assign(threads > 1 ? size_ / squares_block + 1 : 0, 0.0);
-    largest_.assign(threads, 0);
-    team_ = threads > 1 ? std::move(team) : Team(1);
+  void set_team(Team team) { slices_.set_team(std::move(team)); }
+
+  /// From now on steps are shared by ranks, which changes no bit of them either: all call `update` together,
+  /// with the same parameters; each steps on its slice, and has all of the new ones in the end. Of gradients
+  /// a rank reads those of its slice alone, and only of that it remembers anything: the memory of the rest is
+  /// given back. What is refused at one rank is refused at all of them, as a RankError at the others.
+  void set_ranks(Ranks ranks) { slices_.set_ranks(std::move(ranks)); }
+
+  /// Called by all ranks: the first one has what all of them remember, as checkpoints hold it, until the next
+  /// step.
+  void gather_state() {
+    if (slices_.is_alone()) return;
+    for (const auto& buffer : static_cast<Derived&>(*this).state()) slices_.gather_at_first(buffer.numbers);
+    state_is_whole_ = state_is_whole_ || slices_.ranks().is_first();
   }
+
+  /// Whether state() has all numbers, not those of this rank's slice alone.
+  bool state_is_whole() const { return state_is_whole_; }
 
   std::size_t size() const { return size_; }
   double learning_rate() const { return learning_rate_; }
@@ -140,7 +135,8 @@ class Optimizer {
   }
 
  protected:
-  Optimizer(const char* name, std::size_t size, double learning_rate) : name_(name), size_(size) {
+  Optimizer(const char* name, std::size_t size, double learning_rate)
+      : name_(name), size_(size), slices_(size) {
     set_learning_rate(learning_rate);
     set_ranges({{.end = size}});
   }
@@ -161,11 +157,11 @@ class Optimizer {
     }
   }
 
-  /// visit(begin, end, range), maybe by several threads, for parts that make up every range that is not
-  /// frozen.
+  /// visit(begin, end, range), maybe by several threads, for parts that make up what this rank has of every
+  /// range that is not frozen.
   template <class Visit>
   void for_each_part(const Visit& visit) const {
-    for_each_slice([&](std::size_t, std::size_t first, std::size_t last) {
+    slices_.for_each_part([&](std::size_t, std::size_t first, std::size_t last) {
       for_each_range([&](std::size_t begin, const UpdateRange& range) {
         const std::size_t from = std::max(begin, first), to = std::min(range.end, last);
         if (from < to) visit(from, to, range);
@@ -197,7 +193,7 @@ class Optimizer {
                               MaxNorm max_norm, NameOf name_of) {
     require_size(name_, "parameters", size_, parameters.size());
     require_size(name_, "gradients", size_, gradients.size());
-    const Scalar largest = largest_of(gradients);
+    const Scalar largest = slices_.largest_of(gradients);
     if (!is_finite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
     if (max_norm.is_finite()) {
       const double norm = std::abs(factor) * norm_of_moving(gradients);
@@ -215,40 +211,36 @@ class Optimizer {
       refuse(gradients, name_of, times + (Derived::squares ? ", squared" : ""), used);
     }
     static_cast<Derived&>(*this).apply(parameters.data(), gradients.data(), scale);
+    if (!slices_.is_alone()) share(parameters);
     ++steps_;
   }
 
-  /// visit(slice, begin, end) for the slices of the buffer that the threads of the team take, whole cache
-  /// lines.
-  template <class Visit>
-  void for_each_slice(const Visit& visit) const {
-    team_.for_each_slice(size_, 64 / sizeof(Scalar), visit);
-  }
-
-  /// Their largest magnitude; not finite if one of them is not.
-  Scalar largest_of(std::span<const Scalar> gradients) {
-    if (gradients.empty()) return 0;
-    for_each_slice([&](std::size_t slice, std::size_t begin, std::size_t end) {
-      largest_[slice] = largest_magnitude(gradients.subspan(begin, end - begin));
-    });
-    return largest_magnitude(std::span<const Scalar>(largest_));
+  /// What all ranks do behind an apply: those of the others' slices are known then, and not remembered here.
+  void share(std::span<Scalar> parameters) {
+    slices_.gather(parameters.data());
+    if (!std::exchange(state_is_whole_, false)) return;
+    for (const auto& buffer : static_cast<Derived&>(*this).state()) slices_.forget_others(buffer.numbers);
   }
 
   /// The norm of the gradients of all parameters that are not frozen.
   double norm_of_moving(std::span<const Scalar> gradients) {
-    const auto squares = [&](std::span<const Scalar> numbers, double scale) {
-      return team_.size() == 1 ? sum_of_squares(numbers, scale)
-                               : sum_of_squares(numbers, scale, team_, std::span(sums_));
-    };
     const bool all = std::ranges::none_of(ranges_, &UpdateRange::frozen);
     return norm_by([&](double scale) {
-      if (all) return squares(gradients, scale);
-      double sum = 0;
-      for_each_range([&](std::size_t begin, const UpdateRange& range) {
-        sum += squares(gradients.subspan(begin, range.end - begin), scale);
+      return slices_.sum_of_blocks([&](std::size_t begin, std::size_t end) {
+        const std::span<const Scalar> block = gradients.subspan(begin, end - begin);
+        return all ? block_of_squares(block, scale) : moving_squares(block, begin, scale);
       });
-      return sum;
     });
+  }
+
+  /// Of a block that begins there, frozen numbers as 0.
+  double moving_squares(std::span<const Scalar> block, std::size_t at, double scale) const {
+    std::array<Scalar, squares_block> moving{};
+    for_each_range([&](std::size_t begin, const UpdateRange& range) {
+      const std::size_t from = std::max(begin, at), to = std::min(range.end, at + block.size());
+      for (std::size_t i = from; i < to; ++i) moving[i - at] = block[i - at];
+    });
+    return block_of_squares(std::span<const Scalar>(moving), scale);
   }
 
   void check(const ParameterGroup& group, std::size_t number) const {
@@ -265,25 +257,25 @@ class Optimizer {
                    *group.weight_decay);
   }
 
-  /// Throws NonFiniteGradient for the first gradient of which `made` makes what is not finite.
+  /// Called by all ranks: throws NonFiniteGradient for the first gradient of this rank's slice of which
+  /// `made` makes what is not finite, and a RankError where there is none.
   template <class NameOf, class Made>
-  [[noreturn]] void refuse(std::span<const Scalar> gradients, NameOf name_of, const std::string& words,
-                           Made made) const {
-    std::size_t bad = 0;
-    while (is_finite(made(gradients[bad]))) ++bad;
-    throw NonFiniteGradient(steps_ + 1, bad, static_cast<double>(made(gradients[bad])), name_of(bad), words);
+  void refuse(std::span<const Scalar> gradients, NameOf name_of, const std::string& words, Made made) const {
+    slices_.ranks().together([&] {
+      for (std::size_t i = slices_.own().begin; i < slices_.own().end; ++i) {
+        const Scalar number = made(gradients[i]);
+        if (!is_finite(number))
+          throw NonFiniteGradient(steps_ + 1, i, static_cast<double>(number), name_of(i), words);
+      }
+    });
   }
-
-  /// Over fewer numbers threads would only wait for each other.
-  static constexpr std::size_t few = 1 << 16;
 
   const char* name_;
   MovedSize size_;
   const std::vector<FlatEntry>* layout_ = nullptr;  ///< of the parameters; null if that is not known
   std::vector<UpdateRange> ungrouped_, ranges_;
-  Team team_{1};
-  std::vector<Scalar> largest_ = {0};  ///< magnitude in each slice
-  std::vector<double> sums_;           ///< of blocks of squares
+  UpdateSlices<Scalar> slices_;
+  bool state_is_whole_ = true;
   double learning_rate_ = 0;
   std::uint64_t steps_ = 0;
 };

@@ -53,11 +53,12 @@ inline std::string progress_line(const ProgressState& state) {
 /// no terminal nothing is ever written.
 class Progress {
  public:
-  /// Of `steps` steps in all `first` were done before. `stream` must outlive this object.
+  /// Of `steps` steps in all `first` were done before. `stream` must outlive this object; a null one is no
+  /// terminal.
   explicit Progress(std::size_t steps, std::FILE* stream = stderr, std::size_t first = 0)
       : steps_(steps),
         first_(first),
-        stream_(isatty(fileno(stream)) != 0 ? stream : nullptr),
+        stream_(stream != nullptr && isatty(fileno(stream)) != 0 ? stream : nullptr),
         begin_(Clock::now()) {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

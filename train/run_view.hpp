@@ -63,6 +63,13 @@ auto view_of(P& parameters, O& optimizer) {
                                 " numbers, got " + std::to_string(optimizer.size()));
   }
   if constexpr (requires { optimizer.require_layout(parameters); }) optimizer.require_layout(parameters);
+  if constexpr (std::is_const_v<O> && requires { optimizer.state_is_whole(); }) {
+    if (!optimizer.state_is_whole()) {
+      throw std::logic_error(
+          "checkpoint: optimizer: expected all that it remembers, got that of one rank: let all ranks call "
+          "gather_state() first, and the first one write");
+    }
+  }
   const auto buffers = optimizer.state();
   return RunView<Element>{parameters.entries(),
                           parameters.flat(),

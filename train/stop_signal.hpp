@@ -53,6 +53,12 @@ class StopOnSignals {
   explicit operator bool() const { return received_ != 0; }
   bool operator()() const { return received_ != 0; }
 
+  /// Says that one came, as when it came to another process of the same run.
+  void note_signal(int signal) const {
+    int none = 0;
+    received_.compare_exchange_strong(none, signal);
+  }
+
   /// The signal that came, 0 for none; as a name, "SIGINT"; as an exit code in a shell's manner, 128 +
   /// signal, 0 for none.
   int signal() const { return received_; }

@@ -1,5 +1,7 @@
 #include "character_model.hpp"
 
+#include "hash.hpp"
+
 #include <ctgrad/io/quoted.hpp>
 
 #include <cstdio>
@@ -35,11 +37,16 @@ void Options::add_to(CommandLine& line) {
   files.add_to(line);
 }
 
-Corpus read_corpus(const Options& options) {
+Corpus read_corpus(const Options& options, const ctgrad::Ranks& ranks) {
   const std::string name = ctgrad::io::shown(options.text);
-  if (options.text == Options{}.text && !std::filesystem::exists(options.text))
-    throw std::runtime_error(name + " is not there; Debian's package base-files brings it");
-  Corpus corpus = named(name, [&] { return Corpus(read_text(options.text), vocabulary); });
+  std::string text;
+  ranks.together([&] {
+    if (options.text == Options{}.text && !std::filesystem::exists(options.text))
+      throw std::runtime_error(name + " is not there; Debian's package base-files brings it");
+    text = named(name, [&] { return read_text(options.text); });
+  });
+  ranks.require_same(name + ", by a hash of its text", std::to_string(hash_of(text)));
+  Corpus corpus = named(name, [&] { return Corpus(text, vocabulary); });
   std::printf("%s: %zu characters, %d kinds of them: %zu to learn from, %zu for validation, %zu held out\n",
               name.c_str(), corpus.ids().size(), corpus.vocabulary().size(),
               count(corpus.stretches({Part::fitting})), count(corpus.stretches({Part::validation})),

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ctgrad/runtime/ranks.hpp>
+
 #include "model_files.hpp"
 #include "text.hpp"
 
@@ -22,8 +24,9 @@ struct Options {
   void add_to(CommandLine& line);
 };
 
-/// Reads the text and says how long its parts are. Throws what read_text and Corpus throw; all name the file.
-Corpus read_corpus(const Options& options);
+/// Reads the text, at every rank, and says how long its parts are. Throws what read_text and Corpus throw;
+/// all name the file; and what Ranks::require_same throws where it is not the same everywhere.
+Corpus read_corpus(const Options& options, const ctgrad::Ranks& ranks);
 
 /// The first `count` characters that the model never saw.
 std::span<const std::int32_t> unseen_text(const Corpus& corpus, std::size_t count);

@@ -97,9 +97,9 @@ void write_report(const Options& options, const Corpus& corpus, const Trained<Mo
                              report::text_of(corpus.vocabulary().decode(text))));
   page.section("Attention");
   add_attention(page, corpus, trained.parameters);
-  page.section("What is run in a training step");
-  report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(),
-                     inputs_of(std::type_identity<Step>{}));
+  page.section("What is run in a training step, for each of " + std::to_string(Step::shards()) + " shards");
+  report::add_graphs(page, Step::Part::Trace::traced(), Step::graph().thaw(),
+                     inputs_of(std::type_identity<typename Step::Part>{}));
   page.write(options.files.report);
 }
 

@@ -13,6 +13,9 @@ struct ModelFileOptions {
   /// A model that is loaded takes no steps: --steps and --learning-rate are refused beside --load.
   void add_to(CommandLine& line);
 
+  /// Forgets what is to be written, where another rank does that.
+  void write_nothing() { save.clear(), report.clear(); }
+
   /// Throws as require_different does if one of them is to replace another, or one of those that the program
   /// only reads, and as require_writable does. A model may be saved where it was loaded from.
   void check(std::initializer_list<FileOption> read = {}) const;

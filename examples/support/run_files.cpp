@@ -19,8 +19,15 @@ void RunFileOptions::add_to(CommandLine& line) {
       .needs("--checkpoint-every", "--checkpoint");
 }
 
-RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings)
-    : options_(std::move(options)), seed_(seed), settings_(std::move(settings)) {
+RunFiles::RunFiles(RunFileOptions options, std::uint64_t seed, ctgrad::io::Metadata settings,
+                   ctgrad::Ranks ranks)
+    : options_(std::move(options)), seed_(seed), settings_(std::move(settings)), ranks_(std::move(ranks)) {
+  ranks_.together([this] {
+    if (ranks_.is_first()) check();
+  });
+}
+
+void RunFiles::check() {
   if (!options_.load.empty() && !options_.resume.empty()) {
     throw std::invalid_argument("--load: expected no file beside --resume, got " + shown(options_.load));
   }

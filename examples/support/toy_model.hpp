@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/ctgrad.hpp>
+#include <ctgrad/runtime/sharded_program.hpp>
 
 /// The encoder that 03_train_encoder trains on sequences: as many tokens out as in.
 namespace toy_encoder {
@@ -23,6 +24,8 @@ inline constexpr auto loss = [](const auto& model, auto ids, auto targets) {
 };
 
 using Ids = ctgrad::Index<batch, length>;
-using Step = ctgrad::Program<ctgrad::value_and_grad(loss), Model, Ids, Ids>;
+
+/// Its losses do not depend on how many threads or processes share the shards.
+using Step = ctgrad::ShardedProgram<8, ctgrad::value_and_grad(loss), Model, Ids, Ids>;
 
 }  // namespace toy_encoder

@@ -17,9 +17,10 @@ void Options::add_to(CommandLine& line) {
   files.add_to(line);
 }
 
-RunFiles Options::run_files() const {
+RunFiles Options::run_files(const ctgrad::Ranks& ranks) const {
   ctgrad::require_option(within > 0, "--within", "a number above 0", within);
-  return RunFiles(files, seed, {{"--task", task}, {"--learning-rate", ctgrad::shortest(learning_rate)}});
+  return RunFiles(files, seed, {{"--task", task}, {"--learning-rate", ctgrad::shortest(learning_rate)}},
+                  ranks);
 }
 
 }  // namespace toy_encoder

@@ -19,9 +19,9 @@ struct Options {
 
   void add_to(CommandLine& line);
 
-  /// The files of the run. Throws as RunFiles does, and std::invalid_argument, naming the option, for what is
-  /// out of range.
-  RunFiles run_files() const;
+  /// The files of the run, which ranks ask for together. Throws as RunFiles does, and std::invalid_argument,
+  /// naming the option, for what is out of range.
+  RunFiles run_files(const ctgrad::Ranks& ranks) const;
 };
 
 }  // namespace toy_encoder

@@ -66,8 +66,8 @@ void write_report(const Options& options, const Parameters<Model>& parameters, c
   page.samples(run.samples);
   page.section("Attention");
   add_attention(page, options, parameters, run);
-  page.section("What is run in a training step");
-  report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(), input_names<Model, Ids, Ids>());
+  page.section("What is run in a training step, for each of " + std::to_string(Step::shards()) + " shards");
+  report::add_graphs(page, Step::Part::Trace::traced(), Step::graph().thaw(), input_names<Model, Ids, Ids>());
   page.write(options.files.report);
 }
 

@@ -116,7 +116,7 @@ class TranslationRun {
     constexpr std::size_t samples = 12;
     report::Report page(task_.title);
     page.section("Model");
-    report::add_summary(page, ctgrad::summary(step_));
+    report::add_summary(page, ctgrad::summary(typename Step::Part{}));
     if (options_.files.load.empty()) {
       page.section("Training");
       report::add_history(page, history_);
@@ -127,8 +127,9 @@ class TranslationRun {
     const auto& longest = *std::ranges::max_element(std::span(translations).first(samples), {},
                                                     [](const auto& each) { return each.pair.source.size(); });
     translation::add_attention(page, task_, parameters_, longest);
-    page.section("What is run in a training step");
-    report::add_graphs(page, Step::Trace::traced(), Step::graph().thaw(), translation::inputs_of(step_));
+    page.section("What is run in a training step, for each of " + std::to_string(Step::shards()) + " shards");
+    report::add_graphs(page, Step::Part::Trace::traced(), Step::graph().thaw(),
+                       translation::inputs_of(typename Step::Part{}));
     page.write(options_.files.report);
   }
 

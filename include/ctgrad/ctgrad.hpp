@@ -224,6 +224,7 @@
 #include <ctgrad/train/require.hpp>
 #include <ctgrad/train/clip.hpp>
 #include <ctgrad/train/non_finite.hpp>
+#include <ctgrad/train/update_slices.hpp>
 #include <ctgrad/train/optimizer.hpp>
 #include <ctgrad/train/adam.hpp>
 #include <ctgrad/train/adamw.hpp>

@@ -15,9 +15,11 @@
 #include <ctgrad/train/non_finite.hpp>
 #include <ctgrad/train/optimizer.hpp>
 #include <ctgrad/train/progress.hpp>
+#include <ctgrad/train/ranks.hpp>
 #include <ctgrad/train/require.hpp>
 #include <ctgrad/train/run_view.hpp>
 #include <ctgrad/train/schedule.hpp>
 #include <ctgrad/train/sgd.hpp>
 #include <ctgrad/train/stop_signal.hpp>
 #include <ctgrad/train/toy.hpp>
+#include <ctgrad/train/update_slices.hpp>

@@ -26,6 +26,7 @@ struct Job {
 template <class Parameters, class Optimizer, class Step>
 void train(const Job& job, Parameters& parameters, Optimizer& optimizer, MaxNorm max_norm, const Step& step) {
   optimizer.set_team(job.team);
+  optimizer.set_ranks(job.ranks);
   for (std::size_t number = 0; number < job.steps; ++number) {
     const auto result = step(number);
     optimizer.update(parameters, result, max_norm);
@@ -59,7 +60,7 @@ void train_encoder(Job job) {
                            Seed{1}};
   Parameters<bench::Model<s>> parameters{Seed{1}};
   Adam<float> adam{parameters, {.learning_rate = 1e-3}};
-  Step step{job.team, job.ranks};
+  Step step{job.team, job.ranks, RankGradients::sliced};
   train(job, parameters, adam, {}, [&](std::size_t) {
     const auto& [ids, targets] = sequences.next();
     return step(parameters, ids, targets);
@@ -84,7 +85,7 @@ void train_language_model(Job job) {
   using Step = ShardedProgram<6, value_and_grad(loss), Model, Ids, Ids, Key>;
   Parameters<Model> parameters{Seed{2}};
   AdamW adam{parameters, {.learning_rate = 2e-3, .weight_decay = 0.1}};
-  Step step{job.team, job.ranks};
+  Step step{job.team, job.ranks, RankGradients::sliced};
   train(job, parameters, adam, MaxNorm{1}, [&](std::size_t number) {
     const auto ids = numbers(number, 0, 40, batch, length);
     return step(parameters, ids, numbers(number, 1, 40, batch, length), random_key(Seed{3}, number));
@@ -114,7 +115,7 @@ void train_transformer(Job job) {
                               Index<batch, target_length>, Index<batch, target_length>, Index<batch>, Key>;
   Parameters<Model> parameters{Seed{3}};
   Adam adam{parameters, {.learning_rate = 2e-3}};
-  Step step{job.team, job.ranks};
+  Step step{job.team, job.ranks, RankGradients::sliced};
   train(job, parameters, adam, MaxNorm{0.5}, [&](std::size_t number) {
     xt::xtensor<std::int32_t, 1> lengths = numbers(number, 0, source_length, batch) + 1;
     xt::xtensor<std::int32_t, 1> target_lengths = numbers(number, 1, target_length, batch) + 1;

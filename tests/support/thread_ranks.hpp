@@ -50,6 +50,8 @@ class ThreadTransport : public Ranks::Transport {
     return number;
   }
 
+  [[noreturn]] void end_job(int) override { std::terminate(); }
+
   std::size_t bytes = 0;  ///< received so far
 
  private:
