@@ -97,6 +97,14 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/threads/*.cpp)
 ctgrad_benchmark(bench_threads "${sources}")
 set_target_properties(bench_threads PROPERTIES EXCLUDE_FROM_ALL ON)
 
+# Training steps by several processes, where there is MPI.
+if(TARGET ctgrad::mpi)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/ranks/*.cpp)
+  ctgrad_benchmark(bench_ranks "${sources}")
+  target_link_libraries(bench_ranks PRIVATE ctgrad::mpi ctgrad_example_job)
+  set_target_properties(bench_ranks PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
+
 # Where the time of training steps goes: a file for every configuration, built only when asked for.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/profile/*.cpp)
 ctgrad_program(bench_profile "${sources}" ctgrad_bench_support)

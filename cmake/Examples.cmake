@@ -103,6 +103,28 @@ grep -q '^06_character_model: --length: expected a whole number from 1 to 100000
   set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
 
+# Examples that train at several ranks of MPI train as they do alone; and one of these, killed, goes on as if it had not
+# been, `./dev kill-test --ranks 4` kills more of them.
+find_program(CTGRAD_MPIRUN mpirun)
+if(CTGRAD_BUILD_TESTS AND TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
+  foreach(name IN ITEMS 03_train_encoder 05_addition 06_character_model)
+    if(TARGET ${name})
+      set(arguments --steps 10 --report-every 5 --allow-unlearned)
+      if(name STREQUAL 06_character_model)
+        list(APPEND arguments --length 9 --text ${PROJECT_SOURCE_DIR}/dev)
+      endif()
+      add_test(NAME example.ranks_${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/ranks_example.sh $<TARGET_FILE:${name}>
+                                                  ${arguments})
+      set_tests_properties(example.ranks_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+    endif()
+  endforeach()
+  if(TARGET 03_train_encoder)
+    add_test(NAME example.kill_test_ranks COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh
+                                                  $<TARGET_FILE:03_train_encoder> --ranks 2 --kills 1 --steps 30 --seed 1)
+    set_tests_properties(example.kill_test_ranks PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+  endif()
+endif()
+
 # A training that is stopped keeps its model.
 foreach(name IN ITEMS 05_addition 06_character_model)
   if(CTGRAD_BUILD_TESTS AND TARGET ${name})

@@ -69,7 +69,8 @@ if(CTGRAD_NATIVE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE S
 endif()
 
 # Trainings in shards, by several threads at several ranks: a share of `./dev same-bits --shards`.
-if(TARGET ctgrad::mpi)
+find_program(CTGRAD_MPIRUN mpirun)
+if(TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
   ctgrad_program(same_bits_shards tests/same_bits/shards.cpp ctgrad::mpi)
   add_test(NAME same_bits.shards COMMAND ${PROJECT_SOURCE_DIR}/tests/same_bits/shards.sh $<TARGET_FILE:same_bits_shards>
                                          --threads 1 3 --ranks 2 3 --steps 10)

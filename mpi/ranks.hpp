@@ -18,14 +18,15 @@ namespace ctgrad {
 /// under way that the others have not thrown together with this one: they would wait for it for ever.
 class MpiTransport : public Ranks::Transport {
  public:
-  /// Begins MPI, unless that has been done. Errors of MPI end the job with a message of MPI's own.
-  MpiTransport() : exceptions_(std::uncaught_exceptions()) {
+  /// Of all processes of the job, or of those of a communicator. Begins MPI, unless that has been done.
+  /// Errors of MPI end the job with a message of MPI's own.
+  explicit MpiTransport(MPI_Comm processes = MPI_COMM_WORLD) : exceptions_(std::uncaught_exceptions()) {
     int was_begun = 0;
     MPI_Initialized(&was_begun);
     begins_ = was_begun == 0;
     int given = 0;
     if (begins_) MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &given);
-    MPI_Comm_dup(MPI_COMM_WORLD, &ranks_);
+    MPI_Comm_dup(processes, &ranks_);
     int rank = 0, size = 1;
     MPI_Comm_rank(ranks_, &rank);
     MPI_Comm_size(ranks_, &size);

@@ -13,6 +13,7 @@ bench() {
     --attention) bench_attention "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
     --threads | --threads=*) bench_to build/bench_threads.json bench_threads "$@" ;;
+    --ranks | --ranks=*) bench_ranks "$@" ;;
     --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
     *) bench_to build/bench.json bench_step "$@" ;;
   esac
@@ -31,6 +32,19 @@ bench_to() {
     if [[ $argument == --json* ]]; then json=(); fi
   done
   bench_program "$2" "${json[@]}" "${@:3}"
+}
+
+# bench_ranks --ranks N,N... [ARGUMENT...]: as many processes as the largest of these numbers.
+bench_ranks() {
+  local list=${1#--ranks} most
+  list=${list#=}
+  [[ -n $list ]] || list=${2:-1,2}
+  most=$(tr ',' '\n' <<<"$list" | sort -n | tail -1)
+  need "${MPI[@]}"
+  build release --target bench_ranks
+  # shellcheck source=tests/mpi_environment.sh
+  source tests/mpi_environment.sh
+  mpirun -n "$most" build/release/bench_ranks --json build/bench_ranks.json "$@"
 }
 
 # The libraries that products are compared with; where they cannot be had, the programs say so.

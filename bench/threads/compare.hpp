@@ -1,21 +1,13 @@
 #pragma once
 
 #include "../support/training.hpp"
+#include "shards_of.hpp"
 #include "times.hpp"
 
 #include <chrono>
 #include <memory>
 
 namespace bench {
-
-/// As many shards as docs/cores.md advises: up to 8 samples, while their gradients take no more than 32 MB;
-/// else 2.
-template <Shape S>
-constexpr std::size_t shards_of() {
-  constexpr auto most = static_cast<std::size_t>(std::min<cg::Size>(S.batch, 8));
-  constexpr std::size_t bytes = cg::Parameters<Model<S>>::size() * sizeof(float);
-  return most * bytes <= std::size_t{32} << 20 ? most : std::min<std::size_t>(most, 2);
-}
 
 inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

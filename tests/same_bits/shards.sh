@@ -21,9 +21,8 @@ while (($#)); do
   esac
 done
 
-# More ranks than processors, and as root, are what tests need; ranks that wait then leave the processor to others.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
-export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+# shellcheck source=tests/mpi_environment.sh
+source "$(dirname "$0")/../mpi_environment.sh"
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
