@@ -148,6 +148,11 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/peers/*.cpp)
 ctgrad_program(bench_peers "${sources}")
 set_target_properties(bench_peers PROPERTIES EXCLUDE_FROM_ALL ON)
 add_dependencies(benchmarks bench_peers)
+# For several cores.
+ctgrad_program(bench_peers_shards "${sources}")
+target_compile_definitions(bench_peers_shards PRIVATE CTGRAD_BENCH_SHARDS)
+set_target_properties(bench_peers_shards PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(benchmarks bench_peers_shards)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # In a library behind ctgrad, so that it stands behind ctgrad's own -march=native: the last one holds.
   add_library(bench_haswell INTERFACE)

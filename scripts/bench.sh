@@ -12,7 +12,7 @@ bench() {
     --bf16) bench_to build/bench_bf16.json bench_bf16 "${@:2}" ;;
     --attention) bench_attention "${@:2}" ;;
     --blas) bench_blas "${@:2}" ;;
-    --threads | --threads=*) bench_to build/bench_threads.json bench_threads "$@" ;;
+    --threads | --threads=*) bench_threads "$@" ;;
     --ranks | --ranks=*) bench_ranks "$@" ;;
     --latency) bench_to build/bench_latency.json bench_latency "${@:2}" ;;
     *) bench_to build/bench.json bench_step "$@" ;;
@@ -32,6 +32,20 @@ bench_to() {
     if [[ $argument == --json* ]]; then json=(); fi
   done
   bench_program "$2" "${json[@]}" "${@:3}"
+}
+
+# bench_threads --threads N,N... [--peers] [ARGUMENT...]: with --peers also the other frameworks, at the last of these
+# numbers of threads; that comes last.
+bench_threads() {
+  local arguments=() argument peers=0 list=${1#--threads} verdict=ok
+  list=${list#=}
+  [[ -n $list ]] || list=${2:-}
+  for argument in "$@"; do
+    if [[ $argument == --peers ]]; then peers=1; else arguments+=("$argument"); fi
+  done
+  bench_to build/bench_threads.json bench_threads "${arguments[@]}" || verdict=MISSED
+  if ((peers)); then bench_peers --threads "${list##*,}" || verdict=MISSED; fi
+  [[ $verdict == ok ]]
 }
 
 # bench_ranks --ranks N,N... [ARGUMENT...]: as many processes as the largest of these numbers.
@@ -95,10 +109,9 @@ bench_attention() {
 # bench_peers [ARGUMENT...]: the frameworks are Python's, in an environment of their own under build/peers.
 bench_peers() {
   need python3-venv
-  local target=bench_peers argument
-  for argument in "$@"; do
-    if [[ $argument == haswell ]]; then target=bench_peers_haswell; fi
-  done
+  local target=bench_peers
+  if [[ " $* " =~ haswell ]]; then target=bench_peers_haswell; fi
+  if [[ " $* " =~ ' --threads'[=\ ]0*([2-9]|1[0-9]) ]]; then target=bench_peers_shards; fi
   build release --target "$target"
   bench/peers.sh build/release "$@"
 }

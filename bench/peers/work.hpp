@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../support/encoder.hpp"
+#include "../threads/shards_of.hpp"
 #include "configurations.hpp"
 
 #include <ctgrad/io/parameters.hpp>
@@ -13,6 +13,15 @@
 #include <span>
 
 namespace bench {
+
+/// The program of a function: of the whole batch, or, where several cores take part, in shards by a team of
+/// as many threads as this process has processors.
+template <Shape S, class T, auto F, class... Arguments>
+#ifdef CTGRAD_BENCH_SHARDS
+using ProgramOf = cg::BasicShardedProgram<T, shards_of<S>(), F, Arguments...>;
+#else
+using ProgramOf = cg::BasicProgram<T, F, Arguments...>;
+#endif
 
 /// In T, float or double.
 template <Shape S, class T>
@@ -45,6 +54,7 @@ class Work : public Original {
   void reset() override {
     parameters_ = initial_;
     adam_.emplace(parameters_, cg::AdamOptions{.learning_rate = 1e-3});
+    if constexpr (requires { step_.team(); }) adam_->set_team(step_.team());
   }
 
   float forward() override { return static_cast<float>(forward_(parameters_, ids_, targets_)); }
@@ -85,8 +95,8 @@ class Work : public Original {
 
   cg::Parameters<Model<S>, T> initial_{cg::Seed{1}};
   cg::Parameters<Model<S>, T> parameters_{cg::Seed{1}};
-  cg::BasicProgram<T, bench::loss, Model<S>, Ids, Ids> forward_;
-  cg::BasicProgram<T, bench::step, Model<S>, Ids, Ids> step_;
+  ProgramOf<S, T, bench::loss, Model<S>, Ids, Ids> forward_;
+  ProgramOf<S, T, bench::step, Model<S>, Ids, Ids> step_;
   std::optional<cg::Adam<T>> adam_;
   xt::xtensor<std::int32_t, 2> ids_, targets_;
 };

@@ -34,7 +34,10 @@ def parse():
     if options.rounds < 1:
         parser.error(f"--rounds: expected at least 1, got {options.rounds}")
     options.cores = cores[-options.threads :]
-    options.program = options.build / ("bench_peers" if options.march == "native" else "bench_peers_haswell")
+    if options.threads > 1 and options.march != "native":
+        parser.error("--threads: expected 1 beside --march haswell")
+    names = {"native": "bench_peers" if options.threads == 1 else "bench_peers_shards", "haswell": "bench_peers_haswell"}
+    options.program = options.build / names[options.march]
     return options
 
 
