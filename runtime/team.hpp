@@ -34,6 +34,10 @@ class Team {
   /// The threads, the asking one included.
   std::size_t size() const { return pool_ ? pool_->size() : 1; }
 
+  /// Whether its threads are awake, as they are for some 50 microseconds behind what they did: work of a few
+  /// microseconds gains by them only then.
+  bool is_awake() const { return pool_ && pool_->is_ours() && pool_->is_awake(); }
+
   /// task(i) for every i below `count`, shared among the threads; returns when all are made. A thread begins
   /// with calls of its own, the same ones for the same count, so that what these work on stays in its caches.
   /// Tasks compute in the rounding and denormal mode of the asking thread. If some throw, all others are made

@@ -100,6 +100,9 @@ class ThreadPool {
   /// Whether it was made by this process, not by one that this one was forked from.
   bool is_ours() const { return born_ == forks.load(std::memory_order_relaxed); }
 
+  /// Whether all threads look for calls just now, so that they begin at once.
+  bool is_awake() const { return spins_ > 0 && asleep_.load(std::memory_order_relaxed) == 0; }
+
   /// Makes the calls with numbers below `count`; false if somebody else keeps the threads busy.
   bool try_calls(std::size_t count, Call call, const void* task) {
     if (busy_.exchange(true, std::memory_order_acquire)) return false;
@@ -124,7 +127,7 @@ class ThreadPool {
     {
       const std::lock_guard lock(mutex_);
       round_.fetch_add(1, std::memory_order_release);
-      asleep = asleep_ > 0;
+      asleep = asleep_.load(std::memory_order_relaxed) > 0;
     }
     if (asleep) woken_.notify_all();
   }
@@ -143,9 +146,9 @@ class ThreadPool {
       pause_briefly();
     }
     std::unique_lock lock(mutex_);
-    ++asleep_;
+    asleep_.fetch_add(1, std::memory_order_relaxed);
     woken_.wait(lock, [&] { return round_.load(std::memory_order_relaxed) != seen; });
-    --asleep_;
+    asleep_.fetch_sub(1, std::memory_order_relaxed);
     seen = round_.load(std::memory_order_relaxed);
     return seen != last_round;
   }
@@ -209,7 +212,7 @@ class ThreadPool {
   alignas(64) std::atomic<std::size_t> left_{0};  ///< calls that are not made yet
   std::mutex mutex_;
   std::condition_variable woken_, done_;
-  int asleep_ = 0;
+  std::atomic<int> asleep_{0};  ///< changed under the mutex
   bool waits_ = false;
   std::exception_ptr failed_;
   std::size_t failed_number_ = 0;

@@ -161,7 +161,7 @@ class Optimizer {
   /// range that is not frozen.
   template <class Visit>
   void for_each_part(const Visit& visit) const {
-    slices_.for_each_part([&](std::size_t, std::size_t first, std::size_t last) {
+    slices_.for_each_part([&](std::size_t first, std::size_t last) {
       for_each_range([&](std::size_t begin, const UpdateRange& range) {
         const std::size_t from = std::max(begin, first), to = std::min(range.end, last);
         if (from < to) visit(from, to, range);

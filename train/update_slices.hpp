@@ -40,8 +40,8 @@ class UpdateSlices {
   explicit UpdateSlices(std::size_t size) : size_(size), sums_(blocks(size), 0.0) { set_ranks(Ranks()); }
 
   void set_team(Team team) {
-    wanted_ = std::move(team);
-    choose_team();
+    team_ = std::move(team);
+    largest_.assign(team_.size(), 0);
   }
   void set_ranks(Ranks ranks) {
     ranks_ = std::move(ranks);
@@ -49,7 +49,6 @@ class UpdateSlices {
     ends_.resize(ranks_.size());
     sent_.resize(ranks_.size());
     received_.resize(ranks_.size());
-    choose_team();
   }
 
   const Ranks& ranks() const { return ranks_; }
@@ -58,23 +57,26 @@ class UpdateSlices {
   /// Those of this rank.
   runtime::RankSlice own() const { return slice_of(ranks_.rank()); }
 
-  /// visit(part, begin, end) for parts of this rank's slice, each by one thread of the team.
+  /// visit(begin, end) for parts of this rank's slice, each by one thread of the team.
   template <class Visit>
   void for_each_part(const Visit& visit) const {
     const runtime::RankSlice slice = own();
-    team_.for_each_slice(slice.count(), 64 / sizeof(Scalar),
-                         [&](std::size_t part, std::size_t begin, std::size_t end) {
-                           visit(part, slice.begin + begin, slice.begin + end);
-                         });
+    team_of(slice.count(), few_updates)
+        .for_each_slice(slice.count(), line, [&](std::size_t, std::size_t begin, std::size_t end) {
+          visit(slice.begin + begin, slice.begin + end);
+        });
   }
 
   /// Called by all ranks, each of which has the numbers of its slice: the largest magnitude of all; not
   /// finite if one of them is not.
   Scalar largest_of(std::span<const Scalar> numbers) {
     if (size_ == 0) return 0;
-    for_each_part([&](std::size_t part, std::size_t begin, std::size_t end) {
-      largest_[part] = largest_magnitude(numbers.subspan(begin, end - begin));
-    });
+    const std::span<const Scalar> mine = numbers.subspan(own().begin, own().count());
+    std::ranges::fill(largest_, Scalar{0});
+    team_of(mine.size(), many)
+        .for_each_slice(mine.size(), line, [&](std::size_t part, std::size_t begin, std::size_t end) {
+          largest_[part] = largest_magnitude(mine.subspan(begin, end - begin));
+        });
     magnitudes_[ranks_.rank()] = largest_magnitude(std::span<const Scalar>(largest_));
     gather(magnitudes_.data(), [](std::size_t rank) { return rank + 1; });
     return largest_magnitude(std::span<const Scalar>(magnitudes_));
@@ -86,10 +88,11 @@ class UpdateSlices {
   double sum_of_blocks(const Block& block) {
     if (size_ == 0) return 0;
     const std::size_t first = own().begin / squares_block, last = blocks(own().end);
-    team_.for_each_slice(last - first, 1, [&](std::size_t, std::size_t begin, std::size_t end) {
-      for (std::size_t b = first + begin; b < first + end; ++b)
-        sums_[b] = block(b * squares_block, std::min<std::size_t>((b + 1) * squares_block, size_));
-    });
+    team_of(own().count(), many)
+        .for_each_slice(last - first, 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+          for (std::size_t b = first + begin; b < first + end; ++b)
+            sums_[b] = block(b * squares_block, std::min<std::size_t>((b + 1) * squares_block, size_));
+        });
     gather(sums_.data(), [&](std::size_t rank) { return blocks(slice_of(rank).end); });
     double sum = 0;
     for (const double of_block : sums_) sum += of_block;
@@ -140,20 +143,22 @@ class UpdateSlices {
     ranks_.gather(reinterpret_cast<std::byte*>(numbers), ends_, sent_, received_);
   }
 
-  void choose_team() {
-    team_ = own().count() < few ? Team(1) : wanted_;
-    largest_.assign(team_.size(), 0);
+  /// Who works on so many numbers: the team if there are many, or if there are no fewer than `least` and it
+  /// is awake. Otherwise its threads would only wait for each other.
+  const Team& team_of(std::size_t count, std::size_t least) const {
+    return count >= many || (count >= least && team_.is_awake()) ? team_ : alone_;
   }
 
-  /// Over fewer numbers threads would only wait for each other.
-  static constexpr std::size_t few = 1 << 16;
+  static constexpr std::size_t many = 1 << 16, few_updates = 1 << 12;
+  /// Threads begin at cache lines of their own.
+  static constexpr std::size_t line = 64 / sizeof(Scalar);
 
   MovedSize size_;
-  Team wanted_{1}, team_{1};
+  Team team_{1}, alone_{1};
   Ranks ranks_;
-  std::vector<Scalar> largest_;     ///< magnitude in each part
-  std::vector<Scalar> magnitudes_;  ///< the largest of each rank
-  std::vector<double> sums_;        ///< of blocks of squares
+  std::vector<Scalar> largest_ = {0};  ///< magnitude in each part
+  std::vector<Scalar> magnitudes_;     ///< the largest of each rank
+  std::vector<double> sums_;           ///< of blocks of squares
   std::vector<std::size_t> ends_;
   std::vector<Ranks::Sent> sent_;
   std::vector<Ranks::Received> received_;

@@ -43,3 +43,7 @@ case $blas:$least in
   OFF:*) ((called == 0)) || fail "CTGRAD_BLAS is OFF, but the consumer calls a BLAS" ;;
 esac
 "$consumer/consumer" || fail "the consumer's gradient is wrong"
+# Where the build has found MPI, the package has its component.
+if grep -q '^MPI_CXX_LIB_NAMES:STRING=.' "$build/CMakeCache.txt"; then
+  "$consumer/ranks" || fail "a program of the component mpi does not run"
+fi
