@@ -13,9 +13,14 @@ using namespace ctgrad;
 struct Model {
   BOOST_HANA_DEFINE_STRUCT(Model, (nn::Linear<301, 150>, hidden), (nn::Linear<150, 157>, head));
 };
+/// So small that a team updates it only while it is awake.
+struct SmallModel {
+  BOOST_HANA_DEFINE_STRUCT(SmallModel, (nn::Linear<101, 60>, hidden), (nn::Linear<60, 17>, head));
+};
 using Numbers = std::vector<float>;
 
 /// Gradients of a model that change from step to step.
+template <class Model>
 class Stream {
  public:
   const State<Model>& next() {
@@ -29,21 +34,30 @@ class Stream {
 };
 
 /// The parameters after some steps, with an optimiser that `make(parameters)` gives.
-template <class Make>
+template <class Model, class Make>
 Numbers after_steps(std::size_t threads, const Make& make, MaxNorm max_norm) {
   Parameters<Model> parameters{Seed{1}};
   auto optimizer = make(parameters);
-  optimizer.set_team(Team{threads});
-  Stream stream;
-  for (int step = 0; step < 5; ++step) optimizer.update(parameters, stream.next(), max_norm);
+  const Team team{threads};
+  optimizer.set_team(team);
+  Stream<Model> stream;
+  for (int step = 0; step < 5; ++step) {
+    const State<Model>& gradients = stream.next();
+    team.for_each(threads, [](std::size_t) {});  // wakes it
+    optimizer.update(parameters, gradients, max_norm);
+  }
   return {parameters.flat().begin(), parameters.flat().end()};
 }
 
 template <class Make>
 void check_bits(const Make& make) {
   for (const MaxNorm max_norm : {MaxNorm{}, MaxNorm{3}}) {
-    const Numbers alone = after_steps(1, make, max_norm);
-    for (const std::size_t threads : {2u, 3u, 8u}) CHECK(after_steps(threads, make, max_norm) == alone);
+    const Numbers alone = after_steps<Model>(1, make, max_norm);
+    const Numbers small = after_steps<SmallModel>(1, make, max_norm);
+    for (const std::size_t threads : {2u, 3u, 8u}) {
+      CHECK(after_steps<Model>(threads, make, max_norm) == alone);
+      CHECK(after_steps<SmallModel>(threads, make, max_norm) == small);
+    }
   }
 }
 
@@ -68,7 +82,7 @@ TEST_CASE("what is not finite is refused by a team as by one thread, and changes
     const Numbers before(parameters.flat().begin(), parameters.flat().end());
     Adam adam{parameters};
     adam.set_team(Team{threads});
-    Stream stream;
+    Stream<Model> stream;
     State<Model> gradients = stream.next();
     gradients["head.weight"](149, 3) = std::numeric_limits<float>::quiet_NaN();
     gradients["head.bias"](2) = std::numeric_limits<float>::infinity();
