@@ -103,6 +103,20 @@ grep -q '^06_character_model: --length: expected a whole number from 1 to 100000
   set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
 
+# Examples that train in shards do so by more threads than they find; the thread sanitizer looks at them as well.
+foreach(name IN ITEMS 03_train_encoder 05_addition 06_character_model)
+  if(CTGRAD_BUILD_TESTS AND TARGET ${name})
+    set(arguments --steps 4 --report-every 2 --allow-unlearned)
+    if(name STREQUAL 06_character_model)
+      list(APPEND arguments --length 9 --text ${PROJECT_SOURCE_DIR}/dev)
+    endif()
+    add_test(NAME example.threads_${name} COMMAND ${CMAKE_COMMAND} -E env CTGRAD_THREADS=3 $<TARGET_FILE:${name}>
+                                                  ${arguments})
+    set_tests_properties(example.threads_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS "example;threads")
+    add_dependencies(thread_tests ${name})
+  endif()
+endforeach()
+
 # Examples that train at several ranks of MPI train as they do alone; and one of these, killed, goes on as if it had not
 # been, `./dev kill-test --ranks 4` kills more of them.
 find_program(CTGRAD_MPIRUN mpirun)
