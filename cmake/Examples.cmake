@@ -104,7 +104,7 @@ grep -q '^06_character_model: --length: expected a whole number from 1 to 100000
 endif()
 
 # Examples that train in shards do so by more threads than they find; the thread sanitizer looks at them as well.
-foreach(name IN ITEMS 03_train_encoder 05_addition 06_character_model)
+foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_character_model)
   if(CTGRAD_BUILD_TESTS AND TARGET ${name})
     set(arguments --steps 4 --report-every 2 --allow-unlearned)
     if(name STREQUAL 06_character_model)
@@ -121,7 +121,7 @@ endforeach()
 # been, `./dev kill-test --ranks 4` kills more of them.
 find_program(CTGRAD_MPIRUN mpirun)
 if(CTGRAD_BUILD_TESTS AND TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
-  foreach(name IN ITEMS 03_train_encoder 05_addition 06_character_model)
+  foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_character_model)
     if(TARGET ${name})
       set(arguments --steps 10 --report-every 5 --allow-unlearned)
       if(name STREQUAL 06_character_model)

@@ -5,10 +5,12 @@
 #include <ctgrad/train.hpp>
 
 #include "support/dates.hpp"
+#include "support/job/job.hpp"
 #include "support/mean_loss.hpp"
 #include "support/pair_batches.hpp"
-#include "support/program.hpp"
 #include "support/translation.hpp"
+
+#include <optional>
 
 namespace cg = ctgrad;
 
@@ -40,8 +42,8 @@ constexpr cg::Size batch = 64;
 using Sources = cg::Index<batch, shape.source_length>;
 using Targets = cg::Index<batch, shape.target_length>;
 using Lengths = cg::Index<batch>;
-using Step =
-    cg::Program<cg::value_and_grad(loss), Model, Sources, Lengths, Targets, Targets, Lengths, cg::Key>;
+using Step = cg::ShardedProgram<8, cg::value_and_grad(loss), Model, Sources, Lengths, Targets, Targets,
+                                Lengths, cg::Key>;
 using Decoder = cg::generate::EncoderDecoder<Model, batch>;
 
 const TranslationTask task{.title = "Translating dates",
@@ -53,18 +55,20 @@ const TranslationTask task{.title = "Translating dates",
                            .unseen = 1000,
                            .batch = batch};
 
-/// Trains the parameters. `run` prints how that goes, and saves them.
+/// Trains the parameters, at all ranks of the step. `run` prints how that goes, and saves them.
 void train(const TranslationOptions& options, cg::Parameters<Model>& parameters, Step& step, auto& run) {
   const cg::StopOnSignals stop;
   const cg::Seed seed{options.seed};
   cg::AdamW adam{parameters, {.learning_rate = options.learning_rate, .beta2 = 0.98}};
+  adam.set_team(step.team());
+  adam.set_ranks(step.ranks());
   const cg::schedule::Cosine rate{
       {.peak = options.learning_rate, .steps = options.steps, .warmup = options.steps / 20}};
   PairBatches batches(dates::example, written, iso, {batch, shape.source_length, shape.target_length}, seed);
   MeanLoss losses;
   run.introduce();
   const cg::LoopResult loop = cg::run_training(
-      {.steps = options.steps, .report_every = options.report_every}, batches,
+      {.steps = options.steps, .report_every = options.report_every, .ranks = step.ranks()}, batches,
       [&](const PairBatch& pairs) {  // a step: its rate, the loss and its gradients, an update
         adam.set_learning_rate(rate(adam.steps() + 1));
         const auto result = step(parameters, pairs.source, pairs.lengths, pairs.inputs, pairs.targets,
@@ -74,6 +78,7 @@ void train(const TranslationOptions& options, cg::Parameters<Model>& parameters,
       },
       [&](const cg::LoopReport& report) { return run.report(report.step, losses.take()); }, cg::NothingMore{},
       stop);
+  cg::share_signal(step.ranks(), stop);
   run.end_training(loop, stop);
 }
 
@@ -90,30 +95,33 @@ std::vector<std::string> translate(Decoder& decoder, const cg::Parameters<Model>
   return translated;
 }
 
-int train_or_load(const TranslationOptions& options) {
+int train_or_load(TranslationOptions options, const cg::Ranks& ranks) {
+  if (!ranks.is_first()) options.files.write_nothing();
   cg::Parameters<Model> parameters{cg::Seed{options.seed}};
-  Step step;
+  Step step{program::team_of_job(), ranks, cg::RankGradients::sliced};
   Decoder decoder;
-  TranslationRun run(task, options, parameters, step, [&](std::span<const std::string> texts) {
+  const auto translated = [&](std::span<const std::string> texts) {
     return translate(decoder, parameters, texts);
-  });
+  };
+  std::optional<TranslationRun<Model, Step, decltype(translated)>> run;
+  ranks.together([&] { run.emplace(task, options, parameters, step, translated); });
   if (options.files.load.empty()) {
-    train(options, parameters, step, run);
+    train(options, parameters, step, *run);
   } else {
-    run.load();
+    ranks.together([&] { run->load(); });
   }
-  return run.conclude();
+  return ranks.is_first() ? run->conclude() : 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return program::run("04_translate_dates", [&] {
+  return program::run_job("04_translate_dates", argc, argv, [&](const cg::Ranks& ranks) {
     TranslationOptions options{.steps = 1500, .learning_rate = 3e-3};
     CommandLine line("04_translate_dates",
                      R"(Trains a Transformer to translate dates such as "march 3, 2021" and "3.3.21".)");
     options.add_to(line, "--translate",
                    "a date to translate, written in one of the styles of support/dates.hpp");
-    return line.parse(argc, argv) ? train_or_load(options) : line.exit_code();
+    return line.parse(argc, argv) ? train_or_load(options, ranks) : line.exit_code();
   });
 }

@@ -10,6 +10,8 @@
 #include "support/pair_batches.hpp"
 #include "support/translation.hpp"
 
+#include <optional>
+
 namespace cg = ctgrad;
 
 namespace {
