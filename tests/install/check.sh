@@ -45,5 +45,8 @@ esac
 "$consumer/consumer" || fail "the consumer's gradient is wrong"
 # Where the build has found MPI, the package has its component.
 if grep -q '^MPI_CXX_LIB_NAMES:STRING=.' "$build/CMakeCache.txt"; then
-  "$consumer/ranks" || fail "a program of the component mpi does not run"
+  cmake -S "$here/ranks" -B "$folder/ranks" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" \
+    >"$folder/ranks.log" 2>&1 || { cat "$folder/ranks.log" && fail "the package has no component mpi"; }
+  cmake --build "$folder/ranks" >"$folder/ranks.log" || { cat "$folder/ranks.log" && fail "ranks do not compile"; }
+  "$folder/ranks/ranks" || fail "a program of the component mpi does not run"
 fi
