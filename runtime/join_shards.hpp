@@ -76,7 +76,8 @@ class ShardJoin {
 
   /// Joins what the machines' last runs computed.
   static void join(const Team& team, const Machines& machines, std::byte* to) {
-    const std::size_t threads = bytes < few_bytes ? 1 : team.size();
+    const bool shares = bytes >= few_bytes && (read_bytes >= many_bytes || team.is_awake());
+    const std::size_t threads = shares ? team.size() : 1;
     team.for_each(threads, [&](std::size_t slice) {
       for (std::size_t i = 0; i < all.count; ++i) {
         if (all.parts[i].joining == Joining::behind) {
@@ -89,8 +90,9 @@ class ShardJoin {
   }
 
  private:
-  /// Where threads would only wait for each other.
-  static constexpr Size few_bytes = 1 << 14;
+  /// Below them threads would only wait for each other; and below the second, be woken for too little.
+  static constexpr Size few_bytes = 1 << 14, many_bytes = 1 << 20;
+  static constexpr Size read_bytes = bytes * static_cast<Size>(Shards);
   /// Threads begin at cache lines of their own.
   static constexpr Size line = plan::alignment / scalar_size<Scalar>;
 
