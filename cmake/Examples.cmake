@@ -103,40 +103,30 @@ grep -q '^06_character_model: --length: expected a whole number from 1 to 100000
   set_tests_properties(example.saved_model_writes PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
 
-# Examples that train in shards do so by more threads than they find; the thread sanitizer looks at them as well.
+# Examples that train in shards do so by more threads than they find, at which the thread sanitizer looks as well; and at
+# several ranks of MPI, as they do alone.
+find_program(CTGRAD_MPIRUN mpirun)
 foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_character_model)
   if(CTGRAD_BUILD_TESTS AND TARGET ${name})
-    set(arguments --steps 4 --report-every 2 --allow-unlearned)
+    set(arguments $<TARGET_FILE:${name}> --steps 10 --report-every 5 --allow-unlearned)
     if(name STREQUAL 06_character_model)
       list(APPEND arguments --length 9 --text ${PROJECT_SOURCE_DIR}/dev)
     endif()
-    add_test(NAME example.threads_${name} COMMAND ${CMAKE_COMMAND} -E env CTGRAD_THREADS=3 $<TARGET_FILE:${name}>
-                                                  ${arguments})
+    add_test(NAME example.threads_${name} COMMAND ${CMAKE_COMMAND} -E env CTGRAD_THREADS=3 ${arguments})
     set_tests_properties(example.threads_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS "example;threads")
     add_dependencies(thread_tests ${name})
+    if(TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
+      add_test(NAME example.ranks_${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/ranks_example.sh ${arguments})
+      set_tests_properties(example.ranks_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
+    endif()
   endif()
 endforeach()
 
-# Examples that train at several ranks of MPI train as they do alone; and one of these, killed, goes on as if it had not
-# been, `./dev kill-test --ranks 4` kills more of them.
-find_program(CTGRAD_MPIRUN mpirun)
-if(CTGRAD_BUILD_TESTS AND TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
-  foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_character_model)
-    if(TARGET ${name})
-      set(arguments --steps 10 --report-every 5 --allow-unlearned)
-      if(name STREQUAL 06_character_model)
-        list(APPEND arguments --length 9 --text ${PROJECT_SOURCE_DIR}/dev)
-      endif()
-      add_test(NAME example.ranks_${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/ranks_example.sh $<TARGET_FILE:${name}>
-                                                  ${arguments})
-      set_tests_properties(example.ranks_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
-    endif()
-  endforeach()
-  if(TARGET 03_train_encoder)
-    add_test(NAME example.kill_test_ranks COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh
-                                                  $<TARGET_FILE:03_train_encoder> --ranks 2 --kills 1 --steps 30 --seed 1)
-    set_tests_properties(example.kill_test_ranks PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
-  endif()
+# One of two ranks, killed, goes on as if it had not been; `./dev kill-test --ranks 4` kills more of them.
+if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder AND TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
+  add_test(NAME example.kill_test_ranks COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh $<TARGET_FILE:03_train_encoder>
+                                                --ranks 2 --kills 1 --steps 30 --seed 1)
+  set_tests_properties(example.kill_test_ranks PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
 endif()
 
 # A training that is stopped keeps its model.

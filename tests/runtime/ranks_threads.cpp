@@ -4,6 +4,7 @@
 #include <support/catch.hpp>
 #include <support/numbers_of.hpp>
 #include <support/thread_ranks.hpp>
+#include <support/token_encoder.hpp>
 
 #include <numeric>
 
@@ -13,16 +14,10 @@ namespace {
 
 using namespace ctgrad;
 using test::numbers_of;
-using test::seed;
 
-struct Model {
-  BOOST_HANA_DEFINE_STRUCT(Model, (nn::Embedding<11, 8>, tokens), (nn::EncoderLayer<8, 2, 16>, layer),
-                           (nn::Linear<8, 11>, head));
-  constexpr auto operator()(auto ids) const { return head(layer(tokens(ids))); }
-  constexpr auto operator()(auto ids, auto key) const { return head(dropout(layer(tokens(ids)), 0.3, key)); }
-};
-constexpr Size batch = 12, length = 5;
-using Ids = Index<batch, length>;
+using Model = test::TokenEncoder;
+using Ids = Model::Ids;
+constexpr Size batch = Model::batch, length = Model::length;
 
 constexpr auto loss = [](const auto& model, auto ids, auto targets, auto key) {
   return cross_entropy(model(ids, key), targets);
@@ -44,12 +39,7 @@ std::vector<float> numbers_of(const Results<Logits, Mean, Copied>& result) {
   return numbers;
 }
 
-xt::xtensor<std::int32_t, 2> ids(std::uint64_t stream) {
-  xt::xtensor<std::int32_t, 2> x = xt::zeros<std::int32_t>({batch, length});
-  Random random{Seed{seed()}, stream};
-  for (auto& id : x) id = static_cast<std::int32_t>(random.below(11));
-  return x;
-}
+xt::xtensor<std::int32_t, 2> ids(std::uint64_t stream) { return Model::ids(stream); }
 
 /// What a function's program gives at ranks of 1 to 13 has the bits of a single rank's.
 template <std::size_t Shards, auto F, class... Types, class... Inputs>

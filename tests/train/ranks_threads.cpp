@@ -1,6 +1,7 @@
 #include <ctgrad/train.hpp>
 
 #include <support/catch.hpp>
+#include <support/optimizers.hpp>
 #include <support/temporary_folder.hpp>
 #include <support/thread_ranks.hpp>
 
@@ -70,15 +71,7 @@ void check_bits(const Make& make) {
 }  // namespace
 
 TEST_CASE("steps shared by ranks have the bits of a single rank's") {
-  check_bits([](const auto& parameters) { return Sgd{parameters, {.momentum = 0.9}}; });
-  check_bits([](const auto& parameters) { return Adam{parameters}; });
-  check_bits([](const auto& parameters) { return AdamW{parameters, {.weight_decay = 0.1}}; });
-  check_bits([](const auto& parameters) {
-    AdamW adam{parameters, {.weight_decay = 0.1}};
-    adam.set_groups(
-        {{.parameters = "head", .rate_factor = 3}, {.parameters = "hidden.bias", .frozen = true}});
-    return adam;
-  });
+  test::for_each_optimizer([](const auto& make) { check_bits(make); });
 }
 
 TEST_CASE("a checkpoint of ranks is that of a single rank, and any number of them goes on from it") {

@@ -1,6 +1,7 @@
 #include <ctgrad/ctgrad.hpp>
 
 #include <support/catch.hpp>
+#include <support/optimizers.hpp>
 
 #include <limits>
 
@@ -65,15 +66,7 @@ void check_bits(const Make& make) {
 
 TEST_CASE("steps shared by a team have the bits of one thread's") {
   REQUIRE(Parameters<Model>::size() > 65536);
-  check_bits([](const auto& parameters) { return Sgd{parameters, {.momentum = 0.9}}; });
-  check_bits([](const auto& parameters) { return Adam{parameters}; });
-  check_bits([](const auto& parameters) { return AdamW{parameters, {.weight_decay = 0.1}}; });
-  check_bits([](const auto& parameters) {
-    AdamW adam{parameters, {.weight_decay = 0.1}};
-    adam.set_groups(
-        {{.parameters = "head", .rate_factor = 3}, {.parameters = "hidden.bias", .frozen = true}});
-    return adam;
-  });
+  test::for_each_optimizer([](const auto& make) { check_bits(make); });
 }
 
 TEST_CASE("what is not finite is refused by a team as by one thread, and changes nothing") {
