@@ -105,7 +105,6 @@ endif()
 
 # Examples that train in shards do so by more threads than they find, at which the thread sanitizer looks as well; and at
 # several ranks of MPI, as they do alone.
-find_program(CTGRAD_MPIRUN mpirun)
 foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_character_model)
   if(CTGRAD_BUILD_TESTS AND TARGET ${name})
     set(arguments $<TARGET_FILE:${name}> --steps 10 --report-every 5 --allow-unlearned)
@@ -115,7 +114,7 @@ foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_charact
     add_test(NAME example.threads_${name} COMMAND ${CMAKE_COMMAND} -E env CTGRAD_THREADS=3 ${arguments})
     set_tests_properties(example.threads_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS "example;threads")
     add_dependencies(thread_tests ${name})
-    if(TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
+    if(CTGRAD_RUNS_RANKS)
       add_test(NAME example.ranks_${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/ranks_example.sh ${arguments})
       set_tests_properties(example.ranks_${name} PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)
     endif()
@@ -123,7 +122,7 @@ foreach(name IN ITEMS 03_train_encoder 04_translate_dates 05_addition 06_charact
 endforeach()
 
 # One of two ranks, killed, goes on as if it had not been; `./dev kill-test --ranks 4` kills more of them.
-if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder AND TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
+if(CTGRAD_RUNS_RANKS AND TARGET 03_train_encoder)
   add_test(NAME example.kill_test_ranks COMMAND ${PROJECT_SOURCE_DIR}/tests/kill_test.sh $<TARGET_FILE:03_train_encoder>
                                                 --ranks 2 --kills 1 --steps 30 --seed 1)
   set_tests_properties(example.kill_test_ranks PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT} LABELS example)

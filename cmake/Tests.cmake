@@ -69,8 +69,18 @@ if(CTGRAD_NATIVE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE S
 endif()
 
 # Trainings in shards, by several threads at several ranks: a share of `./dev same-bits --shards`.
+set(CTGRAD_RUNS_RANKS FALSE)
 find_program(CTGRAD_MPIRUN mpirun)
 if(TARGET ctgrad::mpi AND CTGRAD_MPIRUN)
+  execute_process(COMMAND bash -c ". ./tests/mpi_environment.sh && \"$0\" -n 2 true" ${CTGRAD_MPIRUN}
+                  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} RESULT_VARIABLE started OUTPUT_QUIET ERROR_QUIET TIMEOUT 30)
+  if(started STREQUAL "0")
+    set(CTGRAD_RUNS_RANKS TRUE)
+  else()
+    message(STATUS "mpirun starts no two processes here: tests of ranks by MPI are left out")
+  endif()
+endif()
+if(CTGRAD_RUNS_RANKS)
   ctgrad_program(same_bits_shards tests/same_bits/shards.cpp ctgrad::mpi)
   add_test(NAME same_bits.shards COMMAND ${PROJECT_SOURCE_DIR}/tests/same_bits/shards.sh $<TARGET_FILE:same_bits_shards>
                                          --threads 1 3 --ranks 2 3 --steps 10)
