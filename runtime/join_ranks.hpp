@@ -179,8 +179,7 @@ class RankJoin {
     if (scale.divides && scale.number == 0) {
       std::fill_n(to, slice.count(), Scalar{0});
     } else {
-      BranchSum<Scalar, NumbersOf>{numbers_of}.run(to, {0, Shards}, slice.begin, slice.end, scale.number,
-                                                   scale.divides);
+      BranchSum<Scalar>(numbers_of).run(to, {0, Shards}, slice.begin, slice.end, scale.number, scale.divides);
     }
   }
 
@@ -211,8 +210,8 @@ class RankJoin {
       Scalar* to = sums_.data() + slice.begin * branches.size();
       team.for_each_slice(slice.count(), line, [&](std::size_t, std::size_t begin, std::size_t end) {
         for (std::size_t b = 0; b < branches.size(); ++b) {
-          BranchSum<Scalar, decltype(shard)>{shard}.run(to + b * slice.count() + begin, branches[b],
-                                                        slice.begin + begin, slice.begin + end);
+          BranchSum<Scalar>(shard).run(to + b * slice.count() + begin, branches[b], slice.begin + begin,
+                                       slice.begin + end);
         }
       });
     }

@@ -63,15 +63,21 @@ inline void append_branches(Branch branch, ShardRange own, std::vector<Branch>& 
 }
 
 /// Adds up numbers along a branch of the tree, some at a time. `numbers_of(branch)` gives where those of a
-/// branch lie, from number 0 on, or null where it has to be added up.
-template <class T, class NumbersOf>
+/// branch lie, from number 0 on, or null where it has to be added up. All programs of a number type share the
+/// loops.
+template <class T>
 class BranchSum {
  public:
-  explicit BranchSum(const NumbersOf& numbers_of) : numbers_of_(numbers_of) {}
+  /// The function must outlive this object.
+  template <class NumbersOf>
+  explicit BranchSum(const NumbersOf& numbers_of)
+      : context_(&numbers_of), numbers_of_([](const void* context, Branch branch) -> const T* {
+          return (*static_cast<const NumbersOf*>(context))(branch);
+        }) {}
 
   /// to[0 ...] = the numbers [begin, end) of the branch, all times `scale`, or divided by it.
-  void run(T* to, Branch branch, std::size_t begin, std::size_t end, T scale = 1,
-           bool divides = false) const {
+  CTGRAD_NOINLINE void run(T* to, Branch branch, std::size_t begin, std::size_t end, T scale = 1,
+                           bool divides = false) const {
     alignas(64) T sums[most_levels * at_once];
     for (std::size_t from = begin; from < end; from += at_once, to += at_once) {
       const std::size_t count = std::min(at_once, end - from);
@@ -89,8 +95,8 @@ class BranchSum {
   static constexpr std::size_t most_levels = 16;  ///< of trees over up to 2^15 shards
 
   /// Where the sums of numbers [from, from + count) of a branch lie: in `room`, unless they are there.
-  const T* sum(Branch branch, std::size_t from, std::size_t count, T* room) const {
-    if (const T* numbers = numbers_of_(branch)) return numbers + from;
+  CTGRAD_NOINLINE const T* sum(Branch branch, std::size_t from, std::size_t count, T* room) const {
+    if (const T* numbers = numbers_of_(context_, branch)) return numbers + from;
     const std::size_t left = kernels::left_shards(branch.count);
     const T* a = sum({branch.first, left}, from, count, room);
     const T* b = sum({branch.first + left, branch.count - left}, from, count, room + at_once);
@@ -98,7 +104,8 @@ class BranchSum {
     return room;
   }
 
-  const NumbersOf& numbers_of_;
+  const void* context_;
+  const T* (*numbers_of_)(const void* context, Branch branch);
 };
 
 }  // namespace ctgrad::runtime
