@@ -139,22 +139,12 @@ class Ranks {
   void together(const Work& work) const {
     if (size() == 1) return work();
     std::exception_ptr failed;
-    std::string message;
     try {
       work();
-    } catch (const std::exception& error) {
-      failed = std::current_exception();
-      message = error.what();
     } catch (...) {
       failed = std::current_exception();
-      message = "an exception of another type than std::exception";
     }
-    const std::size_t rank = first_of(failed != nullptr);
-    if (rank == size()) return;
-    message = broadcast(message, rank);
-    transport_->have_left_ = true;
-    if (failed != nullptr) std::rethrow_exception(failed);
-    throw RankError("rank " + std::to_string(rank) + ": " + message);
+    leave_where_failed(failed);
   }
 
   /// Whether the last that ranks have done together is to throw exceptions, so that each may end by itself.
@@ -182,6 +172,27 @@ class Ranks {
   }
 
  private:
+  /// Called by all ranks: throws, where one or several have failed, at all of them. A function of its own, so
+  /// that it is compiled once and not wherever something is done together.
+  [[gnu::noinline]] void leave_where_failed(const std::exception_ptr& failed) const {
+    const std::size_t rank = first_of(failed != nullptr);
+    if (rank == size()) return;
+    const std::string message = broadcast(failed == nullptr ? std::string() : words_of(failed), rank);
+    transport_->have_left_ = true;
+    if (failed != nullptr) std::rethrow_exception(failed);
+    throw RankError("rank " + std::to_string(rank) + ": " + message);
+  }
+
+  static std::string words_of(const std::exception_ptr& failed) {
+    try {
+      std::rethrow_exception(failed);
+    } catch (const std::exception& error) {
+      return error.what();
+    } catch (...) {
+      return "an exception of another type than std::exception";
+    }
+  }
+
   /// The first rank that says so; size() if none does. Called by all ranks, and allocates nothing.
   std::size_t first_of(bool mine) const {
     const std::size_t first = mine ? rank() : size();

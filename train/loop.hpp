@@ -21,8 +21,8 @@ struct LoopOptions {
   std::size_t first_step = 0;      ///< steps done by the run that this one resumes
   double accuracy_bar = std::numeric_limits<double>::infinity();  ///< stops once reports reach it ...
   std::size_t reports_at_bar = 1;                                 ///< ... as often as this in a row
-  Ranks
-      ranks{};  ///< that take the same steps together: all stop where one is asked to, and one shows the line
+  /// That take the same steps together: all stop where one of them is asked to, and the first shows the line.
+  Ranks ranks{};
 };
 
 /// What a report tells.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/runtime/sharded_program.hpp>
 
 /// The encoder that 03_train_encoder trains on sequences: as many tokens out as in.
 namespace toy_encoder {

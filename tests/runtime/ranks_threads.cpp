@@ -1,5 +1,4 @@
 #include <ctgrad/ctgrad.hpp>
-#include <ctgrad/runtime/sharded_program.hpp>
 
 #include <support/catch.hpp>
 #include <support/numbers_of.hpp>
