@@ -23,24 +23,15 @@ namespace runtime {
 /// a slice: it gets from every rank the sums of the branches that this one's shards make up, which is one
 /// mostly, and sends its slice of the total to all. So 2 (ranks - 1) / ranks of their bytes leave and reach
 /// each rank, the least that is possible, where the number of ranks divides that of shards and both are
-/// powers of two; and half of that where slices are not sent on.
-template <class Scalar, class Machine, class Join, std::size_t Shards>
+/// powers of two; and half of that where slices are not sent on. All programs of a number type share the
+/// code.
+template <class Scalar>
 class RankJoin {
  public:
   /// Makes room for messages. Nothing is allocated where a rank is alone.
-  explicit RankJoin(Ranks ranks, RankGradients gradients) : ranks_(std::move(ranks)), gradients_(gradients) {
-    if (ranks_.size() == 1) return;
-    for (std::size_t r = 0; r < ranks_.size(); ++r) {
-      branches_.emplace_back();
-      append_branches({0, Shards}, shards_of(r), branches_.back());
-      record_ends_.push_back(shards_of(r).end * record_bytes);
-    }
-    sent_.resize(ranks_.size());
-    received_.resize(ranks_.size());
-    ends_.resize(ranks_.size());
-    records_.resize(Shards * record_size);
-    sums_.resize(own_branches().size() * longest);
-    others_.resize(branch_count() * slice_room());
+  RankJoin(Ranks ranks, RankGradients gradients, JoinPlan plan)
+      : ranks_(std::move(ranks)), gradients_(gradients), plan_(plan) {
+    if (ranks_.size() > 1) make_room();
   }
 
   /// Moved, too: what is left behind goes on with the same ranks.
@@ -56,27 +47,27 @@ class RankJoin {
   /// To be called for the memory of joined results before the first of them: what no run writes is NaN.
   void initialize(std::byte* memory) const {
     if (ranks_.size() == 1 || gradients_ == RankGradients::whole) return;
-    for (std::size_t i = 0; i < Join::all.count; ++i) {
-      const JoinedPart& part = Join::all.parts[i];
+    for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
+      const JoinedPart& part = plan_.parts[i];
       if (part.joining == Joining::behind || is_few(part)) continue;
-      std::fill_n(reinterpret_cast<Scalar*>(memory + Join::begins[i]), count_of(part),
+      std::fill_n(reinterpret_cast<Scalar*>(memory + plan_.begins[i]), count_of(part),
                   std::numeric_limits<Scalar>::quiet_NaN());
     }
   }
 
   /// Called by all ranks: joins what the machines' last runs computed, of which those of other ranks' shards
-  /// are null here.
-  void join(const Team& team, const typename Join::Machines& machines, std::byte* to) {
-    gather_records(machines);
-    for (std::size_t i = 0; i < Join::all.count; ++i) {
-      const JoinedPart& part = Join::all.parts[i];
-      std::byte* joined = to + Join::begins[i];
+  /// are not asked for.
+  CTGRAD_NOINLINE void join(const Team& team, const ShardOutputs& outputs, std::byte* to) {
+    gather_records(outputs);
+    for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
+      const JoinedPart& part = plan_.parts[i];
+      std::byte* joined = to + plan_.begins[i];
       if (part.joining == Joining::behind) {
-        append(part, machines, joined);
+        append(part, outputs, joined);
       } else if (is_few(part)) {
         sum_up_records(i, reinterpret_cast<Scalar*>(joined));
       } else {
-        sum_up(team, i, machines, reinterpret_cast<Scalar*>(joined));
+        sum_up(team, i, outputs, reinterpret_cast<Scalar*>(joined));
       }
     }
   }
@@ -93,37 +84,32 @@ class RankJoin {
     return part.joining != Joining::behind && count_of(part) <= few;
   }
 
-  /// What a shard says to all ranks: of each part its weight, and its numbers where they are few. Where these
-  /// begin, and behind them the end of all.
-  static constexpr auto record_begins = [] {
-    std::array<std::size_t, Join::all.count + 1> begins{};
-    for (std::size_t i = 0; i < Join::all.count; ++i) {
-      const JoinedPart& part = Join::all.parts[i];
-      begins[i + 1] =
-          begins[i] + (part.joining == Joining::weighted_mean ? 1 : 0) + (is_few(part) ? count_of(part) : 0);
+  CTGRAD_NOINLINE void make_room() {
+    record_begins_.resize(plan_.parts.size());
+    for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
+      const JoinedPart& part = plan_.parts[i];
+      record_begins_[i] = record_size_;
+      record_size_ += (part.joining == Joining::weighted_mean ? 1 : 0) + (is_few(part) ? count_of(part) : 0);
+      if (part.joining != Joining::behind && !is_few(part)) longest_ = std::max(longest_, count_of(part));
     }
-    return begins;
-  }();
-  static constexpr std::size_t record_size = record_begins[Join::all.count];
-  static constexpr std::size_t record_bytes = record_size * sizeof(Scalar);
-
-  /// The numbers of the longest part of which each rank adds up a slice.
-  static constexpr std::size_t longest = [] {
-    std::size_t most = 0;
-    for (std::size_t i = 0; i < Join::all.count; ++i) {
-      const JoinedPart& part = Join::all.parts[i];
-      if (part.joining != Joining::behind && !is_few(part)) most = std::max(most, count_of(part));
+    branches_.resize(ranks_.size());
+    record_ends_.resize(ranks_.size());
+    std::size_t branch_count = 0;
+    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+      append_branches({0, plan_.shards}, shards_of(r), branches_[r]);
+      branch_count += branches_[r].size();
+      record_ends_[r] = shards_of(r).end * record_size_ * sizeof(Scalar);
     }
-    return most;
-  }();
-
-  ShardRange shards_of(std::size_t rank) const { return shards_of_rank(Shards, rank, ranks_.size()); }
-  const std::vector<Branch>& own_branches() const { return branches_[ranks_.rank()]; }
-  std::size_t branch_count() const {
-    std::size_t count = 0;
-    for (const std::vector<Branch>& list : branches_) count += list.size();
-    return count;
+    sent_.resize(ranks_.size());
+    received_.resize(ranks_.size());
+    ends_.resize(ranks_.size());
+    records_.resize(plan_.shards * record_size_);
+    sums_.resize(own_branches().size() * longest_);
+    others_.resize(branch_count * slice_room());
   }
+
+  ShardRange shards_of(std::size_t rank) const { return shards_of_rank(plan_.shards, rank, ranks_.size()); }
+  const std::vector<Branch>& own_branches() const { return branches_[ranks_.rank()]; }
 
   /// The numbers of a part of which a rank adds up the totals.
   RankSlice slice_of(std::size_t rank, std::size_t count) const {
@@ -131,27 +117,25 @@ class RankJoin {
   }
   /// The most numbers of a slice.
   std::size_t slice_room() const {
-    const std::size_t units = (longest + slice_unit - 1) / slice_unit;
+    const std::size_t units = (longest_ + slice_unit - 1) / slice_unit;
     return (units + ranks_.size() - 1) / ranks_.size() * slice_unit;
   }
 
-  static const Scalar* numbers_of(const Machine& machine, std::size_t output) {
-    return reinterpret_cast<const Scalar*>(machine.output(output));
+  static const Scalar* numbers_of(const ShardOutputs& outputs, std::size_t shard, std::size_t output) {
+    return reinterpret_cast<const Scalar*>(outputs(shard, output));
   }
 
-  void gather_records(const typename Join::Machines& machines) {
-    if constexpr (record_size > 0) {
-      for (std::size_t s = own().begin; s < own().end; ++s) {
-        Scalar* record = records_.data() + s * record_size;
-        for (std::size_t i = 0; i < Join::all.count; ++i) {
-          const JoinedPart& part = Join::all.parts[i];
-          if (part.joining == Joining::weighted_mean) *record++ = *numbers_of(*machines[s], part.weight);
-          if (is_few(part))
-            record = std::copy_n(numbers_of(*machines[s], part.output), count_of(part), record);
-        }
+  /// What a shard says to all ranks: of each part its weight, and its numbers where they are few.
+  void gather_records(const ShardOutputs& outputs) {
+    if (record_size_ == 0) return;
+    for (std::size_t s = own().begin; s < own().end; ++s) {
+      Scalar* record = records_.data() + s * record_size_;
+      for (const JoinedPart& part : plan_.parts) {
+        if (part.joining == Joining::weighted_mean) *record++ = *numbers_of(outputs, s, part.weight);
+        if (is_few(part)) record = std::copy_n(numbers_of(outputs, s, part.output), count_of(part), record);
       }
-      ranks_.gather(reinterpret_cast<std::byte*>(records_.data()), record_ends_, sent_, received_);
     }
+    ranks_.gather(reinterpret_cast<std::byte*>(records_.data()), record_ends_, sent_, received_);
   }
 
   /// What a mean's sum is multiplied by, or divided by.
@@ -160,39 +144,46 @@ class RankJoin {
     bool divides;
   };
   Scale scale_of(std::size_t i) const {
-    if (Join::all.parts[i].joining == Joining::mean) return {Scalar{1} / static_cast<Scalar>(Shards), false};
-    const Scalar* first = records_.data() + record_begins[i];
-    return {kernels::sum_along_tree<0, Shards>([&](std::size_t s) { return first[s * record_size]; }), true};
+    if (plan_.parts[i].joining == Joining::mean)
+      return {Scalar{1} / static_cast<Scalar>(plan_.shards), false};
+    Scalar weight = 0;
+    BranchSum<Scalar>(record_of(record_begins_[i])).run(&weight, whole(), 0, 1);
+    return {weight, true};
+  }
+
+  Branch whole() const { return {0, plan_.shards}; }
+
+  /// Where the numbers of a shard's record lie, from that at `begin` on.
+  auto record_of(std::size_t begin) const {
+    return [this, begin](Branch branch) {
+      return branch.count == 1 ? records_.data() + branch.first * record_size_ + begin : nullptr;
+    };
   }
 
   void sum_up_records(std::size_t i, Scalar* to) const {
-    const JoinedPart& part = Join::all.parts[i];
-    const std::size_t begin = record_begins[i] + (part.joining == Joining::weighted_mean ? 1 : 0);
-    const auto shard = [&](Branch branch) {
-      return branch.count == 1 ? records_.data() + branch.first * record_size + begin : nullptr;
-    };
-    add_up(shard, to, {0, count_of(part)}, scale_of(i));
+    const JoinedPart& part = plan_.parts[i];
+    const std::size_t begin = record_begins_[i] + (part.joining == Joining::weighted_mean ? 1 : 0);
+    add_up(BranchSum<Scalar>(record_of(begin)), to, {0, count_of(part)}, scale_of(i));
   }
 
-  template <class NumbersOf>
-  static void add_up(const NumbersOf& numbers_of, Scalar* to, RankSlice slice, Scale scale) {
+  void add_up(const BranchSum<Scalar>& sum, Scalar* to, RankSlice slice, Scale scale) const {
     if (scale.divides && scale.number == 0) {
       std::fill_n(to, slice.count(), Scalar{0});
     } else {
-      BranchSum<Scalar>(numbers_of).run(to, {0, Shards}, slice.begin, slice.end, scale.number, scale.divides);
+      sum.run(to, whole(), slice.begin, slice.end, scale.number, scale.divides);
     }
   }
 
-  void sum_up(const Team& team, std::size_t i, const typename Join::Machines& machines, Scalar* to) {
-    const JoinedPart& part = Join::all.parts[i];
+  void sum_up(const Team& team, std::size_t i, const ShardOutputs& outputs, Scalar* to) {
+    const JoinedPart& part = plan_.parts[i];
     const std::size_t count = count_of(part);
-    add_up_branches(team, part, machines);
+    add_up_branches(team, part, outputs);
     exchange_branches(count);
     const RankSlice own = slice_of(ranks_.rank(), count);
     const Scale scale = scale_of(i);
     team.for_each_slice(own.count(), line, [&](std::size_t, std::size_t begin, std::size_t end) {
       const auto branch = [&](Branch of) { return numbers_of_branch(of, own); };
-      add_up(branch, to + own.begin + begin, {begin, end}, scale);
+      add_up(BranchSum<Scalar>(branch), to + own.begin + begin, {begin, end}, scale);
     });
     if (gradients_ == RankGradients::sliced) return;
     for (std::size_t r = 0; r < ranks_.size(); ++r) ends_[r] = slice_of(r, count).end * sizeof(Scalar);
@@ -200,9 +191,9 @@ class RankJoin {
   }
 
   /// The sums of this rank's branches: for each rank its slice of all of them, one behind the other.
-  void add_up_branches(const Team& team, const JoinedPart& part, const typename Join::Machines& machines) {
+  void add_up_branches(const Team& team, const JoinedPart& part, const ShardOutputs& outputs) {
     const auto shard = [&](Branch branch) {
-      return branch.count == 1 ? numbers_of(*machines[branch.first], part.output) : nullptr;
+      return branch.count == 1 ? numbers_of(outputs, branch.first, part.output) : nullptr;
     };
     const std::vector<Branch>& branches = own_branches();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
@@ -246,16 +237,20 @@ class RankJoin {
     return nullptr;
   }
 
-  void append(const JoinedPart& part, const typename Join::Machines& machines, std::byte* to) {
+  void append(const JoinedPart& part, const ShardOutputs& outputs, std::byte* to) {
     const auto bytes = static_cast<std::size_t>(part.bytes);
     for (std::size_t s = own().begin; s < own().end; ++s)
-      std::memcpy(to + s * bytes, machines[s]->output(part.output), bytes);
+      std::memcpy(to + s * bytes, outputs(s, part.output), bytes);
     for (std::size_t r = 0; r < ranks_.size(); ++r) ends_[r] = shards_of(r).end * bytes;
     ranks_.gather(to, ends_, sent_, received_);
   }
 
   Ranks ranks_;
   RankGradients gradients_;
+  JoinPlan plan_;
+  std::vector<std::size_t> record_begins_;  ///< of each part in a shard's record
+  std::size_t record_size_ = 0;
+  std::size_t longest_ = 0;                    ///< the numbers of the longest part that is added up in slices
   std::vector<std::vector<Branch>> branches_;  ///< of each rank
   std::vector<std::size_t> record_ends_, ends_;
   std::vector<Ranks::Sent> sent_;

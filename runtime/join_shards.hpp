@@ -29,6 +29,33 @@ struct PartCount {
   constexpr void push_back(const JoinedPart&) { ++count; }
 };
 
+/// The parts of joined results of so many shards, and where each begins in their memory, in bytes.
+struct JoinPlan {
+  std::span<const JoinedPart> parts;
+  std::span<const Size> begins;
+  std::size_t shards = 1;
+};
+
+/// What machines of any program have computed.
+class ShardOutputs {
+ public:
+  /// The machines must outlive this object.
+  template <class Machine, std::size_t Shards>
+  explicit ShardOutputs(const std::array<const Machine*, Shards>& machines)
+      : machines_(&machines), output_([](const void* all, std::size_t shard, std::size_t output) {
+          return (*static_cast<const std::array<const Machine*, Shards>*>(all))[shard]->output(output);
+        }) {}
+
+  /// An output of a shard's machine.
+  const std::byte* operator()(std::size_t shard, std::size_t output) const {
+    return output_(machines_, shard, output);
+  }
+
+ private:
+  const void* machines_;
+  const std::byte* (*output_)(const void* machines, std::size_t shard, std::size_t output);
+};
+
 /// Joins the results of `Shards` machines whose results are of the type `Result`.
 template <class Scalar, class Machine, class Result, Size Samples, std::size_t Shards>
 class ShardJoin {
@@ -59,6 +86,7 @@ class ShardJoin {
     return begins;
   }();
   static constexpr Size bytes = begins[all.count];
+  static constexpr JoinPlan plan{all.parts, begins, Shards};
 
   /// Reads joined memory as a machine's results.
   struct Outputs {

@@ -75,7 +75,6 @@ class BasicShardedProgram {
 
  private:
   using Join = runtime::ShardJoin<Scalar, Machine, Result, samples, Shards>;
-  using RankJoin = runtime::RankJoin<Scalar, Machine, Join, Shards>;
   using Labels =
       runtime::InputLabels<Machine, typename runtime::ShardedArgument<Arguments, Shards>::Given...>;
   static constexpr std::size_t input_count = Machine::graph.input_count;
@@ -93,7 +92,7 @@ class BasicShardedProgram {
   BasicShardedProgram(Team team, Ranks ranks, RankGradients gradients = RankGradients::whole)
       : team_(std::move(team)),
         memory_(static_cast<std::size_t>(std::max(Join::bytes, plan::alignment))),
-        ranks_(std::move(ranks), gradients) {
+        ranks_(std::move(ranks), gradients, Join::plan) {
     ranks_.initialize(memory_[0]);
     make_machines();
   }
@@ -224,7 +223,7 @@ class BasicShardedProgram {
     if (ranks_.ranks().size() == 1) {
       Join::join(team_, machines, memory_[target]);
     } else {
-      ranks_.join(team_, machines, memory_[target]);
+      ranks_.join(team_, runtime::ShardOutputs(machines), memory_[target]);
     }
     memory_.finish(target);
   }
@@ -276,7 +275,7 @@ class BasicShardedProgram {
   Team team_;
   std::array<std::unique_ptr<Machine>, Shards> machines_;
   runtime::RunMemory memory_;  ///< of joined results
-  RankJoin ranks_;
+  runtime::RankJoin<Scalar> ranks_;
   runtime::NarrowedIds narrowed_ids_;
 };
 
