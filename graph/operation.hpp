@@ -150,6 +150,10 @@ struct Operation {
   const Operation* tangent_of = nullptr;
   /// The doubles that its kernel needs room for while it runs; null: none.
   Size (*scratch)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
+  /// How many parts its kernel can compute apart from each other, for threads that share a call; null: one.
+  Size (*parts)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
+  /// In how many stages, each of which reads what all parts of those before have computed; null: one.
+  Size (*stages)(const Type* operands, const Type& result, const Attributes& attributes) = nullptr;
   /// The real operands, a bit each, that its kernel can read where they are stored as bf16, and whether it
   /// can store its result so. What works by elements or along rows can do both.
   std::uint32_t reads_bf16 = 0;
@@ -239,6 +243,8 @@ constexpr Operation make_operation() {
   if constexpr (requires { &Op::batch; }) record.batch = &Op::batch;
   if constexpr (requires { &Op::definition; }) record.definition = &Op::definition;
   if constexpr (requires { &Op::results; }) record.results = &Op::results;
+  if constexpr (requires { &Op::parts; }) record.parts = &Op::parts;
+  if constexpr (requires { &Op::stages; }) record.stages = &Op::stages;
   if constexpr (requires { &Op::scratch; }) record.scratch = &Op::scratch;
   if constexpr (requires { &Op::bf16_scratch; }) record.bf16_scratch = &Op::bf16_scratch;
   if constexpr (requires { typename Op::TangentOf; }) record.tangent_of = &operation<typename Op::TangentOf>;

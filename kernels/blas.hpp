@@ -73,9 +73,19 @@ void blas_gemm(const MatmulShape& s, T* c, const T* a, const T* b) {
 
 #endif
 
+/// Whether matmul_or_blas can compute a product in parts.
+constexpr bool has_parts_beside_blas(const MatmulShape& s) {
+#ifdef CTGRAD_BLAS
+  return has_parts(s) && !blas_pays(s);
+#else
+  return has_parts(s);
+#endif
+}
+
 /// matmul, by the BLAS where that pays: then the epilogue goes over all of C, row by row.
 template <MatmulShape S, class T, class Epilogue>
-void matmul_or_blas(T* c, const T* a, const T* b, double* totals, const Epilogue& epilogue) {
+void matmul_or_blas(T* c, const T* a, const T* b, double* totals, const Epilogue& epilogue,
+                    [[maybe_unused]] CallPart part = {}) {
 #ifdef CTGRAD_BLAS
   if constexpr (blas_pays(S)) {
     blas_gemm(S, c, a, b);
@@ -83,7 +93,7 @@ void matmul_or_blas(T* c, const T* a, const T* b, double* totals, const Epilogue
       epilogue.template finish<1, S.columns>(c + i * S.columns, i, 0, S.columns);
   } else
 #endif
-    matmul<S>(c, a, b, totals, epilogue);
+    matmul<S>(c, a, b, totals, epilogue, part);
 }
 
 }  // namespace ctgrad::kernels

@@ -86,11 +86,16 @@ T exponentials(T* x, T shift) {
 template <Size Rows, class T>
 struct RunningLoss {
   T maximum[static_cast<std::size_t>(Rows)];
-  double sum[static_cast<std::size_t>(Rows)] = {};  ///< of many blocks
-  T target[static_cast<std::size_t>(Rows)] = {};
+  double sum[static_cast<std::size_t>(Rows)];  ///< of many blocks
+  T target[static_cast<std::size_t>(Rows)];
 
-  RunningLoss() {
-    for (T& number : maximum) number = -std::numeric_limits<T>::infinity();
+  RunningLoss() { reset(0, Rows); }
+
+  /// Nothing is known of so many rows.
+  void reset(Size first, Size rows) {
+    std::fill_n(maximum + first, rows, -std::numeric_limits<T>::infinity());
+    std::fill_n(sum + first, rows, 0.0);
+    std::fill_n(target + first, rows, T{0});
   }
 
   static T shift_of(T most) { return most == -std::numeric_limits<T>::infinity() ? T{0} : most; }
@@ -121,14 +126,13 @@ struct RunningLoss {
   }
 };
 
-/// The weighted sum of the losses of a chunk's rows.
-template <LinearCrossEntropyShape S, Size Rows, class T>
-double chunk_loss(const RunningLoss<Rows, T>& running, const LinearCrossEntropyOperands<T>& x, Size row,
-                  Size rows) {
+/// The weighted sum of the losses of a chunk's rows, of which loss_of(r) is the loss of number r.
+template <LinearCrossEntropyShape S, class T, class LossOf>
+double chunk_loss(const LossOf& loss_of, const LinearCrossEntropyOperands<T>& x, Size row, Size rows) {
   double sum = 0;
   for (Size r = 0; r < rows; ++r) {
     if (x.template is_ignored<S>(row + r)) continue;
-    sum += static_cast<double>(x.template row_weight<S>(row + r) * running.loss(r));
+    sum += static_cast<double>(x.template row_weight<S>(row + r) * loss_of(r));
   }
   return sum;
 }
@@ -194,7 +198,7 @@ T linear_cross_entropy(const LinearCrossEntropyOperands<T>& x, double* room) {
       for (Size r = 0; r < rows; ++r)
         running.template add<columns>(r, logits + r * logits_row, bias, x.targets[row + r] - column);
     });
-    sum += chunk_loss<S>(running, x, row, rows);
+    sum += chunk_loss<S>([&](Size r) { return running.loss(r); }, x, row, rows);
   });
   return static_cast<T>(sum);
 }

@@ -31,7 +31,8 @@ struct LinearCrossEntropyCotangents {
   T* weight;
   T* bias;
   T* chunk;
-  double* room;  ///< [gradients_room(shape)], totals first
+  double* totals;  ///< [total_count(shape)]
+  double* room;    ///< [gradients_room(shape)]
 };
 
 /// The rows that are added up one after the other, before their sum is added to a cotangent.
@@ -108,9 +109,9 @@ constexpr Size product_room(const LinearCrossEntropyShape& s) {
   });
 }
 
-/// The doubles that the gradients need room for: totals, a packed chunk of x, what a product needs.
+/// The doubles that the gradients need room for beside totals: a packed chunk of x, what a product needs.
 constexpr Size gradients_room(const LinearCrossEntropyShape& s) {
-  return total_count(s) + packed_input_count(s) + product_room(s);
+  return packed_input_count(s) + product_room(s);
 }
 
 /// The gradients of the weighted sum of losses times a factor, in one pass with that sum, which run() gives.
@@ -125,43 +126,66 @@ class LinearCrossEntropyGradients {
     std::fill_n(d_.x, S.rows * S.width, T{0});
     if (S.rows == 0) std::fill_n(d_.weight, S.width * S.vocabulary, T{0});
     if (S.biased) std::fill_n(d_.bias, S.vocabulary, T{0});
-    std::fill_n(d_.room, total_count(S), 0.0);
+    std::fill_n(d_.totals, total_count(S), 0.0);
     double sum = 0;
     for_each_chunk<S.rows, chunk>([&](auto rows, Size row) { sum += add_chunk<rows>(row); });
     take_totals();
     return static_cast<T>(sum);
   }
 
- private:
+ protected:
   static constexpr Size chunk = gradient_chunk_rows(S);
 
   /// The gradients of the rows from `row` on; gives the sum of their losses.
   template <Size Rows>
   double add_chunk(Size row) const {
     RunningLoss<chunk, T> running;
-    for_each_block<S>([&](auto columns, Size column) { add_block<Rows, columns>(running, row, column); });
-    const double sum = chunk_loss<S>(running, x_, row, Rows);
-    T* packed = reinterpret_cast<T*>(d_.room + total_count(S));
-    pack_left<weight_product(S, Rows, std::min(S.vocabulary, logits_block), true)>(packed,
-                                                                                   x_.x + row * S.width);
+    for_each_block<S>([&](auto columns, Size column) { add_block<Rows, columns>(running, row, 0, column); });
+    const double sum = loss_of_chunk<Rows>(running, row);
+    const T* packed = packed_input<Rows>(row);
     for_each_block<S>([&](auto columns, Size column) {
       turn_to_cotangents<columns>(running, row, column, Rows);
-      matmul<input_product(S, Rows, columns)>(d_.x + row * S.width, exponentials_of(column),
-                                              x_.weight + column, room());
-      if (begins_sum(row)) {
-        add_to_weight<Rows, columns, false>(row, column, packed);
-      } else {
-        add_to_weight<Rows, columns, true>(row, column, packed);
-      }
+      add_to_input<Rows, columns>(row, 0, column);
+      add_to_weight<Rows, columns>(row, column, packed);
     });
     move_to_totals(row + chunk);
     return sum;
   }
 
+  template <Size Rows>
+  double loss_of_chunk(const RunningLoss<chunk, T>& running, Size row) const {
+    return chunk_loss<S>([&](Size r) { return running.loss(r); }, x_, row, Rows);
+  }
+
+  /// A chunk of x, packed for the weight's products where this pays.
+  template <Size Rows>
+  const T* packed_input(Size row) const {
+    T* packed = reinterpret_cast<T*>(d_.room);
+    pack_left<weight_product(S, Rows, std::min(S.vocabulary, logits_block), true)>(packed,
+                                                                                   x_.x + row * S.width);
+    return packed;
+  }
+
   /// Room for a product.
-  double* room() const { return d_.room + total_count(S) + packed_input_count(S); }
+  double* room() const { return d_.room + packed_input_count(S); }
+
+  /// What a block adds to the cotangent of the rows of x from `first` on of the chunk at `row`.
+  template <Size Rows, Size Columns>
+  void add_to_input(Size row, Size first, Size column) const {
+    matmul<input_product(S, Rows, Columns)>(d_.x + (row + first) * S.width,
+                                            exponentials_of(column) + first * logits_row, x_.weight + column,
+                                            room());
+  }
 
   /// The weight's cotangent of a block, of x packed where this pays.
+  template <Size Rows, Size Columns>
+  void add_to_weight(Size row, Size column, const T* packed) const {
+    if (begins_sum(row)) {
+      add_to_weight<Rows, Columns, false>(row, column, packed);
+    } else {
+      add_to_weight<Rows, Columns, true>(row, column, packed);
+    }
+  }
   template <Size Rows, Size Columns, bool Accumulate>
   void add_to_weight(Size row, Size column, const T* packed) const {
     matmul_packed<weight_product(S, Rows, Columns, Accumulate)>(d_.weight + column, x_.x + row * S.width,
@@ -177,7 +201,7 @@ class LinearCrossEntropyGradients {
   static constexpr bool begins_sum(Size row) {
     return has_weight_totals(S) ? row / chunk % (weight_block / chunk) == 0 : row == 0;
   }
-  double* weight_totals() const { return d_.room + (has_bias_totals(S) ? S.vocabulary : 0); }
+  double* weight_totals() const { return d_.totals + (has_bias_totals(S) ? S.vocabulary : 0); }
 
   /// Moves sums on that are long enough at row `end`.
   void move_to_totals([[maybe_unused]] Size end) const {
@@ -190,19 +214,18 @@ class LinearCrossEntropyGradients {
     const auto take = [](T* numbers, const double* totals, Size count) {
       for (Size i = 0; i < count; ++i) numbers[i] = static_cast<T>(totals[i]);
     };
-    if constexpr (has_bias_totals(S)) take(d_.bias, d_.room, S.vocabulary);
+    if constexpr (has_bias_totals(S)) take(d_.bias, d_.totals, S.vocabulary);
     if constexpr (has_weight_totals(S)) take(d_.weight, weight_totals(), S.width * S.vocabulary);
   }
 
+  /// The exponentials of the rows from `first` on of the chunk at `row`.
   template <Size Rows, Size Columns>
-  void add_block(RunningLoss<chunk, T>& running, Size row, Size column) const {
-    T* logits = exponentials_of(column);
-    logits_of_block<S, Rows, Columns>(logits, x_, row, column, room());
+  void add_block(RunningLoss<chunk, T>& running, Size row, Size first, Size column) const {
+    T* logits = exponentials_of(column) + first * logits_row;
+    logits_of_block<S, Rows, Columns>(logits, x_, row + first, column, room());
     const T* bias = S.biased ? x_.bias + column : nullptr;
-    for (Size r = 0; r < Rows; ++r) {
-      maxima_of(column)[r] =
-          running.template add<Columns>(r, logits + r * logits_row, bias, x_.targets[row + r] - column);
-    }
+    for (Size r = first; r < first + Rows; ++r, logits += logits_row)
+      maxima_of(column)[r] = running.template add<Columns>(r, logits, bias, x_.targets[row + r] - column);
   }
 
   /// What turn_rows_to_cotangents does, for all rows of a chunk.
@@ -211,7 +234,7 @@ class LinearCrossEntropyGradients {
     for (Size begin = 0; begin < rows; begin += row_block) {
       turn_rows_to_cotangents<Columns>(running, row, column, begin, std::min(begin + row_block, rows));
       if constexpr (has_bias_totals(S)) {
-        add_to_totals(d_.room + column, d_.bias + column, Columns);
+        add_to_totals(d_.totals + column, d_.bias + column, Columns);
         std::fill_n(d_.bias + column, Columns, T{0});
       }
     }

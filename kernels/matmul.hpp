@@ -12,11 +12,12 @@ struct NoEpilogue {
   void finish(T*, Size, Size, Size) const {}
 };
 
-/// The product of a table; scratch [scratch_count(shape)] is room.
+/// The product of a table, or a part of it; scratch [scratch_count(shape)] is room. Of one with totals there
+/// are no parts.
 template <class T>
 CTGRAD_NOINLINE void matmul(const MatmulTask<T>& task, T* c, const T* a, const T* b, double* scratch,
-                            const FinishFunctions<T>& finish) {
-  const Product<T> product{task, c, a, b, finish};
+                            const FinishFunctions<T>& finish, CallPart part) {
+  const Product<T> product{task, c, a, b, finish, part};
   T* room = reinterpret_cast<T*>(scratch + total_count(task.shape));
   if (has_totals(task.shape)) {
     product.run_in_double(scratch, room);
@@ -26,9 +27,10 @@ CTGRAD_NOINLINE void matmul(const MatmulTask<T>& task, T* c, const T* a, const T
 }
 
 /// c = a b, or c += a b, for matrices of the given shape, each tile finished by the epilogue. Scratch
-/// [scratch_count(S)] is room.
+/// [scratch_count(S)] is room. `part` may be a part of it where has_parts says so.
 template <MatmulShape S, class T, class Epilogue = NoEpilogue>
-void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, const Epilogue& epilogue = {}) {
+void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, const Epilogue& epilogue = {},
+            [[maybe_unused]] CallPart part = {}) {
   if constexpr (S.rows == 0 || S.columns == 0) {
     return;
   } else if constexpr (is_small<S, T>) {
@@ -36,8 +38,13 @@ void matmul(T* c, const T* a, const T* b, [[maybe_unused]] double* scratch, cons
   } else {
     FinishFunctions<T> finish;
     if constexpr (!std::is_same_v<Epilogue, NoEpilogue>) finish = finish_functions<S, T>(epilogue);
-    matmul(MatmulTaskOf<S, T>::value, c, a, b, scratch, finish);
+    matmul(MatmulTaskOf<S, T>::value, c, a, b, scratch, finish, part);
   }
+}
+
+/// Whether a product of this shape, whatever the strides of its rows, can be computed in parts.
+constexpr bool has_parts(const MatmulShape& s) {
+  return s.rows * s.columns * s.inner > most_small && !has_totals(s);
 }
 
 /// Whether a product may have its A packed beforehand, and has use for that.

@@ -9,8 +9,11 @@ namespace ctgrad::kernels {
 template <class T>
 class Product {
  public:
-  Product(const MatmulTask<T>& task, T* c, const T* a, const T* b, const FinishFunctions<T>& finish)
-      : shape_(task.shape),
+  /// The product, or a part of it: whole panels of columns.
+  Product(const MatmulTask<T>& task, T* c, const T* a, const T* b, const FinishFunctions<T>& finish,
+          CallPart part = {})
+      : columns_(panels_of(part, task)),
+        shape_(task.shape),
         plan_(task.plan),
         task_(task),
         c_(c),
@@ -64,6 +67,16 @@ class Product {
     const T* packed;
   };
 
+  /// Columns [begin, end) of C.
+  struct Columns {
+    Size begin;
+    Size end;
+  };
+  static Columns panels_of(CallPart part, const MatmulTask<T>& task) {
+    const Size wide = task.wide.valid, all = task.shape.columns, panels = (all + wide - 1) / wide;
+    return {part.begin(panels) * wide, std::min(part.end(panels) * wide, all)};
+  }
+
   const TileFunctions<T>& functions_of(const PanelFunctions<T>& panel, Size tile) const {
     return tile < plan_.heights.high ? panel.high : panel.low;
   }
@@ -99,8 +112,8 @@ class Product {
   /// Room [packed_bytes]: for panels that are kept, then for rows; these may be packed already, all of them.
   void multiply_block(const Block& block, T* room, const T* all_rows = nullptr) const {
     T* rows = room + (plan_.keeps_b ? kept_count(shape_, plan_) : 0);
-    for (Size begin = 0; begin < shape_.columns; begin += plan_.range) {
-      const Range range{begin, std::min(begin + plan_.range, shape_.columns), plan_.keeps_b ? room : nullptr};
+    for (Size begin = columns_.begin; begin < columns_.end; begin += plan_.range) {
+      const Range range{begin, std::min(begin + plan_.range, columns_.end), plan_.keeps_b ? room : nullptr};
       if (plan_.keeps_b) pack_panels(range, block, room);
       for (Size first = 0; first < plan_.heights.tiles; first += plan_.group) {
         const Size end = std::min(first + plan_.group, plan_.heights.tiles);
@@ -244,6 +257,7 @@ class Product {
     if (finish != nullptr) finish(finish_.epilogue, c_ + i * plan_.c_row + j, i, j, plan_.c_row);
   }
 
+  Columns columns_;
   const MatmulShape& shape_;
   const MatmulPlan& plan_;
   const MatmulTask<T>& task_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/kernels/call_part.hpp>
 #include <ctgrad/kernels/matmul_plan.hpp>
 #include <ctgrad/kernels/pack.hpp>
 

@@ -8,10 +8,13 @@
 /// is known to the compiler.
 namespace ctgrad::kernels {
 
+/// The multiplications of the largest of them.
+inline constexpr Size most_small = 1 << 20;
+
 /// Whether a product is one of these: few multiplications, in one block.
 template <MatmulShape S, class T>
 inline constexpr bool is_small =
-    S.rows * S.columns * S.inner <= (1 << 20) && S.inner <= plan_of<S, T>.depth && !plan_of<S, T>.packs_a &&
+    S.rows * S.columns * S.inner <= most_small && S.inner <= plan_of<S, T>.depth && !plan_of<S, T>.packs_a &&
     !plan_of<S, T>.is_b_far && !(S.accumulate && S.result_stride == 0 && plan_of<S, T>.is_c_far);
 
 template <MatmulShape S, class T, class Epilogue>

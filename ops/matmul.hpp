@@ -83,14 +83,18 @@ struct Matmul {
     constexpr Size batch = size == 0 ? 0 : Call::shape.size() / size;
     static constexpr Shape left = Call::strides(0);
     static constexpr Shape right = Call::strides(1);
-    for (Size i = 0; i < batch; ++i) {
+    // Of a stack, threads share the products; of one product, its columns.
+    const auto part = Call::part(p);
+    const kernels::CallPart columns = batch == 1 ? kernels::CallPart(part) : kernels::WholeCall{};
+    const Size end = batch == 1 ? 1 : part.end(batch);
+    for (Size i = batch == 1 ? 0 : part.begin(batch); i < end; ++i) {
       auto* c = Call::result(p) + i * size;
       const auto* a = Call::template operand<0>(p) + stacked(i, Call::operand_shape(0), left);
       const auto* b = Call::template operand<1>(p) + stacked(i, Call::operand_shape(1), right);
       if constexpr (Call::planned.bf16 != 0) {
         kernels::bf16_matmul<product>(c, a, b, p.scratch, epilogue<Call>(p, i * product.rows));
       } else {
-        kernels::matmul_or_blas<product>(c, a, b, p.scratch, epilogue<Call>(p, i * product.rows));
+        kernels::matmul_or_blas<product>(c, a, b, p.scratch, epilogue<Call>(p, i * product.rows), columns);
       }
     }
   }
@@ -98,6 +102,13 @@ struct Matmul {
   /// A product and a sum for every inner element.
   static constexpr Size flops(const Type* x, const Type& result, const Attributes& transposed) {
     return 2 * result.shape.size() * extents(x[0].shape, x[1].shape, transposed).inner;
+  }
+
+  static constexpr Size parts(const Type* x, const Type& result, const Attributes& transposed) {
+    const kernels::MatmulShape product = extents(x[0].shape, x[1].shape, transposed);
+    const Size size = product.rows * product.columns, batch = size == 0 ? 0 : result.shape.size() / size;
+    if (batch != 1) return batch;
+    return kernels::has_parts_beside_blas(product) ? product.columns / 64 : 1;
   }
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {

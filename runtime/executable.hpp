@@ -18,6 +18,7 @@ struct TableRow {
   Size result = 0;  ///< where the result lies, in bytes from the arena's begin
   std::int32_t operand_count = 0;
   std::int32_t extra_count = 0;
+  SharedCall shared;
   plan::Location operands[max_operands];
   Size extras[plan::max_extras];
 };
@@ -72,6 +73,7 @@ struct Table {
       const plan::KernelCall& call = plan.calls[i];
       TableRow& row = table[i];
       row.kernel = table[static_cast<std::size_t>(call.kernel)].kernel;
+      row.shared = SharedCalls<Scalar, Tag>::calls[i];
       row.result = call.result.offset;
       row.operand_count = call.source_count;
       row.extra_count = call.extra_count;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/runtime/call_team.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/run_memory.hpp>
 
@@ -36,13 +37,13 @@ constexpr auto bytes_of(const std::array<Type, Count>& types) {
   return bytes;
 }
 
-/// What a run does at every kernel call: it makes the call, and that is all. Another one may stand for it
-/// that does more, as a profile's which times the call.
+/// What a run does at every kernel call: it makes the call, or has it made in parts, and that is all. Another
+/// one may stand for it that does more, as a profile's which times the call.
 struct MakeCall {
   void operator()(std::size_t, Kernel kernel, const Pointers& pointers) const { kernel(pointers); }
 };
 
-/// Runs the graph that Tag::make() builds, on dense row-major arrays, in one thread at a time. `run`
+/// Runs the graph that Tag::make() builds, on dense row-major arrays, for one thread at a time. `run`
 /// allocates nothing, unless a result of an earlier run is held or among the inputs: see RunMemory.
 template <class Scalar, class Tag>
 class Machine {
@@ -56,9 +57,25 @@ class Machine {
   static constexpr auto outputs = first_of<graph.output_count>(plan.outputs);
   static constexpr auto checks = first_of<plan.check_count>(plan.checks);
 
-  /// Makes an arena, of a cache line at least, and computes what depends on no input.
-  Machine() : memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, plan::alignment))) {
+  /// Makes an arena, of a cache line at least, and computes what depends on no input. The threads of `team`
+  /// share the larger kernel calls of runs.
+  explicit Machine(CallTeam team = CallTeam())
+      : team_(std::move(team)),
+        memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, plan::alignment))) {
     compute_constants(memory_.last().data());
+  }
+
+  /// Whether threads that share a run's calls gain more than they cost.
+  static constexpr bool is_shared = SharedCalls<Scalar, Tag>::are_any;
+
+  /// What a machine needs to share its calls with a team; nobody, where that does not pay.
+  template <class Team>
+  static CallTeam call_team(Team team) {
+    if constexpr (is_shared) {
+      return CallTeam(std::move(team), scratch_bytes);
+    } else {
+      return CallTeam();
+    }
   }
 
   using Turn = RunMemory::Turn;
@@ -89,11 +106,11 @@ class Machine {
     std::size_t next = plan.constants;
     for (const plan::IdCheck& ids : checks) {
       const auto end = static_cast<std::size_t>(ids.before);
-      walk(arena, inputs, next, end, make_call);
+      walk(arena, inputs, next, end, make_call, team_);
       next = end;
       check(arena, ids, inputs, name);
     }
-    walk(arena, inputs, next, plan.call_count, make_call);
+    walk(arena, inputs, next, plan.call_count, make_call, team_);
     memory_.finish(target);
   }
 
@@ -110,18 +127,31 @@ class Machine {
     return base + where.offset;
   }
 
-  static void compute_constants(std::byte* arena) { walk(arena, nullptr, 0, plan.constants, MakeCall{}); }
+  static constexpr std::size_t scratch_bytes = plan.scratch > 0
+                                                   ? static_cast<std::size_t>(plan.arena_bytes - plan.scratch)
+                                                   : 0;
+
+  static void compute_constants(std::byte* arena) {
+    CallTeam nobody;
+    walk(arena, nullptr, 0, plan.constants, MakeCall{}, nobody);
+  }
 
   template <class Make>
   static void walk(std::byte* arena, const void* const* inputs, std::size_t begin, std::size_t end,
-                   const Make& make_call) {
+                   const Make& make_call, CallTeam& team) {
     auto* scratch = reinterpret_cast<double*>(arena + plan.scratch);
     for (std::size_t i = begin; i < end; ++i) {
       const TableRow& row = Table<Scalar, Tag>::rows[i];
-      Pointers pointers{arena + row.result, {}, {}, scratch};
+      Pointers pointers{arena + row.result, {}, {}, scratch, {}, scratch};
       for (std::int32_t k = 0; k < row.operand_count; ++k)
         pointers.operands[k] = at(arena, row.operands[k], inputs);
       for (std::int32_t k = 0; k < row.extra_count; ++k) pointers.extras[k] = arena + row.extras[k];
+      if constexpr (is_shared && std::is_same_v<Make, MakeCall>) {
+        if (row.shared.parts > 1 && !team.is_alone()) {
+          team.make(row.kernel, pointers, row.shared);
+          continue;
+        }
+      }
       make_call(i, row.kernel, pointers);
     }
   }
@@ -147,6 +177,7 @@ class Machine {
            " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
   }
 
+  CallTeam team_;
   RunMemory memory_;
 };
 

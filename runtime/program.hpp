@@ -11,6 +11,8 @@
 /// A function compiled for arguments of known shapes.
 namespace ctgrad {
 
+class Team;
+
 /// `Function`, a constexpr callable over tensors and models, compiled for the given argument types: traced,
 /// differentiated and planned by the compiler. An instance owns the memory of its runs, and runs in one
 /// thread at a time; several share Parameters that none of them changes. A run allocates nothing, unless a
@@ -56,6 +58,19 @@ class BasicProgram {
   /// The function is traced here, where an error in it is close to the user's line.
   static_assert(frozen::Captured<Trace>::needed >= 0);
   using Machine = runtime::Machine<Scalar, Trace>;
+
+  BasicProgram() = default;
+
+  /// The threads of a team share the larger matrix products and attentions of a run, each of which computes
+  /// elements of its own: the results have the bits of one thread. It pays at large widths for a batch of
+  /// one; larger batches are better shared by a ShardedProgram. Where a run has too little to share, of which
+  /// the compiler makes an estimate, the calling thread computes alone. The team may be that of several
+  /// programs.
+  template <std::same_as<Team> T>
+  explicit BasicProgram(T team) : machine_(Machine::call_team(std::move(team))) {}
+
+  /// Whether a team shares its runs.
+  static constexpr bool is_shared_by_teams() { return Machine::is_shared; }
 
   /// The nodes; `table` and `dot` print them, `count` counts them.
   static constexpr const auto& graph() { return Machine::graph; }

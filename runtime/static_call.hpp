@@ -4,6 +4,7 @@
 #include <ctgrad/kernels/bf16.hpp>
 #include <ctgrad/ops/registry.hpp>
 #include <ctgrad/plan/plan.hpp>
+#include <ctgrad/runtime/shared_calls.hpp>
 
 #include <boost/hana/integral_constant.hpp>
 #include <boost/hana/length.hpp>
@@ -59,6 +60,18 @@ struct Planned {
     for (std::size_t i = 0; i < found.outputs.size(); ++i) fixed.outputs[i] = found.outputs[i];
     return fixed;
   }();
+};
+
+/// How threads share the calls of a plan.
+template <class Scalar, class Tag>
+struct SharedCalls {
+  static constexpr auto calls = [] {
+    constexpr const auto& plan = Planned<Scalar, Tag>::plan;
+    return shared_calls(Planned<Scalar, Tag>::graph, plan.calls, plan.call_count);
+  }();
+  /// Whether they share any.
+  static constexpr bool are_any =
+      std::any_of(calls.begin(), calls.end(), [](SharedCall c) { return c.parts > 1; });
 };
 
 /// The type that holds an element.
@@ -144,6 +157,17 @@ struct StaticCall {
   static constexpr const Shape& operand_shape(std::size_t i) { return operand_shapes[i]; }
   static constexpr Shape strides(std::size_t i) {
     return plan::operand_strides(graph, planned, static_cast<int>(i));
+  }
+
+  /// In how many parts threads share the call; 1 where that would not pay.
+  static constexpr Size parts = SharedCalls<Scalar, Tag>::calls[Position].parts;
+  /// The part that is to be computed.
+  static constexpr auto part(const Pointers& p) {
+    if constexpr (parts > 1) {
+      return p.part;
+    } else {
+      return kernels::WholeCall{};
+    }
   }
 
   static Stored* result(const Pointers& p) { return static_cast<Stored*>(p.result); }

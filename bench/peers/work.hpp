@@ -14,13 +14,35 @@
 
 namespace bench {
 
-/// The program of a function: of the whole batch, or, where several cores take part, in shards by a team of
-/// as many threads as this process has processors.
-template <Shape S, class T, auto F, class... Arguments>
 #ifdef CTGRAD_BENCH_SHARDS
-using ProgramOf = cg::BasicShardedProgram<T, shards_of<S>(), F, Arguments...>;
+
+/// As many threads as this process has processors.
+inline const cg::Team& team() {
+  static const cg::Team all;
+  return all;
+}
+template <Shape S, class T, auto F, class... Arguments>
+using ProgramOf = TeamProgram<T, S, F, Arguments...>;
+template <class P>
+P make_program() {
+  return P(team());
+}
+template <class Optimizer>
+void share(Optimizer& optimizer) {
+  optimizer.set_team(team());
+}
+
 #else
+
+template <Shape S, class T, auto F, class... Arguments>
 using ProgramOf = cg::BasicProgram<T, F, Arguments...>;
+template <class P>
+P make_program() {
+  return P();
+}
+template <class Optimizer>
+void share(Optimizer&) {}
+
 #endif
 
 /// In T, float or double.
@@ -54,7 +76,7 @@ class Work : public Original {
   void reset() override {
     parameters_ = initial_;
     adam_.emplace(parameters_, cg::AdamOptions{.learning_rate = 1e-3});
-    if constexpr (requires { step_.team(); }) adam_->set_team(step_.team());
+    share(*adam_);
   }
 
   float forward() override { return static_cast<float>(forward_(parameters_, ids_, targets_)); }
@@ -95,8 +117,11 @@ class Work : public Original {
 
   cg::Parameters<Model<S>, T> initial_{cg::Seed{1}};
   cg::Parameters<Model<S>, T> parameters_{cg::Seed{1}};
-  ProgramOf<S, T, bench::loss, Model<S>, Ids, Ids> forward_;
-  ProgramOf<S, T, bench::step, Model<S>, Ids, Ids> step_;
+  using Forward = ProgramOf<S, T, bench::loss, Model<S>, Ids, Ids>;
+  using Step = ProgramOf<S, T, bench::step, Model<S>, Ids, Ids>;
+
+  Forward forward_ = make_program<Forward>();
+  Step step_ = make_program<Step>();
   std::optional<cg::Adam<T>> adam_;
   xt::xtensor<std::int32_t, 2> ids_, targets_;
 };

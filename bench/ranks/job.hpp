@@ -45,7 +45,7 @@ struct RankTimes {
   std::size_t parameter_bytes = 0;
   std::vector<double> seconds;  ///< medians of a step, by groups
   std::vector<double> ratios;   ///< the medians of the first group's time by the other's, sample by sample
-  std::vector<double> bytes;    ///< that each rank sends in a step, on average
+  std::vector<double> bytes;    ///< that the first rank sends in a step, on average
 };
 
 /// Waits for all ranks of the job, and takes no processor meanwhile.

@@ -9,6 +9,8 @@
 #include "job.hpp"
 #include "model.hpp"
 
+#include <ctgrad/runtime/rank_sums.hpp>
+
 #include <charconv>
 #include <cstdio>
 #include <sstream>
@@ -67,10 +69,12 @@ std::vector<bench::Group> groups_of(const std::vector<std::size_t>& sizes, std::
   return groups;
 }
 
-/// The bytes that each of `size` ranks has to send: of its gradients all but its own slice, and of its slice
-/// of the parameters a copy for each other rank.
-double least_bytes(std::size_t bytes, std::size_t size) {
-  return 2 * static_cast<double>(bytes) * static_cast<double>(size - 1) / static_cast<double>(size);
+/// The bytes that the first of `size` ranks has to send: of its gradients, if it computes a shard, all but
+/// its own slice, and of its slice of the parameters a copy for each other rank.
+double least_bytes(std::size_t bytes, std::size_t size, std::size_t shards) {
+  const double of_others =
+      static_cast<double>(bytes) * static_cast<double>(size - 1) / static_cast<double>(size);
+  return ctgrad::runtime::shards_of_rank(shards, 0, size).count() > 0 ? 2 * of_others : of_others;
 }
 
 bool print(const Configuration& configuration, const std::vector<std::size_t>& sizes,
@@ -80,9 +84,9 @@ bool print(const Configuration& configuration, const std::vector<std::size_t>& s
   std::printf("%-6s %zu shards, %.2f MB of parameters\n", configuration.name, times.shards,
               1e-6 * static_cast<double>(times.parameter_bytes));
   for (std::size_t g = 0; g < sizes.size(); ++g) {
-    const double least = least_bytes(times.parameter_bytes, sizes[g]);
+    const double least = least_bytes(times.parameter_bytes, sizes[g], times.shards);
     std::printf(
-        "  %zu rank%s %9.3f ms, %.3f times as fast as the first; a rank sends %.3f MB, at least %.3f\n",
+        "  %zu rank%s %9.3f ms, %.3f times as fast as the first; the first sends %.3f MB, at least %.3f\n",
         sizes[g], sizes[g] == 1 ? " " : "s", 1e3 * times.seconds[g], times.ratios[g], 1e-6 * times.bytes[g],
         1e-6 * least);
     const std::string name = std::to_string(sizes[g]) + "_ranks_";

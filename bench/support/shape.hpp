@@ -19,6 +19,8 @@ inline constexpr Shape seed{2, 32, 2, 32, 10000, 100, 1};
 inline constexpr Shape seed_32{2, 32, 2, 32, 10000, 100, 32};
 inline constexpr Shape small{4, 128, 4, 512, 256, 128, 16};
 inline constexpr Shape base{6, 512, 8, 2048, 8192, 128, 8};
+/// One sentence, for models as wide as those in use.
+inline constexpr Shape sentence{6, 384, 12, 1536, 512, 128, 1};
 
 /// How many floating-point operations the model's matrix products take in a forward pass, a product and a sum
 /// for every inner element: its linear layers, and the scores and weighted sums of attention. All else

@@ -83,9 +83,9 @@ template <Shape S>
 ThreadTimes time_threads(const ThreadRuns& runs) {
   constexpr std::size_t shards = shards_of<S>();
   using Step = Runner<S, cg::Program<bench::step, Model<S>, Ids<S>, Ids<S>>>;
-  using ShardedStep = Runner<S, cg::ShardedProgram<shards, bench::step, Model<S>, Ids<S>, Ids<S>>>;
+  using ShardedStep = Runner<S, TeamProgram<float, S, bench::step, Model<S>, Ids<S>, Ids<S>>>;
   using Forward = Runner<S, cg::Program<bench::forward, Model<S>, Ids<S>>>;
-  using ShardedForward = Runner<S, cg::ShardedProgram<shards, bench::forward, Model<S>, Ids<S>>>;
+  using ShardedForward = Runner<S, TeamProgram<float, S, bench::forward, Model<S>, Ids<S>>>;
   return {shards,
           time_in_turns<Forward, ShardedForward>(runs, [&](auto& x) { return x.passes(runs.per_sample); }),
           time_in_turns<Step, ShardedStep>(runs, [&](auto& x) { return x.steps(runs.per_sample); })};

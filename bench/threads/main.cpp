@@ -33,6 +33,7 @@ constexpr Configuration configurations[] = {
     {"seed-32", bench::time_threads_seed_32, 15, 1, 1.9},
     {"small", bench::time_threads_small, 15, 1, 1.9},
     {"base", bench::time_threads_base, 7, 1, 1.9},
+    {"sentence", bench::time_threads_sentence, 60, 1, never_slower},
 };
 
 /// "1,2,4" as numbers of threads. Throws std::invalid_argument for what is none.
@@ -98,7 +99,7 @@ int main(int argc, char** argv) {
     CommandLine line("bench_threads",
                      "Times forward passes and training steps in shards by several threads.");
     line.add("--threads", list, "sizes of teams, as 1,2,4; ratios are to the first one's time")
-        .add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small or base")
+        .add("--only", only, "one configuration: toy, toy-1, seed, seed-32, small, base or sentence")
         .add("--json", json, "a file for the figures");
     if (!line.parse(argc, argv)) return line.exit_code();
     bench::require_configuration(only, configurations);

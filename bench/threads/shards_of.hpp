@@ -15,4 +15,11 @@ constexpr std::size_t shards_of() {
   return most * bytes <= std::size_t{32} << 20 ? most : std::min<std::size_t>(most, 2);
 }
 
+/// How a function of the model runs with a team: in shards of a batch; of a single sample in kernel calls
+/// that threads share.
+template <class T, Shape S, auto F, class... Arguments>
+using TeamProgram =
+    std::conditional_t<(S.batch > 1), cg::BasicShardedProgram<T, shards_of<S>(), F, Arguments...>,
+                       cg::BasicProgram<T, F, Arguments...>>;
+
 }  // namespace bench

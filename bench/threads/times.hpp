@@ -32,5 +32,6 @@ ThreadTimes time_threads_seed(const ThreadRuns& runs);
 ThreadTimes time_threads_seed_32(const ThreadRuns& runs);
 ThreadTimes time_threads_small(const ThreadRuns& runs);
 ThreadTimes time_threads_base(const ThreadRuns& runs);
+ThreadTimes time_threads_sentence(const ThreadRuns& runs);
 
 }  // namespace bench

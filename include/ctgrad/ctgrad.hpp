@@ -29,6 +29,7 @@
 #include <ctgrad/kernels/log.hpp>
 #include <ctgrad/kernels/erf.hpp>
 #include <ctgrad/kernels/hyperbolic.hpp>
+#include <ctgrad/kernels/call_part.hpp>
 #include <ctgrad/kernels/run.hpp>
 #include <ctgrad/kernels/reduce.hpp>
 #include <ctgrad/kernels/elementwise.hpp>
@@ -117,6 +118,7 @@
 #include <ctgrad/ops/losses.hpp>
 #include <ctgrad/kernels/linear_cross_entropy.hpp>
 #include <ctgrad/kernels/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/kernels/linear_cross_entropy_stages.hpp>
 #include <ctgrad/graph/define_struct.hpp>
 #include <ctgrad/graph/tree.hpp>
 #include <ctgrad/graph/layer_number.hpp>
@@ -192,6 +194,7 @@
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/inputs.hpp>
 #include <ctgrad/runtime/run_memory.hpp>
+#include <ctgrad/runtime/call_team.hpp>
 #include <ctgrad/runtime/machine.hpp>
 #include <ctgrad/runtime/outputs.hpp>
 #include <ctgrad/runtime/blocks.hpp>

@@ -82,6 +82,12 @@ struct Attention {
     return e.scores().size() * (2 * (e.width + e.value_width) + 2);
   }
 
+  /// Heads of samples.
+  static constexpr Size parts(const Type* x, const Type&, const Attributes& attributes) {
+    return AttentionExtents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last)
+        .lead.size();
+  }
+
   static constexpr Value definition(const DefinitionArguments& d) {
     const AttentionForm form(d.attributes);
     const Value scores = attention_scores(form, d.operands);
@@ -119,7 +125,8 @@ struct Attention {
     if constexpr (Call::planned.bf16 != 0) {
       run_in_floats<Call>(p);
     } else {
-      for (Size i = 0; i < At::extents.lead.size(); ++i) {
+      const auto part = Call::part(p);
+      for (Size i = part.begin(At::extents.lead.size()); i < part.end(At::extents.lead.size()); ++i) {
         kernels::attention<At::shape>(Call::template result<0>(p) + At::value(i, At::extents.queries),
                                       Call::template result<1>(p) + i * At::extents.queries,
                                       Call::template operand<0>(p) + At::row(i, At::extents.queries),

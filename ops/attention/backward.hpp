@@ -44,6 +44,12 @@ struct AttentionBackward {
     return e.scores().size() * (2 * (3 * e.width + 2 * e.value_width) + 3);
   }
 
+  /// Heads of samples.
+  static constexpr Size parts(const Type* x, const Type&, const Attributes& attributes) {
+    return AttentionExtents(x[0].shape, x[1].shape, x[2].shape, AttentionForm(attributes).heads_last)
+        .lead.size();
+  }
+
   static constexpr Value definition(const DefinitionArguments& d);
 
   static constexpr Size bf16_scratch(const Type* x, const Type&, const Attributes& attributes) {
@@ -58,7 +64,8 @@ struct AttentionBackward {
     if constexpr (Call::planned.bf16 != 0) {
       run_in_floats<Call>(p);
     } else {
-      for (Size i = 0; i < e.lead.size(); ++i) {
+      const auto part = Call::part(p);
+      for (Size i = part.begin(e.lead.size()); i < part.end(e.lead.size()); ++i) {
         const kernels::AttentionResidual<typename At::Scalar> residual{
             Call::template operand<0>(p) + At::row(i, e.queries),
             Call::template operand<1>(p) + At::row(i, e.keys),

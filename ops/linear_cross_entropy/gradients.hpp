@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ctgrad/kernels/linear_cross_entropy_gradients.hpp>
+#include <ctgrad/kernels/linear_cross_entropy_stages.hpp>
 #include <ctgrad/ops/linear_cross_entropy/linear_cross_entropy.hpp>
 #include <ctgrad/ops/result.hpp>
 
@@ -48,7 +48,17 @@ struct LinearCrossEntropyGradients {
   static constexpr Value definition(const DefinitionArguments& d);
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
-    return kernels::gradients_room(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
+    const auto shape = linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes);
+    return kernels::total_count(shape) + kernels::shared_gradients_room(shape) +
+           kernels::gradients_room(shape);
+  }
+
+  static constexpr Size parts(const Type* x, const Type&, const Attributes& attributes) {
+    const auto shape = linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes);
+    return kernels::has_stages(shape) ? kernels::row_groups(kernels::gradient_chunk_rows(shape)) : 1;
+  }
+  static constexpr Size stages(const Type* x, const Type&, const Attributes& attributes) {
+    return kernels::stage_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
   }
 
   template <class Call>
@@ -59,12 +69,23 @@ struct LinearCrossEntropyGradients {
     constexpr int last = loss(LinearCrossEntropyForm(Call::attributes));
     T* sum = Call::template result<last>(p);
     T* chunk = Call::result(p) + chunk_begin(sum + 1 - Call::result(p));
+    constexpr Size shared = kernels::total_count(shape), own = shared + kernels::shared_gradients_room(shape);
     const kernels::LinearCrossEntropyCotangents<T> cotangents{Call::template result<0>(p),
                                                               Call::template result<1>(p),
-                                                              Call::template result<2>(p), chunk, p.scratch};
-    const kernels::LinearCrossEntropyGradients<shape, T> gradients(
-        cotangents, linear_cross_entropy_operands<Call>(p), static_cast<T>(factor(Call::attributes)));
-    *sum = gradients.run();
+                                                              Call::template result<2>(p),
+                                                              chunk,
+                                                              p.shared_scratch,
+                                                              p.scratch + own};
+    const auto operands = linear_cross_entropy_operands<Call>(p);
+    const auto scale = static_cast<T>(factor(Call::attributes));
+    if constexpr (Call::parts > 1) {
+      if (p.part.count > 1) {
+        return kernels::StagedCrossEntropyGradients<shape, T>(cotangents, operands, scale,
+                                                              p.shared_scratch + shared)
+            .run(sum, p.part);
+      }
+    }
+    *sum = kernels::LinearCrossEntropyGradients<shape, T>(cotangents, operands, scale).run();
   }
 
  private:

@@ -55,8 +55,14 @@ struct LinearCrossEntropy {
   }
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& attributes) {
-    return kernels::loss_room(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
+    const auto shape = linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes);
+    return kernels::loss_room(shape) + kernels::shared_loss_room(shape);
   }
+
+  static constexpr Size parts(const Type* x, const Type&, const Attributes&) {
+    return kernels::row_groups(kernels::loss_chunk_rows(x[0].shape.rows()));
+  }
+  static constexpr Size stages(const Type*, const Type&, const Attributes&) { return 2; }
 
   static constexpr Value definition(const DefinitionArguments& d) {
     return linear_cross_entropy_sum(LinearCrossEntropyForm(d.attributes), d.operands);
@@ -83,8 +89,16 @@ struct LinearCrossEntropy {
   static void run(const Pointers& p) {
     constexpr auto shape =
         linear_cross_entropy_shape(Call::operand_shape(0), Call::operand_shape(1), Call::attributes);
-    *Call::result(p) =
-        kernels::linear_cross_entropy<shape>(linear_cross_entropy_operands<Call>(p), p.scratch);
+    const auto operands = linear_cross_entropy_operands<Call>(p);
+    if constexpr (Call::parts > 1) {
+      if (p.part.count > 1) {
+        auto* losses =
+            reinterpret_cast<typename Call::Element*>(p.shared_scratch + kernels::loss_room(shape));
+        return kernels::shared_linear_cross_entropy<shape>(Call::result(p), operands, p.part, p.scratch,
+                                                           losses);
+      }
+    }
+    *Call::result(p) = kernels::linear_cross_entropy<shape>(operands, p.scratch);
   }
 };
 

@@ -86,6 +86,16 @@ void check() {
   const auto wanted = expected<S>(before, a, b, left, right);
   CHECK(c == wanted);
   CHECK(counts == std::vector<int>(counts.size(), 1));
+  for (const Size parts : {2, 3, 40}) {
+    if (!kernels::has_parts(S)) continue;
+    c = before;
+    counts.assign(counts.size(), 0);
+    for (Size i = parts; i-- > 0;)
+      kernels::matmul<S>(c.data(), a.data(), b.data(), scratch.data(), CountingEpilogue{counts, S.columns},
+                         {i, parts});
+    CHECK(c == wanted);
+    CHECK(counts == std::vector<int>(counts.size(), 1));
+  }
   c = before;
   std::vector<double> packed(static_cast<std::size_t>(kernels::packed_left_count(S)));
   auto* left_packed = reinterpret_cast<T*>(packed.data());

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <ctgrad/kernels/lanes.hpp>
+#include <ctgrad/plan/kernel_call.hpp>
+
+#include <algorithm>
+#include <array>
+
+/// Which kernel calls of a run threads share.
+namespace ctgrad::runtime {
+
+/// How a call is shared.
+struct SharedCall {
+  Size parts = 1;   ///< 1: it is not
+  Size stages = 1;  ///< between which the threads wait for each other
+};
+
+/// A core does so many floating-point operations in about 4 microseconds, several times as long as threads
+/// need to share a call: two FMAs a cycle.
+inline constexpr Size flops_of_part = Size{9600} * kernels::vector_bytes;
+/// And so many in five times the time in which a thread is woken. A run that has less to share is not shared.
+inline constexpr Size flops_of_shared_run = 24 * flops_of_part;
+
+/// How the calls of a plan are shared, and none if that does not pay. A call pays that has two such parts at
+/// least.
+template <class G, std::size_t Most>
+constexpr std::array<SharedCall, Most> shared_calls(const G& graph, const plan::KernelCall (&calls)[Most],
+                                                    std::size_t count) {
+  std::array<SharedCall, Most> shared{};
+  Size sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Node& node = graph[calls[i].product >= 0 ? calls[i].product : calls[i].node];
+    const Operation& operation = *node.operation;
+    if (operation.parts == nullptr || operation.flops == nullptr || calls[i].bf16 != 0) continue;
+    Type operands[max_operands];
+    for (int k = 0; k < node.operand_count; ++k)
+      operands[k] = graph[node.operands[static_cast<std::size_t>(k)]].type;
+    const Size flops = operation.flops(operands, node.type, node.attributes);
+    const Size parts = std::min(operation.parts(operands, node.type, node.attributes), flops / flops_of_part);
+    if (parts < 2) continue;
+    sum += flops;
+    shared[i].parts = parts;
+    if (operation.stages != nullptr)
+      shared[i].stages = operation.stages(operands, node.type, node.attributes);
+  }
+  return sum >= flops_of_shared_run ? shared : std::array<SharedCall, Most>{};
+}
+
+}  // namespace ctgrad::runtime
