@@ -39,9 +39,10 @@ constexpr std::array<SharedCall, Most> shared_calls(const G& graph, const plan::
     const Size parts = std::min(operation.parts(operands, node.type, node.attributes), flops / flops_of_part);
     if (parts < 2) continue;
     sum += flops;
-    shared[i].parts = parts;
-    if (operation.stages != nullptr)
-      shared[i].stages = operation.stages(operands, node.type, node.attributes);
+    // Whole: g++ 12 loses the stages where the parts alone are assigned.
+    shared[i] =
+        SharedCall{parts, operation.stages != nullptr ? operation.stages(operands, node.type, node.attributes)
+                                                      : Size{1}};
   }
   return sum >= flops_of_shared_run ? shared : std::array<SharedCall, Most>{};
 }

@@ -69,6 +69,9 @@ struct SharedCalls {
     constexpr const auto& plan = Planned<Scalar, Tag>::plan;
     return shared_calls(Planned<Scalar, Tag>::graph, plan.calls, plan.call_count);
   }();
+  static_assert(std::all_of(calls.begin(), calls.end(),
+                            [](SharedCall c) { return c.parts >= 1 && c.stages >= 1; }),
+                "every call is made at least once");
   /// Whether they share any.
   static constexpr bool are_any =
       std::any_of(calls.begin(), calls.end(), [](SharedCall c) { return c.parts > 1; });

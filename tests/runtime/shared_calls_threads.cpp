@@ -15,7 +15,7 @@ using test::numbers_of;
 using test::seed;
 
 /// Sizes that fill no panel, of heads that a team does not divide.
-constexpr Size length = 37, width = 210, heads = 7, hidden = 550;
+constexpr Size length = 61, width = 210, heads = 7, hidden = 550;
 using Layer = nn::EncoderLayer<width, heads, hidden>;
 using X = Tensor<1, length, width>;
 
