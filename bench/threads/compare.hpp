@@ -53,11 +53,12 @@ class Runner {
 /// Times runs of a whole batch and of shards in turns, behind ones that are not timed.
 template <class Whole, class Sharded, class Run>
 Times time_in_turns(const ThreadRuns& runs, const Run& run) {
-  Whole whole;
+  Whole whole, other;
+  const cg::Team two{2};
   std::vector<std::unique_ptr<Sharded>> teams;
   for (const std::size_t threads : runs.threads)
     teams.push_back(std::make_unique<Sharded>(cg::Team{threads}));
-  std::vector<double> alone;
+  std::vector<double> alone, apart;
   std::vector<std::vector<double>> sharded(teams.size()), ratios(teams.size());
   for (std::size_t i = 0; i <= runs.samples; ++i) {
     const double of_whole = run(whole);
@@ -69,9 +70,13 @@ Times time_in_turns(const ThreadRuns& runs, const Run& run) {
       sharded[t].push_back(seconds);
       ratios[t].push_back(first / seconds);
     }
-    if (i > 0) alone.push_back(of_whole);
+    double beside[2];
+    two.for_each(2, [&](std::size_t t) { beside[t] = run(t == 0 ? whole : other); });
+    if (i == 0) continue;
+    alone.push_back(of_whole);
+    apart.push_back(2 * of_whole / std::max(beside[0], beside[1]));
   }
-  Times times{median(alone), {}, {}};
+  Times times{median(alone), {}, {}, median(apart)};
   for (std::size_t t = 0; t < teams.size(); ++t) {
     times.sharded.push_back(median(sharded[t]));
     times.ratios.push_back(median(ratios[t]));

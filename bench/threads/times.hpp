@@ -17,6 +17,9 @@ struct Times {
   double whole = 0;
   std::vector<double> sharded;
   std::vector<double> ratios;  ///< the medians of the first team's time by the other's, sample by sample
+  /// How much two programs that share nothing get done beside each other, in two threads, of which the slower
+  /// one counts, as a multiple of what one does alone: the machine's own limit for two threads.
+  double apart = 0;
 };
 
 struct ThreadTimes {
