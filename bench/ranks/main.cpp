@@ -8,6 +8,7 @@
 #include "../support/report.hpp"
 #include "job.hpp"
 #include "model.hpp"
+#include "picture.hpp"
 
 #include <ctgrad/runtime/rank_sums.hpp>
 
@@ -29,14 +30,15 @@ namespace {
 
 struct Configuration {
   const char* name;
+  const char* what;
   bench::RankTimes (*time)(const std::vector<bench::Group>& groups, std::size_t samples);
   std::size_t samples;
   double bar;  ///< times as fast a step is at two ranks as at one
 };
 
 constexpr Configuration configurations[] = {
-    {"small", bench::time_ranks_small, 25, 1.7},
-    {"base", bench::time_ranks_base, 9, 1.7},
+    {"small", "width 128", bench::time_ranks_small, 25, 1.7},
+    {"base", "width 512", bench::time_ranks_base, 9, 1.7},
 };
 
 /// "1,2,4" as numbers of ranks. Throws std::invalid_argument for what is none, or more than there are.
@@ -103,8 +105,11 @@ bool print(const Configuration& configuration, const std::vector<std::size_t>& s
   return met;
 }
 
-int measure(const std::vector<std::size_t>& sizes, const ctgrad::Ranks& ranks, const std::string& only,
-            const std::string& json, const std::string& list) {
+struct Options {
+  std::string only, json, picture, list = "1,2";
+};
+
+int measure(const std::vector<std::size_t>& sizes, const ctgrad::Ranks& ranks, const Options& options) {
   const std::vector<bench::Group> groups = groups_of(sizes, ranks.rank());
   bench::Report report("ranks", CTGRAD_BENCH_FLAGS, bench::vector_bits);
   std::printf("%s, %zu ranks of one thread\n", report.where().c_str(), ranks.size());
@@ -114,17 +119,20 @@ int measure(const std::vector<std::size_t>& sizes, const ctgrad::Ranks& ranks, c
                 1e-9 * network.bytes_per_second);
   std::string summary;
   bool met = true;
+  bench::ModelPicture picture;
   for (const Configuration& configuration : configurations) {
-    if (!only.empty() && only != configuration.name) continue;
+    if (!options.only.empty() && options.only != configuration.name) continue;
     const bench::RankTimes times = configuration.time(groups, configuration.samples);
     if (!ranks.is_first()) continue;
     met = print(configuration, sizes, times, report, summary) && met;
     bench::print_model(network, configuration.name, sizes, times);
+    picture.add(times, configuration.what);
     program::flush_output();
   }
   if (!ranks.is_first()) return 0;
-  if (!json.empty()) report.write(json, met);
-  std::printf("bench --ranks %s: two ranks, times as fast as one: %s: %s\n", list.c_str(),
+  if (!options.json.empty()) report.write(options.json, met);
+  if (!options.picture.empty()) picture.write(options.picture);
+  std::printf("bench --ranks %s: two ranks, times as fast as one: %s: %s\n", options.list.c_str(),
               summary.empty() ? "not measured" : summary.c_str(), met ? "ok" : "MISSED");
   return met ? 0 : 1;
 }
@@ -134,16 +142,20 @@ int measure(const std::vector<std::size_t>& sizes, const ctgrad::Ranks& ranks, c
 int main(int argc, char** argv) {
   return program::run_job("bench_ranks", argc, argv, [&](const ctgrad::Ranks& ranks) {
     if (!ctgrad::is_begun_by_mpi()) throw std::runtime_error("is to be started by mpirun -n NUMBER");
-    std::string only, json, list = "1,2";
+    Options options;
     CommandLine line("bench_ranks", "Times training steps by several ranks of one thread each.");
-    line.add("--ranks", list, "numbers of ranks, as 1,2,4; ratios are to the first one's time")
-        .add("--only", only, "one configuration: small or base")
-        .add("--json", json, "a file for the figures");
+    line.add("--ranks", options.list, "numbers of ranks, as 1,2,4; ratios are to the first one's time")
+        .add("--only", options.only, "one configuration: small or base")
+        .add("--json", options.json, "a file for the figures")
+        .add("--picture", options.picture,
+             "a file, .svg, for a drawing of what the model says of many ranks");
     if (!line.parse(argc, argv)) return line.exit_code();
-    bench::require_configuration(only, configurations);
+    bench::require_configuration(options.only, configurations);
     ranks.together([&] {
-      if (ranks.is_first()) bench::require_writable(json);
+      if (!ranks.is_first()) return;
+      bench::require_writable(options.json);
+      bench::require_writable(options.picture);
     });
-    return measure(sizes_of(list, ranks.size()), ranks, only, json, list);
+    return measure(sizes_of(options.list, ranks.size()), ranks, options);
   });
 }
