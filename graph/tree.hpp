@@ -47,7 +47,7 @@ struct IsSequence<std::tuple<T...>> : std::true_type {};
 
 /// The path of a part: "layers" and "0" -> "layers.0". Behind a call, since every walk over paths is compiled
 /// for every part of a model.
-[[gnu::noinline]] constexpr std::string below(const std::string& path, const std::string& name) {
+[[gnu::noinline, gnu::cold]] constexpr std::string below(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
 }
 
@@ -59,7 +59,7 @@ concept Tree = ArrayLike<T> || StructTree<T> || tree::IsSequence<T>::value;
 /// Calls visit(leaf, path) for every array of a tree, in order; the path reads "layers.0.weight". Equal
 /// layers are a loop, so that a deep model is no more code than a flat one.
 template <class T, class Visit>
-constexpr void for_each_leaf(T& root, Visit&& visit, const std::string& path) {
+[[gnu::cold]] constexpr void for_each_leaf(T& root, Visit&& visit, const std::string& path) {
   using Plain = std::remove_const_t<T>;
   if constexpr (ArrayLike<Plain>) {
     visit(root, path);

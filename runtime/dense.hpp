@@ -27,7 +27,7 @@ concept TellsElements = requires(const A& array, const std::size_t* position) {
 
 /// "[2, 3]"
 template <class Numbers>
-std::string list_text(const Numbers& numbers) {
+[[gnu::cold]] std::string list_text(const Numbers& numbers) {
   std::string text = "[";
   for (std::size_t i = 0; i < numbers.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(numbers[i]);
   return text + "]";
@@ -55,7 +55,7 @@ bool is_row_major(const A& array) {
 
 /// What a refusal says of an array that is not dense.
 template <InMemory A>
-std::string wrong_strides(const A& array) {
+[[gnu::cold]] std::string wrong_strides(const A& array) {
   const auto& shape = array.shape();
   std::vector<std::ptrdiff_t> expected(shape.size());
   std::ptrdiff_t size = 1;

@@ -11,8 +11,8 @@ namespace ctgrad {
 namespace runtime {
 
 /// Behind a call, since it is compiled for every leaf of every model.
-[[gnu::noinline]] inline void add_input_name(std::vector<std::string>& names, bool of_model, int argument,
-                                             const std::string& path) {
+[[gnu::noinline, gnu::cold]] inline void add_input_name(std::vector<std::string>& names, bool of_model,
+                                                        int argument, const std::string& path) {
   if (of_model) {
     names.push_back(path);
   } else {
@@ -25,7 +25,7 @@ namespace runtime {
 /// The names of the arrays that a program takes, in the order of its graph's inputs: a model's by their
 /// paths, others as "argument 2".
 template <class... Arguments>
-std::vector<std::string> input_names() {
+[[gnu::cold]] std::vector<std::string> input_names() {
   std::vector<std::string> names;
   int argument = 0;
   const auto add = [&]<class T>(std::type_identity<T>) {

@@ -210,7 +210,7 @@ class InputList {
   }
 
   template <class Got>
-  static std::string wrong_shape(const Shape& expected, const Got& got, int position) {
+  [[gnu::cold]] static std::string wrong_shape(const Shape& expected, const Got& got, int position) {
     return "argument " + std::to_string(position) + ": expected shape " + to_string(expected) + ", got " +
            list_text(got) + "; shapes are part of a Program's type, and others are another Program's";
   }

@@ -53,7 +53,7 @@ constexpr std::size_t flat_size() {
 /// Names, shapes and offsets of a tree's arrays; made once.
 template <class T, class Scalar>
 const std::vector<FlatEntry>& flat_entries() {
-  static const std::vector<FlatEntry> entries = [] {
+  static const std::vector<FlatEntry> entries = []() [[gnu::cold]] {
     std::vector<FlatEntry> list;
     T tree{};
     for_each_leaf(

@@ -32,7 +32,7 @@ constexpr std::align_val_t alignment_of(std::size_t bytes) {
 /// Says how many bytes could not be allocated; to say it takes no memory that would have to be allocated.
 class OutOfMemory : public std::bad_alloc {
  public:
-  explicit OutOfMemory(std::size_t bytes) noexcept {
+  [[gnu::cold]] explicit OutOfMemory(std::size_t bytes) noexcept {
     constexpr std::string_view before = "ctgrad: ", behind = " bytes could not be allocated";
     char* end = std::ranges::copy(before, words_.data()).out;
     end = std::to_chars(end, words_.data() + words_.size(), bytes).ptr;

@@ -73,7 +73,7 @@ inline std::optional<double> processor_quota(const std::string& text) {
 
 /// The smallest quota of this process' control group and of those around it, as containers have them (the
 /// second version of Linux' control groups).
-inline std::optional<double> container_quota() {
+[[gnu::cold]] inline std::optional<double> container_quota() {
   std::optional<double> least;
   std::ifstream groups("/proc/self/cgroup");
   std::string line;

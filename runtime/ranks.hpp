@@ -174,7 +174,7 @@ class Ranks {
  private:
   /// Called by all ranks: throws, where one or several have failed, at all of them. A function of its own, so
   /// that it is compiled once and not wherever something is done together.
-  [[gnu::noinline]] void leave_where_failed(const std::exception_ptr& failed) const {
+  [[gnu::noinline, gnu::cold]] void leave_where_failed(const std::exception_ptr& failed) const {
     const std::size_t rank = first_of(failed != nullptr);
     if (rank == size()) return;
     const std::string message = broadcast(failed == nullptr ? std::string() : words_of(failed), rank);

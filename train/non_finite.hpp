@@ -23,7 +23,7 @@ namespace ctgrad {
 class NonFiniteNumber : public std::runtime_error {
  public:
   /// `step` counts from 1; `what` says which number it is.
-  NonFiniteNumber(std::uint64_t step_, const std::string& what, double value_)
+  [[gnu::cold]] NonFiniteNumber(std::uint64_t step_, const std::string& what, double value_)
       : std::runtime_error("step " + std::to_string(step_) + ": " + what +
                            ": expected a finite number, got " + shortest(value_)),
         step(step_),
@@ -42,8 +42,8 @@ class NonFiniteGradient : public NonFiniteNumber {
  public:
   /// `index` is the position in the flat buffer; `parameter` says which one that is, where it is known;
   /// `made` what was made of the gradient, if it is that which is not finite: " times 2".
-  NonFiniteGradient(std::uint64_t step_, std::size_t index_, double value_, std::string_view parameter = {},
-                    const std::string& made = {})
+  [[gnu::cold]] NonFiniteGradient(std::uint64_t step_, std::size_t index_, double value_,
+                                  std::string_view parameter = {}, const std::string& made = {})
       : NonFiniteNumber(step_,
                         "gradient[" + std::to_string(index_) + "]" +
                             (parameter.empty() ? "" : " of " + std::string(parameter)) + made,

@@ -194,29 +194,27 @@ class Optimizer {
     require_size(name_, "parameters", size_, parameters.size());
     require_size(name_, "gradients", size_, gradients.size());
     const Scalar largest = slices_.largest_of(gradients);
-    if (!is_finite(largest)) refuse(gradients, name_of, "", [](Scalar gradient) { return gradient; });
+    if (!is_finite(largest)) refuse(gradients, name_of, std::nullopt, 1);
     if (max_norm.is_finite()) {
       const double norm = std::abs(factor) * norm_of_moving(gradients);
       if (!is_finite(norm)) throw NonFiniteNumber(steps_ + 1, "norm of the gradients", norm);
       factor *= max_norm.factor(norm);
     }
     const Scalar scale = finite("factor of the gradients", factor);
-    const auto used = [scale](Scalar gradient) {
-      const Scalar scaled = scale * gradient;
-      return Derived::squares ? 2 * (scaled * scaled)
-                              : scaled;  // a mean of squares is rounded, maybe upwards
-    };
-    if (!is_finite(used(largest))) {
-      const std::string times = factor == 1 ? "" : " times " + shortest(factor);
-      refuse(gradients, name_of, times + (Derived::squares ? ", squared" : ""), used);
-    }
+    if (!is_finite(used(largest, scale))) refuse(gradients, name_of, scale, factor);
     static_cast<Derived&>(*this).apply(parameters.data(), gradients.data(), scale);
     if (!slices_.is_alone()) share(parameters);
     ++steps_;
   }
 
+  /// What is made of a gradient.
+  static Scalar used(Scalar gradient, Scalar scale) {
+    const Scalar scaled = scale * gradient;
+    return Derived::squares ? 2 * (scaled * scaled) : scaled;  // a mean of squares is rounded, maybe upwards
+  }
+
   /// What all ranks do behind an apply: those of the others' slices are known then, and not remembered here.
-  void share(std::span<Scalar> parameters) {
+  [[gnu::noinline]] void share(std::span<Scalar> parameters) {
     slices_.gather(parameters.data());
     if (!std::exchange(state_is_whole_, false)) return;
     for (const auto& buffer : static_cast<Derived&>(*this).state()) slices_.forget_others(buffer.numbers);
@@ -257,15 +255,19 @@ class Optimizer {
                    *group.weight_decay);
   }
 
-  /// Called by all ranks: throws NonFiniteGradient for the first gradient of this rank's slice of which
-  /// `made` makes what is not finite, and a RankError where there is none.
-  template <class NameOf, class Made>
-  void refuse(std::span<const Scalar> gradients, NameOf name_of, const std::string& words, Made made) const {
+  /// Called by all ranks: throws NonFiniteGradient for the first gradient of this rank's slice that is not
+  /// finite, or of which what is made by a scale, rounded from a factor, is not; and a RankError where there
+  /// is none.
+  template <class NameOf>
+  [[gnu::noinline, gnu::cold]] void refuse(std::span<const Scalar> gradients, NameOf name_of,
+                                           std::optional<Scalar> scale, double factor) const {
     slices_.ranks().together([&] {
       for (std::size_t i = slices_.own().begin; i < slices_.own().end; ++i) {
-        const Scalar number = made(gradients[i]);
-        if (!is_finite(number))
-          throw NonFiniteGradient(steps_ + 1, i, static_cast<double>(number), name_of(i), words);
+        const Scalar number = scale ? used(gradients[i], *scale) : gradients[i];
+        if (is_finite(number)) continue;
+        const std::string times = factor == 1 ? "" : " times " + shortest(factor);
+        throw NonFiniteGradient(steps_ + 1, i, static_cast<double>(number), name_of(i),
+                                times + (scale && Derived::squares ? ", squared" : ""));
       }
     });
   }
