@@ -33,8 +33,11 @@
 
 /// For functions that many kernels share: compiled once, called from each. And for those that must not be
 /// called, since loops over them are to become vector code; behind a lambda's parameters, the bare attribute.
-#if defined(__GNUC__)
+#if defined(__clang__)
 #define CTGRAD_NOINLINE __attribute__((noinline))
+#define CTGRAD_INLINED __attribute__((always_inline))
+#elif defined(__GNUC__)
+#define CTGRAD_NOINLINE __attribute__((noinline, noclone))
 #define CTGRAD_INLINED __attribute__((always_inline))
 #else
 #define CTGRAD_NOINLINE

@@ -84,7 +84,7 @@ class RankJoin {
     return part.joining != Joining::behind && count_of(part) <= few;
   }
 
-  CTGRAD_NOINLINE void make_room() {
+  [[gnu::noinline, gnu::cold]] void make_room() {
     record_begins_.resize(plan_.parts.size());
     for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
       const JoinedPart& part = plan_.parts[i];

@@ -166,7 +166,8 @@ class Machine {
   }
 
   template <class Name>
-  static std::string message(const plan::IdCheck& check, Size position, std::int32_t id, const Name& name) {
+  [[gnu::cold]] static std::string message(const plan::IdCheck& check, Size position, std::int32_t id,
+                                           const Name& name) {
     Shape shape = check.shape;
     if constexpr (requires(Size& begin) { name.whole(check.array, shape, begin); }) {
       Size begin = 0;

@@ -75,11 +75,7 @@ class Parameters : public runtime::FlatArrays<T, S> {
     runtime::for_each_offset<T, S>(model, [&](const auto& leaf, std::size_t offset) {
       using Leaf = std::remove_cvref_t<decltype(leaf)>;
       if constexpr (parameter<Leaf>::has_an_initializer) {
-        Random random(seed, stream++);
-        for (Size i = 0; i < leaf.size; ++i) {
-          data[offset + static_cast<std::size_t>(i)] =
-              static_cast<S>(Leaf::initializer.draw(random, leaf.shape));
-        }
+        draw(data + offset, leaf.size, Random(seed, stream++), Leaf::initializer, leaf.shape);
       }
     });
   }
@@ -89,6 +85,14 @@ class Parameters : public runtime::FlatArrays<T, S> {
     std::size_t sum = 0;
     for (const FlatEntry& entry : Parameters::entries()) sum += static_cast<std::size_t>(entry.shape.size());
     return sum;
+  }
+
+ private:
+  /// Behind a call, since models have many leaves of a kind.
+  template <class Initializer>
+  [[gnu::noinline]] static void draw(S* numbers, Size count, Random random, const Initializer& initializer,
+                                     const Shape& shape) {
+    for (Size i = 0; i < count; ++i) numbers[i] = static_cast<S>(initializer.draw(random, shape));
   }
 };
 

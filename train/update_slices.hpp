@@ -43,7 +43,7 @@ class UpdateSlices {
     team_ = std::move(team);
     largest_.assign(team_.size(), 0);
   }
-  void set_ranks(Ranks ranks) {
+  [[gnu::cold]] void set_ranks(Ranks ranks) {
     ranks_ = std::move(ranks);
     magnitudes_.assign(ranks_.size(), 0);
     ends_.resize(ranks_.size());
