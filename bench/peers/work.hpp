@@ -109,8 +109,8 @@ class Work : public Original {
       for (T& number : numbers) {
         number += static_cast<T>(0.04 * random.uniform() - 0.02);
         if (entry.name.ends_with("query.weight") || entry.name.ends_with("key.weight")) number *= 2;
-        if (entry.name.ends_with("expand.weight")) number *= T{0.1F};
-        if (entry.name.ends_with("expand.bias")) number = std::copysign(T{0.5F}, number);
+        if (entry.name.ends_with("expand.weight")) number *= static_cast<T>(0.1F);
+        if (entry.name.ends_with("expand.bias")) number = std::copysign(static_cast<T>(0.5F), number);
       }
     }
   }
