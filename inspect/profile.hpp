@@ -116,9 +116,12 @@ class [[nodiscard]] Profiler {
   /// Takes a step without timers and gives its seconds.
   template <class Update>
   double plain_step(Update& update) {
+    const auto make_call = [](std::size_t, runtime::Kernel kernel, const Pointers& pointers) {
+      kernel(pointers);
+    };
     StepWatch watch;
-    [[maybe_unused]] const auto result =
-        std::apply([&](const Inputs&... inputs) { return program_(inputs...); }, inputs_);
+    std::apply([&](const Inputs&... inputs) { program_.run_with(make_call, inputs...); }, inputs_);
+    [[maybe_unused]] const auto result = program_.result();
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
     return watch.stop(Clock::now());
   }
@@ -167,8 +170,9 @@ class [[nodiscard]] Profiler {
 }  // namespace profiling
 
 /// What times a program's runs on these inputs, which are those of a run: `profile(program, x)(20)` runs it
-/// and gives the means of the quicker half of 20 runs as a Profile, which prints as a table. The program, and
-/// what it is run on, must live until then; its last result is that of the last run.
+/// and gives the means of the quicker half of 20 runs as a Profile, which prints as a table. Kernel calls are
+/// made by this thread alone, also of a program that has a team. The program, and what it is run on, must
+/// live until then; its last result is that of the last run.
 template <class Scalar, auto Function, class... Arguments, class... Inputs>
 auto profile(BasicProgram<Scalar, Function, Arguments...>& program, const Inputs&... inputs) {
   return profiling::Profiler<BasicProgram<Scalar, Function, Arguments...>, Scalar, Inputs...>(program,

@@ -10,6 +10,12 @@ namespace ctgrad::kernels {
 /// How many groups of the rows of a chunk threads share: products of many rows are faster.
 constexpr Size row_groups(Size rows) { return rows >= 192 ? 8 : 4; }
 
+/// Whether threads can share the loss: the sums of logits must not depend on how many rows are multiplied at
+/// once, as they do along a long inner axis.
+constexpr bool loss_has_stages(const LinearCrossEntropyShape& s) {
+  return s.rows > 0 && s.width <= longest_inner;
+}
+
 /// Calls body(count, first row) for this part's groups of the rows of a chunk, `count` a constant.
 template <Size Rows, class Body>
 void for_each_group(const CallPart& part, const Body& body) {
@@ -21,6 +27,14 @@ void for_each_group(const CallPart& part, const Body& body) {
     if (group >= begin && group < end) body(rows, row);
     ++group;
   });
+}
+
+/// Whether so many doubles are room for the products of logits of some rows.
+template <LinearCrossEntropyShape S, Size Rows>
+constexpr bool has_logits_room(Size room) {
+  const Size last = S.vocabulary % logits_block, whole = std::min(S.vocabulary, logits_block);
+  return scratch_count(logits_product(S, Rows, whole)) <= room &&
+         scratch_count(logits_product(S, Rows, last)) <= room;
 }
 
 /// The doubles in which threads leave the losses of rows.
@@ -43,6 +57,7 @@ void shared_linear_cross_entropy(T* sum, const LinearCrossEntropyOperands<T>& x,
     }
     for_each_group<of_chunk>(part, [&](auto rows, Size first) {
       RunningLoss<rows, T> running;
+      static_assert(has_logits_room<S, rows>(logits_room(S, chunk)));
       const Size row = chunk_begin + first;
       for_each_block<S>([&](auto columns, Size column) {
         logits_of_block<S, rows, columns>(logits, x, row, column, product_room);
@@ -56,8 +71,15 @@ void shared_linear_cross_entropy(T* sum, const LinearCrossEntropyOperands<T>& x,
   if (part.stage == 1 && part.number == 0) *sum = static_cast<T>(total);
 }
 
-/// Whether threads can share the gradients: not where sums of the weight's are moved on for all of it.
-constexpr bool has_stages(const LinearCrossEntropyShape& s) { return s.rows > 0 && !has_weight_totals(s); }
+/// Whether threads can share the gradients: not where sums of the weight's are moved on for all of it either.
+constexpr bool has_stages(const LinearCrossEntropyShape& s) {
+  return loss_has_stages(s) && !has_weight_totals(s);
+}
+
+/// Among how many threads that pays.
+constexpr Size gradient_parts(const LinearCrossEntropyShape& s) {
+  return has_stages(s) ? std::min(row_groups(gradient_chunk_rows(s)), block_count(s.vocabulary)) : 1;
+}
 
 /// Three for each chunk: exponentials by rows, the weight's cotangent by columns, that of x by rows.
 constexpr Size stage_count(const LinearCrossEntropyShape& s) {
@@ -113,6 +135,7 @@ class StagedCrossEntropyGradients : LinearCrossEntropyGradients<S, T> {
     }
     for_each_group<Rows>(part, [&](auto rows, Size first) {
       std::fill_n(d_.x + (row + first) * S.width, rows * S.width, T{0});
+      static_assert(has_logits_room<S, rows>(product_room(S)));
       shared_.running.reset(first, rows);
       for_each_block<S>([&](auto columns, Size column) {
         this->template add_block<rows, columns>(shared_.running, row, first, column);
@@ -123,9 +146,10 @@ class StagedCrossEntropyGradients : LinearCrossEntropyGradients<S, T> {
   template <Size Rows>
   void add_to_weight_by_blocks(const CallPart& part, Size row) const {
     if (part.number == 0) shared_.sum += this->template loss_of_chunk<Rows>(shared_.running, row);
-    const T* packed = this->template packed_input<Rows>(row);
     const Size blocks = block_count(S.vocabulary);
     const Size begin = part.begin(blocks) * logits_block, end = part.end(blocks) * logits_block;
+    if (begin == end) return;
+    const T* packed = this->template packed_input<Rows>(row);
     for_each_block<S>([&](auto columns, Size column) {
       if (column < begin || column >= end) return;
       this->template turn_to_cotangents<columns>(shared_.running, row, column, Rows);

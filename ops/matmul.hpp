@@ -108,7 +108,8 @@ struct Matmul {
     const kernels::MatmulShape product = extents(x[0].shape, x[1].shape, transposed);
     const Size size = product.rows * product.columns, batch = size == 0 ? 0 : result.shape.size() / size;
     if (batch != 1) return batch;
-    return kernels::has_parts_beside_blas(product) ? product.columns / 64 : 1;
+    const Size panel = kernels::tile_vectors(product.rows) * kernels::lanes_of<float>;
+    return kernels::has_parts_beside_blas(product) ? (product.columns + panel - 1) / panel : 1;
   }
 
   static constexpr Size scratch(const Type* x, const Type&, const Attributes& transposed) {

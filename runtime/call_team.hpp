@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace ctgrad::runtime {
@@ -31,6 +32,23 @@ class CallTeam {
     lines_ = (scratch_bytes + sizeof(Line) - 1) / sizeof(Line);
     rooms_.resize((threads_ - 1) * lines_);
   }
+
+  CallTeam(const CallTeam& other)
+      : threads_(other.threads_),
+        team_(other.team_),
+        for_each_(other.for_each_),
+        lines_(other.lines_),
+        rooms_(other.rooms_.size()) {}
+  CallTeam(CallTeam&&) noexcept = default;
+  CallTeam& operator=(CallTeam other) noexcept {
+    std::swap(threads_, other.threads_);
+    std::swap(team_, other.team_);
+    std::swap(for_each_, other.for_each_);
+    std::swap(lines_, other.lines_);
+    std::swap(rooms_, other.rooms_);
+    return *this;
+  }
+  ~CallTeam() = default;
 
   /// Also where it was moved from.
   bool is_alone() const { return team_ == nullptr; }

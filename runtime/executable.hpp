@@ -73,7 +73,7 @@ struct Table {
       const plan::KernelCall& call = plan.calls[i];
       TableRow& row = table[i];
       row.kernel = table[static_cast<std::size_t>(call.kernel)].kernel;
-      row.shared = SharedCalls<Scalar, Tag>::calls[i];
+      row.shared = SharedCalls<Scalar, Tag>::list.calls[i];
       row.result = call.result.offset;
       row.operand_count = call.source_count;
       row.extra_count = call.extra_count;

@@ -60,19 +60,19 @@ class Machine {
   /// Makes an arena, of a cache line at least, and computes what depends on no input. The threads of `team`
   /// share the larger kernel calls of runs.
   explicit Machine(CallTeam team = CallTeam())
-      : team_(std::move(team)),
-        memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, plan::alignment))) {
+      : memory_(static_cast<std::size_t>(std::max(plan.arena_bytes, plan::alignment))),
+        team_(std::move(team)) {
     compute_constants(memory_.last().data());
   }
 
   /// Whether threads that share a run's calls gain more than they cost.
-  static constexpr bool is_shared = SharedCalls<Scalar, Tag>::are_any;
+  static constexpr bool is_shared = SharedCalls<Scalar, Tag>::list.are_any;
 
   /// What a machine needs to share its calls with a team; nobody, where that does not pay.
   template <class Team>
   static CallTeam call_team(Team team) {
     if constexpr (is_shared) {
-      return CallTeam(std::move(team), scratch_bytes);
+      return CallTeam(std::move(team), static_cast<std::size_t>(SharedCalls<Scalar, Tag>::list.scratch));
     } else {
       return CallTeam();
     }
@@ -127,10 +127,6 @@ class Machine {
     return base + where.offset;
   }
 
-  static constexpr std::size_t scratch_bytes = plan.scratch > 0
-                                                   ? static_cast<std::size_t>(plan.arena_bytes - plan.scratch)
-                                                   : 0;
-
   static void compute_constants(std::byte* arena) {
     CallTeam nobody;
     walk(arena, nullptr, 0, plan.constants, MakeCall{}, nobody);
@@ -178,8 +174,8 @@ class Machine {
            " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
   }
 
+  RunMemory memory_;  ///< refuses to be copied while the machine runs, before anything else is
   CallTeam team_;
-  RunMemory memory_;
 };
 
 }  // namespace ctgrad::runtime

@@ -21,12 +21,20 @@ inline constexpr Size flops_of_part = Size{9600} * kernels::vector_bytes;
 /// And so many in five times the time in which a thread is woken. A run that has less to share is not shared.
 inline constexpr Size flops_of_shared_run = 24 * flops_of_part;
 
-/// How the calls of a plan are shared, and none if that does not pay. A call pays that has two such parts at
-/// least.
+/// Those of a plan.
+template <std::size_t Most>
+struct SharedCallList {
+  std::array<SharedCall, Most> calls{};
+  bool are_any = false;
+  Size scratch = 0;  ///< the most bytes that kernels of shared calls need room for
+};
+
+/// How the calls of a plan are shared, and none if that does not pay. A call pays if it has two such parts in
+/// each stage, as calls do whose stages take equally long.
 template <class G, std::size_t Most>
-constexpr std::array<SharedCall, Most> shared_calls(const G& graph, const plan::KernelCall (&calls)[Most],
-                                                    std::size_t count) {
-  std::array<SharedCall, Most> shared{};
+constexpr SharedCallList<Most> shared_calls(const G& graph, const plan::KernelCall (&calls)[Most],
+                                            std::size_t count) {
+  SharedCallList<Most> shared;
   Size sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Node& node = graph[calls[i].product >= 0 ? calls[i].product : calls[i].node];
@@ -36,15 +44,22 @@ constexpr std::array<SharedCall, Most> shared_calls(const G& graph, const plan::
     for (int k = 0; k < node.operand_count; ++k)
       operands[k] = graph[node.operands[static_cast<std::size_t>(k)]].type;
     const Size flops = operation.flops(operands, node.type, node.attributes);
-    const Size parts = std::min(operation.parts(operands, node.type, node.attributes), flops / flops_of_part);
+    const Size stages =
+        operation.stages != nullptr ? operation.stages(operands, node.type, node.attributes) : 1;
+    if (flops < 2 * stages * flops_of_part) continue;
+    const Size parts =
+        std::min(operation.parts(operands, node.type, node.attributes), flops / (stages * flops_of_part));
     if (parts < 2) continue;
     sum += flops;
     // Whole: g++ 12 loses the stages where the parts alone are assigned.
-    shared[i] =
-        SharedCall{parts, operation.stages != nullptr ? operation.stages(operands, node.type, node.attributes)
-                                                      : Size{1}};
+    shared.calls[i] = SharedCall{parts, stages};
+    if (operation.scratch != nullptr) {
+      const Size doubles = operation.scratch(operands, node.type, node.attributes);
+      shared.scratch = std::max(shared.scratch, doubles * static_cast<Size>(sizeof(double)));
+    }
   }
-  return sum >= flops_of_shared_run ? shared : std::array<SharedCall, Most>{};
+  shared.are_any = sum >= flops_of_shared_run;
+  return shared.are_any ? shared : SharedCallList<Most>{};
 }
 
 }  // namespace ctgrad::runtime

@@ -65,16 +65,13 @@ struct Planned {
 /// How threads share the calls of a plan.
 template <class Scalar, class Tag>
 struct SharedCalls {
-  static constexpr auto calls = [] {
+  static constexpr auto list = [] {
     constexpr const auto& plan = Planned<Scalar, Tag>::plan;
     return shared_calls(Planned<Scalar, Tag>::graph, plan.calls, plan.call_count);
   }();
-  static_assert(std::all_of(calls.begin(), calls.end(),
+  static_assert(std::all_of(list.calls.begin(), list.calls.end(),
                             [](SharedCall c) { return c.parts >= 1 && c.stages >= 1; }),
                 "every call is made at least once");
-  /// Whether they share any.
-  static constexpr bool are_any =
-      std::any_of(calls.begin(), calls.end(), [](SharedCall c) { return c.parts > 1; });
 };
 
 /// The type that holds an element.
@@ -163,7 +160,7 @@ struct StaticCall {
   }
 
   /// In how many parts threads share the call; 1 where that would not pay.
-  static constexpr Size parts = SharedCalls<Scalar, Tag>::calls[Position].parts;
+  static constexpr Size parts = SharedCalls<Scalar, Tag>::list.calls[Position].parts;
   /// The part that is to be computed.
   static constexpr auto part(const Pointers& p) {
     if constexpr (parts > 1) {

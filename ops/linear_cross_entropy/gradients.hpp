@@ -54,8 +54,7 @@ struct LinearCrossEntropyGradients {
   }
 
   static constexpr Size parts(const Type* x, const Type&, const Attributes& attributes) {
-    const auto shape = linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes);
-    return kernels::has_stages(shape) ? kernels::row_groups(kernels::gradient_chunk_rows(shape)) : 1;
+    return kernels::gradient_parts(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));
   }
   static constexpr Size stages(const Type* x, const Type&, const Attributes& attributes) {
     return kernels::stage_count(linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes));

@@ -59,8 +59,9 @@ struct LinearCrossEntropy {
     return kernels::loss_room(shape) + kernels::shared_loss_room(shape);
   }
 
-  static constexpr Size parts(const Type* x, const Type&, const Attributes&) {
-    return kernels::row_groups(kernels::loss_chunk_rows(x[0].shape.rows()));
+  static constexpr Size parts(const Type* x, const Type&, const Attributes& attributes) {
+    const auto shape = linear_cross_entropy_shape(x[0].shape, x[1].shape, attributes);
+    return kernels::loss_has_stages(shape) ? kernels::row_groups(kernels::loss_chunk_rows(shape.rows)) : 1;
   }
   static constexpr Size stages(const Type*, const Type&, const Attributes&) { return 2; }
 

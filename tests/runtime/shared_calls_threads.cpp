@@ -98,6 +98,19 @@ TEST_CASE("a team shares a linear layer with its cross-entropy, and their gradie
   check_teams<Program<value_and_grad(weighted_token_loss), LanguageModel, Ids, Ids>>(model, ids, targets);
 }
 
+TEST_CASE("few tokens of large width have the bits of one thread, shared or not") {
+  using Wide = nn::Linear<5000, 600>;
+  using Tokens = Tensor<1, 8, 5000>;
+  constexpr auto wide_loss = [](const auto& head, auto x, auto targets) {
+    return cross_entropy(head(x), targets);
+  };
+  const Parameters<Wide> head{Seed{1}};
+  const auto x = random_array<float, 3>({1, 8, 5000}, 6);
+  const xt::xtensor<std::int32_t, 2> targets = xt::ones<std::int32_t>({1, 8});
+  check_teams<Program<wide_loss, Wide, Tokens, Index<1, 8>>>(head, x, targets);
+  check_teams<Program<value_and_grad(wide_loss), Wide, Tokens, Index<1, 8>>>(head, x, targets);
+}
+
 TEST_CASE("a team shares a stack of products, and programs in double and in mixed precision") {
   using Stack = Tensor<6, 160, 90>;
   static_assert(Program<stack, Stack, Stack>::is_shared_by_teams());
