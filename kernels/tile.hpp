@@ -114,6 +114,7 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
   const Size b_inner = task.b_inner;
   TileSums<Kind, T> sums;
   sums.begin(c, task.c_row);
+  Size k = 0;
   const auto add = [&]() __attribute__((always_inline)) {
     sums.add(a, b);
     a += a_inner;
@@ -123,34 +124,22 @@ CTGRAD_NOINLINE void matmul_tile(T* __restrict c, const T* __restrict a, const T
     // Spread over the turns: all at once they would wait for each other.
     constexpr Size turns = turns_between_requests;
     constexpr Size line = 64 / static_cast<Size>(sizeof(T));
-    Size k = 0;
     // Read where they lie: a copy would be loads wider than the stores before them, which wait until those of
     // C have reached the cache.
-    const T* row = task.next_c.first;
-    Size rows = task.next_c.rows, stride = task.next_c.stride;
-    for (bool is_b = false; k < inner;) {
-      if (rows == 0 && !is_b) {
-        row = task.next_b.first;
-        rows = task.next_b.rows;
-        stride = task.next_b.stride;
-        is_b = true;
-      }
-      Size count = inner - k;
-      if (rows > 0 && turns <= count) {
-        count = turns;
+    for (const WantedRows<T>* wanted : {&task.next_c, &task.next_b}) {
+      const T* row = wanted->first;
+      const Size rows = wanted->rows;
+      const Size stride = wanted->stride;
+      for (Size i = 0; i < rows && k + turns <= inner; ++i, k += turns, row += stride) {
         CTGRAD_UNROLL
         for (Size j = 0; j < Kind.vectors * Kind.lanes; j += line) prefetch(row + j);
-        row += stride;
-        --rows;
+        CTGRAD_ROLLED
+        for (Size turn = 0; turn < turns; ++turn) add();
       }
-      k += count;
-      CTGRAD_ROLLED
-      for (Size turn = 0; turn < count; ++turn) add();
     }
-  } else {
-    CTGRAD_ROLLED
-    for (Size turn = 0; turn < inner; ++turn) add();
   }
+  CTGRAD_ROLLED
+  for (; k < inner; ++k) add();
   sums.store(c, task.c_row);
 }
 
