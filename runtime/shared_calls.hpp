@@ -44,8 +44,9 @@ constexpr SharedCallList<Most> shared_calls(const G& graph, const plan::KernelCa
     for (int k = 0; k < node.operand_count; ++k)
       operands[k] = graph[node.operands[static_cast<std::size_t>(k)]].type;
     const Size flops = operation.flops(operands, node.type, node.attributes);
-    const Size stages =
-        operation.stages != nullptr ? operation.stages(operands, node.type, node.attributes) : 1;
+    const Size stages = operation.stages != nullptr
+                            ? std::max(operation.stages(operands, node.type, node.attributes), Size{1})
+                            : 1;
     if (flops < 2 * stages * flops_of_part) continue;
     const Size parts =
         std::min(operation.parts(operands, node.type, node.attributes), flops / (stages * flops_of_part));
