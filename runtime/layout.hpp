@@ -53,7 +53,7 @@ constexpr std::size_t flat_size() {
 /// Names, shapes and offsets of a tree's arrays; made once.
 template <class T, class Scalar>
 const std::vector<FlatEntry>& flat_entries() {
-  static const std::vector<FlatEntry> entries = []() __attribute__((cold)) {
+  static const std::vector<FlatEntry> entries = [] {
     std::vector<FlatEntry> list;
     T tree{};
     for_each_leaf(
@@ -65,8 +65,7 @@ const std::vector<FlatEntry>& flat_entries() {
     std::size_t i = 0;
     for_each_offset<T, Scalar>(tree, [&](const auto&, std::size_t offset) { list[i++].offset = offset; });
     return list;
-  }
-  ();
+  }();
   return entries;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../threads/shards_of.hpp"
+#include "../threads/team_program.hpp"
 #include "configurations.hpp"
 
 #include <ctgrad/io/parameters.hpp>

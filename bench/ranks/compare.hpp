@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../support/training.hpp"
-#include "../threads/shards_of.hpp"
+#include "../threads/team_program.hpp"
 #include "job.hpp"
 
 #include <chrono>

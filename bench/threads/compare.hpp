@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../support/training.hpp"
-#include "shards_of.hpp"
+#include "team_program.hpp"
 #include "times.hpp"
 
 #include <chrono>

@@ -80,6 +80,7 @@ void check_teams(const Inputs&... inputs) {
 TEST_CASE("a team that shares the calls of a program gives the bits of one thread") {
   const Parameters<Layer> layer{Seed{1}};
   static_assert(Program<forward, Layer, X>::is_shared_by_teams());
+  static_assert(Program<value_and_grad(loss), Layer, X>::is_shared_by_teams());
   check_teams<Program<forward, Layer, X>>(layer, input<float>());
   check_teams<Program<value_and_grad(loss), Layer, X>>(layer, input<float>());
 }
@@ -92,6 +93,7 @@ TEST_CASE("a team shares a linear layer with its cross-entropy, and their gradie
   for (auto& id : targets) id = static_cast<std::int32_t>(random.below(words));
   for (int i = 0; i < 230; i += 7) targets(0, static_cast<std::size_t>(i)) = 3;
   static_assert(Program<token_loss, LanguageModel, Ids, Ids>::is_shared_by_teams());
+  static_assert(Program<value_and_grad(token_loss), LanguageModel, Ids, Ids>::is_shared_by_teams());
   check_teams<Program<token_loss, LanguageModel, Ids, Ids>>(model, ids, targets);
   check_teams<Program<weighted_token_loss, LanguageModel, Ids, Ids>>(model, ids, targets);
   check_teams<Program<value_and_grad(token_loss), LanguageModel, Ids, Ids>>(model, ids, targets);
