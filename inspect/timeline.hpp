@@ -48,15 +48,15 @@ inline std::string json_of(const TimelineEvent& event) {
   std::string facts;
   for (const auto& [name, value] : event.facts)
     facts += (facts.empty() ? "" : ", ") + json_string(name) + ": " + value;
-  return "{\"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"name\": " + json_string(event.name) +
+  return R"({"ph": "X", "pid": 1, "tid": 1, "name": )" + json_string(event.name) +
          ", \"ts\": " + fixed(1e6 * event.begin, 3) + ", \"dur\": " + fixed(1e6 * event.seconds, 3) +
          ", \"args\": {" + facts + "}}";
 }
 
 /// The event that names what `what` says: "process_name" or "thread_name".
 inline std::string json_of_name(std::string_view what, std::string_view name) {
-  return "{\"ph\": \"M\", \"pid\": 1, \"tid\": 1, \"name\": " + json_string(what) +
-         ", \"args\": {\"name\": " + json_string(name) + "}}";
+  return R"({"ph": "M", "pid": 1, "tid": 1, "name": )" + json_string(what) + R"(, "args": {"name": )" +
+         json_string(name) + "}}";
 }
 
 }  // namespace text

@@ -248,6 +248,7 @@ class Bf16Product {
 /// c = a b, or c += a b, for matrices of the given shape, any of them stored as bf16, each tile finished by
 /// the epilogue. Scratch [bf16_scratch_count(S)] is room.
 template <MatmulShape S, bool Dots = uses_bf16_dots, class C, class A, class B, class Epilogue = NoEpilogue>
+// NOLINTNEXTLINE(readability-non-const-parameter): only a product of nothing does not write to the room
 void bf16_matmul(C* c, const A* a, const B* b, double* scratch, const Epilogue& epilogue = {}) {
   static_assert(S.result_stride == 0 && S.chain == 0, "bf16_matmul: C lies in one piece, and is one chain");
   if constexpr (S.rows > 0 && S.columns > 0)

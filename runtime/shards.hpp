@@ -223,7 +223,7 @@ struct ShardedGradients<Scalar, std::tuple<G...>> {
 template <class Scalar, class G, Size Samples, std::size_t Shards>
 struct ShardedResult<Scalar, ValueAndGradients<Tensor<>, G>, Samples, Shards> {
   using Gradients = ShardedGradients<Scalar, G>;
-  static_assert(sizeof(Gradients) > 0);  // so that an error in it is close to the user's line
+  static_assert(sizeof(Gradients) >= 1);  // so that an error in it is close to the user's line
   using Joined = ValueAndGradients<Tensor<>, G>;
   template <class List>
   static constexpr std::size_t parts(List& list, std::size_t output) {
@@ -245,7 +245,7 @@ struct ShardedResult<Scalar, WeightedSum, Samples, Shards> {
 template <class Scalar, class G, Size Samples, std::size_t Shards>
 struct ShardedResult<Scalar, WeightedSumAndGradients<G>, Samples, Shards> {
   using Gradients = ShardedGradients<Scalar, G>;
-  static_assert(sizeof(Gradients) > 0);  // so that an error in it is close to the user's line
+  static_assert(sizeof(Gradients) >= 1);  // so that an error in it is close to the user's line
   using Joined = ValueAndGradients<Tensor<>, G>;
   template <class List>
   static constexpr std::size_t parts(List& list, std::size_t output) {

@@ -69,8 +69,8 @@ void run_behind_step(After& after, Progress& progress, std::size_t step) {
 /// std::invalid_argument for a count of 0 where there must be one, and NonFiniteLoss when a loss is infinite
 /// or NaN; an update(parameters, result) within the step has refused it before.
 template <class Batches, class Step, class Report, class After = NothingMore, class Stop = NeverStop>
-LoopResult run_training(LoopOptions options, Batches& batches, Step step, Report report, After after = {},
-                        const Stop& stop = {}) {
+LoopResult run_training(const LoopOptions& options, Batches& batches, Step step, Report report,
+                        After after = {}, const Stop& stop = {}) {
   using Clock = std::chrono::steady_clock;
   require_option(options.report_every > 0, "run_training: report_every", "at least 1", 0);
   require_option(options.reports_at_bar > 0, "run_training: reports_at_bar", "at least 1", 0);
