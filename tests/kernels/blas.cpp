@@ -51,6 +51,8 @@ void gemm(CBLAS_ORDER order, CBLAS_TRANSPOSE left, CBLAS_TRANSPOSE right, int m,
 
 }  // namespace ctgrad::test::blas
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): these are named as in the rest of the
+// tree
 extern "C" {
 void cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE left, CBLAS_TRANSPOSE right, int m, int n, int k,
                  float alpha, const float* a, int a_row, const float* b, int b_row, float beta, float* c,
@@ -64,6 +66,7 @@ void cblas_dgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE left, CBLAS_TRANSPOSE right,
 }
 void openblas_set_num_threads(int count) { ctgrad::test::blas::state.threads = count; }
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 namespace ctgrad::test {
 
