@@ -187,7 +187,7 @@ TEST_CASE("a program that was moved from gets memory again by a run") {
   const std::vector<float> before = numbers_of(program(parameters, ids(1), ids(2)));
   auto moved = std::move(program);
   CHECK(numbers_of(moved.result()) == before);
-  CHECK_THROWS_AS(program.result(), std::logic_error);
+  CHECK_THROWS_AS(program.result(), std::logic_error);  // NOLINT(bugprone-use-after-move)
   CHECK(numbers_of(program(parameters, ids(1), ids(2))) == before);
 }
 
