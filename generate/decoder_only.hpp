@@ -11,8 +11,8 @@ namespace ctgrad::generate {
 ///     decoder.start(parameters);
 ///     const auto texts = generate::sample(decoder, prompts, {.temperature = 0.8, .top_k = 20}, Seed{1});
 ///
-/// The model gives `step` and `Cache<Batch>` as nn::LanguageModel does. The parameters are read, where they
-/// are, by every step until the next start.
+/// The model gives `step` and `Cache<Batch>` as nn::LanguageModel does. The parameters, Parameters or
+/// io::MappedParameters, are read, where they are, by every step until the next start.
 template <TakesTokenByToken Model, Size Batch, Size Width = 1, class S = float>
 class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
   using Base = Stepwise<Model, Batch, Width, S>;
@@ -35,6 +35,8 @@ class DecoderOnly : public Stepwise<Model, Batch, Width, S> {
   /// The parameters would be gone before the first step.
   template <class... Prompts>
   void start(const Parameters<Model, S>&&, const Prompts&...) = delete;
+  template <runtime::ScatteredTree P, class... Prompts>
+  void start(const P&&, const Prompts&...) = delete;
 
   /// Takes one more token of every row, or `stay`, and gives the logits [rows, vocabulary] of what follows, a
   /// program's result. Allocates nothing, unless earlier logits are held. Throws std::invalid_argument for

@@ -63,6 +63,8 @@ class EncoderDecoder : public Stepwise<Model, Batch, Width, S, typename Model::t
   /// The parameters would be gone before the first step.
   template <class... Sources>
   void start(const Parameters<Model, S>&&, const Sources&...) = delete;
+  template <runtime::ScatteredTree P, class... Sources>
+  void start(const P&&, const Sources&...) = delete;
 
   /// Takes one more target token of every row, or `stay`, and gives the logits [rows, vocabulary] of what
   /// follows, a program's result. Allocates nothing, unless earlier logits are held. Throws

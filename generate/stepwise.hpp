@@ -84,7 +84,8 @@ class Stepwise {
     static_assert(
         std::is_same_v<typename P::Scalar, Scalar>,
         "the parameters are of another scalar type: Parameters<Model, double> is for a DoubleProgram");
-    parameters_ = parameters.flat().data();
+    parameters_ = runtime::ArrayPointers<Model, Scalar>(parameters);
+    started_ = true;
     sources_ = sources;
     rewind();
   }
@@ -98,8 +99,7 @@ class Stepwise {
       last_[row] = ids[row];
       places_[row] = taken_[row]++;
     }
-    const auto [logits, cached] =
-        step_(FlatView<Model, const Scalar>(parameters_), adapted(last_), adapted(places_), cache_, kept...);
+    const auto [logits, cached] = step_(parameters_, adapted(last_), adapted(places_), cache_, kept...);
     write_rows(cache_, cached, places_);
     return logits;
   }
@@ -110,7 +110,7 @@ class Stepwise {
 
  private:
   void require_start() const {
-    if (parameters_ == nullptr) throw std::logic_error("decoder: expected a start first");
+    if (!started_) throw std::logic_error("decoder: expected a start first");
   }
 
   void require_ids(std::span<const std::int32_t> ids) const {
@@ -138,7 +138,8 @@ class Stepwise {
   std::array<std::int32_t, rows> taken_{};
   std::array<std::int32_t, rows> places_{};  ///< of the tokens taken last
   std::array<std::int32_t, rows> last_{};    ///< the tokens taken last
-  const Scalar* parameters_ = nullptr;
+  runtime::ArrayPointers<Model, Scalar> parameters_;
+  bool started_ = false;
   std::size_t sources_ = 0;
 };
 

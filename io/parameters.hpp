@@ -14,6 +14,7 @@ struct LoadOptions {
   std::string prefix{};            ///< the file's names begin with it; tensors of others are left alone
   bool ignore_unexpected = false;  ///< leaves tensors alone that no parameter asks for
   bool narrow = false;             ///< rounds numbers to a smaller type, F64 to float
+  bool map = false;  ///< maps the file into memory: quicker; see map_safetensors for what not to do
   /// Where it points to a list, parameters that the file has no tensor for stay as they are, and the list
   /// becomes their names. Without one they are refused.
   std::vector<std::string>* allow_missing = nullptr;
@@ -43,7 +44,7 @@ void load_tensors(const Safetensors& file, const std::vector<FlatEntry>& entries
   if (options.allow_missing != nullptr) load.allow_missing();
   load.want(entries, flat, options.prefix, names);
   load.refuse_nothing(entries.size());
-  if (!options.ignore_unexpected) load.refuse_others(options.prefix);
+  if (!options.ignore_unexpected) load.refuse_others(options.prefix, names);
   load.finish();
   if (options.allow_missing != nullptr) *options.allow_missing = load.missing();
 }
@@ -67,7 +68,7 @@ void load_parameters(const Safetensors& file, Parameters<Model, Scalar>& paramet
 template <class Model, class Scalar>
 void load_parameters(const std::filesystem::path& path, Parameters<Model, Scalar>& parameters,
                      const NameMap& names = {}, const LoadOptions& options = {}) {
-  load_parameters(read_tensors(path), parameters, names, options);
+  load_parameters(read_tensors(path, options.map ? Access::map : Access::read), parameters, names, options);
 }
 
 }  // namespace ctgrad::io

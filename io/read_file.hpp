@@ -3,6 +3,7 @@
 #include <ctgrad/io/quoted.hpp>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <memory>
 #include <new>
 #include <span>
 #include <stdexcept>
@@ -69,6 +72,19 @@ class InputFile {
       done += static_cast<std::size_t>(got);
     }
     return done;
+  }
+
+  /// All its bytes as memory, which the system reads when they are looked at first. A file that is replaced
+  /// stays what it was; one that is written in place changes under the reader, and where it is cut off,
+  /// looking at what is lost ends the process (SIGBUS).
+  std::shared_ptr<const std::byte> map() const {
+    if (size_ == 0) return {};
+    if (size_ > std::numeric_limits<std::size_t>::max()) fail("cannot be mapped", ENOMEM);
+    const auto size = static_cast<std::size_t>(size_);
+    void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor_, 0);
+    if (memory == MAP_FAILED) fail("cannot be mapped");
+    const auto unmap = [size](const std::byte* bytes) { ::munmap(const_cast<std::byte*>(bytes), size); };
+    return {static_cast<const std::byte*>(memory), unmap};
   }
 
   [[noreturn]] void fail(const std::string& what, int error = errno) const {

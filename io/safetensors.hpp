@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ctgrad/io/read_file.hpp>
-#include <ctgrad/io/safetensors_header.hpp>
+#include <ctgrad/io/safetensors_cover.hpp>
 
 #if __has_include(<xtensor/containers/xarray.hpp>)
 #include <xtensor/containers/xarray.hpp>
@@ -40,6 +40,9 @@ class Safetensors {
   /// read_safetensors does.
   explicit Safetensors(InputFile& file);
 
+  /// A file's bytes where they lie in memory, without a copy: see map_safetensors. Throws as the first does.
+  Safetensors(std::shared_ptr<const std::byte> contents, std::size_t size, std::string_view file);
+
   /// Tensors whose bytes lie in memory that `owner` keeps. There is no metadata.
   Safetensors(std::string_view file, Tensors tensors, std::shared_ptr<const void> owner)
       : file_(shown(file, 1000)), tensors_(std::move(tensors)), owner_(std::move(owner)) {}
@@ -61,7 +64,7 @@ class Safetensors {
   SafetensorsEntry at(std::string_view name) const {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) {
-      throw SafetensorsError(file_, place(name), "a tensor of this name", known_names());
+      throw SafetensorsError(file_, tensor_called(name), "a tensor of this name", known_names());
     }
     return found->second;
   }
@@ -76,14 +79,11 @@ class Safetensors {
  private:
   static constexpr std::size_t prefix = 8;
 
-  static std::string place(std::string_view name) { return "tensor " + in_quotes(name); }
-
   std::string known_names() const;
   std::size_t header_length(std::span<const std::byte> head, std::uint64_t file_size) const;
   Header read_header(std::string_view json, std::size_t data_size) const;
-  void check_size(const std::string& name, const HeaderEntry& entry, std::size_t available) const;
-  void check_cover(const Header& header, std::size_t available) const;
   void take(Header header, std::span<const std::byte> data);
+  void take(std::span<const std::byte> contents);
 
   template <class T, class Stored>
   T convert(std::string_view name, std::size_t index, const std::byte* bytes) const;
@@ -118,13 +118,29 @@ inline Safetensors read_safetensors(const std::filesystem::path& path) {
   }
 }
 
+/// The same without reading it: the file is mapped into memory, and only what is looked at is read, when it
+/// is. Nothing may write the file in place or cut it off while a copy of the result lives, or numbers change,
+/// or the process ends (SIGBUS); that it is replaced, as our writers do, does no harm.
+inline Safetensors map_safetensors(const std::filesystem::path& path) {
+  const InputFile file(path);
+  try {
+    return {file.map(), static_cast<std::size_t>(file.size()), file.name()};
+  } catch (const std::bad_alloc&) {
+    file.fail("reading its header", ENOMEM);
+  }
+}
+
 inline Safetensors::Safetensors(std::vector<std::byte> contents, std::string_view file)
     : file_(shown(file, 1000)) {
-  const std::span<const std::byte> bytes = contents;
-  const std::size_t length = header_length(bytes.first(std::min(prefix, bytes.size())), bytes.size());
-  const std::span<const std::byte> data = bytes.subspan(prefix + length);
-  take(read_header({reinterpret_cast<const char*>(bytes.data()) + prefix, length}, data.size()), data);
-  owner_ = std::make_shared<const std::vector<std::byte>>(std::move(contents));  // its memory stays in place
+  const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(contents));
+  owner_ = owner;
+  take(*owner);
+}
+
+inline Safetensors::Safetensors(std::shared_ptr<const std::byte> contents, std::size_t size,
+                                std::string_view file)
+    : file_(shown(file, 1000)), owner_(contents) {
+  take({contents.get(), size});
 }
 
 inline Safetensors::Safetensors(InputFile& file) : file_(file.name()) {
@@ -183,9 +199,16 @@ inline std::size_t Safetensors::header_length(std::span<const std::byte> head,
 /// The header of a file with so many bytes of data behind it.
 inline Header Safetensors::read_header(std::string_view json, std::size_t data_size) const {
   Header header = parse_header(file_, json);
-  for (const auto& [name, entry] : header.tensors) check_size(name, entry, data_size);
-  check_cover(header, data_size);
+  for (const auto& [name, entry] : header.tensors) check_size(file_, name, entry, data_size);
+  check_cover(file_, header, data_size);
   return header;
+}
+
+inline void Safetensors::take(std::span<const std::byte> contents) {
+  const std::size_t length =
+      header_length(contents.first(std::min(prefix, contents.size())), contents.size());
+  const std::span<const std::byte> data = contents.subspan(prefix + length);
+  take(read_header({reinterpret_cast<const char*>(contents.data()) + prefix, length}, data.size()), data);
 }
 
 /// Says where in the data every tensor lies.
@@ -199,49 +222,10 @@ inline void Safetensors::take(Header header, std::span<const std::byte> data) {
   }
 }
 
-inline void Safetensors::check_size(const std::string& name, const HeaderEntry& entry,
-                                    std::size_t available) const {
-  const auto refuse = [&](const char* field, const std::string& expected, const std::string& got) {
-    throw SafetensorsError(file_, place(name) + ": " + field, expected, got);
-  };
-  if (entry.begin > entry.end || entry.end > available) {
-    refuse("data_offsets", "begin <= end <= " + std::to_string(available),
-           "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]");
-  }
-  const std::optional<std::size_t> bytes = byte_count(entry.dtype, entry.shape);
-  if (!bytes) return refuse("shape", "a size that can be addressed", "an overflow");
-  if (ends_inside_a_byte(entry.dtype, entry.shape)) {
-    refuse("shape", "whole bytes of " + entry.dtype_name, shape_text(entry.shape));
-  }
-  if (entry.dtype != Dtype::other && entry.end - entry.begin != *bytes) {
-    refuse("data_offsets", std::to_string(*bytes) + " bytes for its shape",
-           std::to_string(entry.end - entry.begin));
-  }
-}
-
-inline void Safetensors::check_cover(const Header& header, std::size_t available) const {
-  std::vector<std::pair<std::pair<std::size_t, std::size_t>, std::string_view>> ranges;
-  for (const auto& [name, entry] : header.tensors) ranges.push_back({{entry.begin, entry.end}, name});
-  std::ranges::sort(ranges);
-  std::size_t covered = 0;
-  for (const auto& [range, name] : ranges) {
-    if (range.first != covered) {
-      throw SafetensorsError(file_, place(name) + ": data_offsets",
-                             "to begin at " + std::to_string(covered) + ", where the tensor before ends",
-                             std::to_string(range.first));
-    }
-    covered = range.second;
-  }
-  if (covered != available) {
-    throw SafetensorsError(file_, "data", std::to_string(covered) + " bytes, where the last tensor ends",
-                           std::to_string(available));
-  }
-}
-
 template <class T, class Stored>
 T Safetensors::convert(std::string_view name, std::size_t index, const std::byte* bytes) const {
   const auto refuse = [&](const std::string& expected, const std::string& got) {
-    throw SafetensorsError(file_, place(name) + ": number " + std::to_string(index), expected, got);
+    throw SafetensorsError(file_, tensor_called(name) + ": number " + std::to_string(index), expected, got);
   };
   if constexpr (std::same_as<Stored, bool>) {
     const auto byte = load<std::uint8_t>(bytes);
@@ -271,7 +255,7 @@ xt::xarray<T> Safetensors::read(std::string_view name) const {
       try {
         result.resize(entry.shape);
       } catch (const std::bad_alloc&) {
-        throw SafetensorsError(file_, place(name), "memory for its numbers", "none");
+        throw SafetensorsError(file_, tensor_called(name), "memory for its numbers", "none");
       }
       for (std::size_t i = 0; i < result.size(); ++i) {
         result.data()[i] = convert<T, Stored>(name, i, entry.bytes.data() + i * sizeof(Stored));
@@ -285,7 +269,7 @@ xt::xarray<T> Safetensors::read(std::string_view name) const {
             ? "numbers that " + std::to_string(std::numeric_limits<T>::digits) + " bits hold"
         : Integer<T> ? "integers"
                      : "booleans";
-    throw SafetensorsError(file_, place(name) + ": dtype", wanted, entry.dtype_name);
+    throw SafetensorsError(file_, tensor_called(name) + ": dtype", wanted, entry.dtype_name);
   }
   return result;
 }

@@ -11,6 +11,9 @@ namespace ctgrad::io {
 /// Which shard holds a tensor, by the tensor's name.
 using WeightMap = std::map<std::string, std::string, std::less<>>;
 
+/// How the bytes of tensors come into memory: see read_safetensors and map_safetensors.
+enum class Access : std::uint8_t { read, map };
+
 /// Whether a path is that of an index, by its end.
 inline bool names_an_index(const std::filesystem::path& path) { return path.extension() == ".json"; }
 
@@ -66,12 +69,13 @@ inline WeightMap parse_index(const std::string& file, std::string_view text) {
 /// The shards that a map names, read from a folder. Throws SafetensorsError, naming the index `file`, for one
 /// that cannot be read, and what read_safetensors throws for one that is not sound.
 inline std::map<std::string, Safetensors> read_shards(const std::string& file, const WeightMap& map,
-                                                      const std::filesystem::path& folder) {
+                                                      const std::filesystem::path& folder, Access access) {
   std::map<std::string, Safetensors> shards;
   for (const auto& [tensor, shard] : map) {
     if (shards.contains(shard)) continue;
     try {
-      shards.emplace(shard, read_safetensors(folder / shard));
+      const std::filesystem::path path = folder / shard;
+      shards.emplace(shard, access == Access::map ? map_safetensors(path) : read_safetensors(path));
     } catch (const std::system_error& error) {
       throw SafetensorsError(file, "weight_map: " + in_quotes(tensor),
                              "a shard " + in_quotes(shard) + " that can be read", error.what());
@@ -84,11 +88,11 @@ inline std::map<std::string, Safetensors> read_shards(const std::string& file, c
 /// SafetensorsError, naming the index, for one that parse_index refuses, a shard that cannot be read, a
 /// tensor that its shard lacks and one that a shard holds and the index does not name there; and what
 /// read_safetensors throws for a shard that is not sound.
-inline Safetensors read_safetensors_index(const std::filesystem::path& path) {
+inline Safetensors read_safetensors_index(const std::filesystem::path& path, Access access = Access::read) {
   const std::string file = shown(path.native(), 1000);
   const WeightMap map = parse_index(file, read_file(path, header_limit));
-  const auto shards =
-      std::make_shared<const std::map<std::string, Safetensors>>(read_shards(file, map, path.parent_path()));
+  const auto shards = std::make_shared<const std::map<std::string, Safetensors>>(
+      read_shards(file, map, path.parent_path(), access));
   Safetensors::Tensors tensors;
   for (const auto& [tensor, shard] : map) {
     const Safetensors& holder = shards->at(shard);
@@ -110,8 +114,9 @@ inline Safetensors read_safetensors_index(const std::filesystem::path& path) {
 }
 
 /// What is in the file at `path`: of an index (its name ends with .json), what is in its shards.
-inline Safetensors read_tensors(const std::filesystem::path& path) {
-  return names_an_index(path) ? read_safetensors_index(path) : read_safetensors(path);
+inline Safetensors read_tensors(const std::filesystem::path& path, Access access = Access::read) {
+  if (names_an_index(path)) return read_safetensors_index(path, access);
+  return access == Access::map ? map_safetensors(path) : read_safetensors(path);
 }
 
 }  // namespace ctgrad::io

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <ctgrad/base/number_text.hpp>
-#include <ctgrad/io/part_places.hpp>
+#include <ctgrad/io/copy_numbers.hpp>
 #include <ctgrad/io/safetensors.hpp>
+#include <ctgrad/io/tensor_mismatch.hpp>
 #include <ctgrad/io/values.hpp>
 #include <ctgrad/runtime/layout.hpp>
+#include <ctgrad/runtime/pages.hpp>
 
 #include <cmath>
 #include <set>
@@ -13,50 +15,12 @@
 /// Filling flat buffers from a file: all of them, or none if anything is wrong.
 namespace ctgrad::io {
 
-/// Every reason why tensors of a file cannot be taken; the message has the first hundred.
-class TensorMismatch : public std::runtime_error {
- public:
-  TensorMismatch(const std::string& file, std::vector<std::string> problems_)
-      : std::runtime_error(message(file, problems_)), problems(std::move(problems_)) {}
-
-  std::vector<std::string> problems;  ///< "'head.bias': expected F32 [16], got F32 [8]"
-
- private:
-  static std::string message(const std::string& file, const std::vector<std::string>& problems) {
-    const std::string count = std::to_string(problems.size());
-    std::string text =
-        file + ": " + count + (problems.size() == 1 ? " tensor does" : " tensors do") + " not fit";
-    constexpr std::size_t most = 100;
-    for (std::size_t i = 0; i < std::min(most, problems.size()); ++i) text += "\n  " + problems[i];
-    if (problems.size() > most) text += "\n  and " + std::to_string(problems.size() - most) + " more";
-    return text;
-  }
-};
-
-/// The extents of a shape in a list, as files hold them.
-inline std::vector<std::size_t> extents(const Shape& shape) {
-  std::vector<std::size_t> extents;
-  for (int axis = 0; axis < shape.rank; ++axis) extents.push_back(static_cast<std::size_t>(shape[axis]));
-  return extents;
-}
-
-/// Whether neighbouring axes of `split`, joined, make those of `whole`; axes of extent 1 do not count.
-inline bool joins_to(std::span<const std::size_t> split, std::span<const std::size_t> whole) {
-  std::size_t axis = 0;
-  for (const std::size_t extent : whole) {
-    std::size_t product = 1;
-    while (product < extent && axis < split.size()) product *= split[axis++];
-    if (product != extent) return false;
-  }
-  return std::ranges::all_of(split.subspan(axis), [](std::size_t extent) { return extent == 1; });
-}
-
 /// Which number types a load takes: that of the buffer alone, those all of whose numbers it holds too, or all
 /// real ones, rounded where they must be.
 enum class Conversion { none, exact, rounding };
 
-/// Tensors of a file on their way into flat buffers of Scalar. `want` looks for arrays, checks and converts
-/// them; `finish` stores them all, unless anything that was wanted cannot be had.
+/// Tensors of a file on their way into flat buffers of Scalar. `want` looks for arrays and checks them;
+/// `finish` stores them all, unless anything that was wanted cannot be had.
 template <std::floating_point Scalar>
 class TensorLoad {
  public:
@@ -70,12 +34,12 @@ class TensorLoad {
   const std::vector<std::string>& missing() const { return missing_; }
 
   /// Asks for the arrays of a buffer, at the names that `names` gives, after `prefix`. Buffer and file must
-  /// stay until `finish`.
+  /// stay until `finish`. Without a buffer, `place` says where the arrays are.
   void want(const std::vector<FlatEntry>& entries, std::span<Scalar> flat, const std::string& prefix,
             const NameMap& names = {}, Values values = Values::any) {
-    std::vector<Scalar> numbers(flat.begin(), flat.end());
     for (const FlatEntry& entry : entries) {
-      const NameMap::Place place = names.find(entry.name);
+      const NameMap::Place place =
+          names.find(entry.name, [&](const std::string& name) { return file_.contains(prefix + name); });
       const std::string theirs = prefix + place.name;
       used_[theirs].insert({place.layout.parts, place.layout.axis, place.layout.part});
       what_ = in_quotes(entry.name) + (theirs == entry.name ? "" : " from " + in_quotes(theirs));
@@ -83,11 +47,15 @@ class TensorLoad {
         missing_.push_back(entry.name);
         continue;
       }
-      const auto target =
-          std::span(numbers).subspan(entry.offset, static_cast<std::size_t>(entry.shape.size()));
-      if (read(theirs, place.layout, entry.shape, target)) check(std::span<const Scalar>(target), values);
+      const std::span<Scalar> target{flat.empty() ? nullptr : flat.data() + entry.offset,
+                                     static_cast<std::size_t>(entry.shape.size())};
+      const bool found = look_for(theirs, place.layout, entry.shape, target, values);
+      for (const std::string& repeat : names.repeats(entry.name)) {
+        if (!file_.contains(prefix + repeat)) continue;
+        used_[prefix + repeat].insert({1, 0, 0});
+        if (found) check_repeat(theirs, prefix + repeat);
+      }
     }
-    ready_.push_back({std::move(numbers), flat});
   }
 
   /// The scalar of type T of that name; 0, for the time being, if it cannot be had.
@@ -105,13 +73,14 @@ class TensorLoad {
   }
 
   /// Refuses tensors that nothing asked for, or of which something asked for some parts and nothing for the
-  /// others, and whose names begin with `prefix`.
-  void refuse_others(const std::string& prefix = "") {
+  /// others, and whose names begin with `prefix`, unless the map leaves them alone.
+  void refuse_others(const std::string& prefix = "", const NameMap& names = {}) {
     for (const std::string& name : file_.names()) {
       if (!name.starts_with(prefix)) continue;
       what_ = in_quotes(name);
       const auto used = used_.find(name);
       if (used == used_.end()) {
+        if (names.ignores(std::string_view(name).substr(prefix.size()))) continue;
         refuse("no such tensor", description(file_.at(name)));
       } else {
         check_parts(used->second);
@@ -134,14 +103,49 @@ class TensorLoad {
   /// Stores everything. Throws TensorMismatch if anything was refused; nothing has changed then.
   void finish() {
     require_all();
-    for (const Ready& buffer : ready_) std::ranges::copy(buffer.numbers, buffer.target.begin());
+    for (const Wanted& each : wanted_) store(each);
+  }
+
+  /// Says where every array is that was asked for without a buffer, in that order: in the file, if its
+  /// numbers lie there as they are wanted, else in `copies`, which gets new memory. Throws as `finish` does.
+  std::vector<const Scalar*> place(runtime::Pages& copies) {
+    require_all();
+    std::size_t bytes = 0;
+    for (Wanted& each : wanted_) {
+      if (is_in_place(each)) continue;
+      each.offset = bytes;
+      bytes += static_cast<std::size_t>(plan::aligned(static_cast<Size>(each.target.size_bytes())));
+    }
+    copies = runtime::Pages(bytes);
+    std::vector<const Scalar*> arrays;
+    for (Wanted& each : wanted_) {
+      if (is_in_place(each)) {
+        arrays.push_back(reinterpret_cast<const Scalar*>(each.bytes));
+      } else {
+        auto* copy = reinterpret_cast<Scalar*>(copies.data() + each.offset);
+        each.target = {copy, each.target.size()};
+        store(each);
+        arrays.push_back(copy);
+      }
+    }
+    return arrays;
   }
 
  private:
-  struct Ready {
-    std::vector<Scalar> numbers;
+  /// A tensor that fits an array.
+  struct Wanted {
+    Dtype dtype;
+    const std::byte* bytes;
+    PartPlaces places;
     std::span<Scalar> target;
+    std::size_t offset = 0;  ///< of a copy
   };
+
+  static bool is_in_place(const Wanted& wanted) {
+    const auto address = reinterpret_cast<std::uintptr_t>(wanted.bytes);
+    return wanted.dtype == dtype_of<Scalar>() && wanted.places.are_in_order(wanted.target.size()) &&
+           address % alignof(Scalar) == 0;
+  }
 
   /// One part of a tensor, of so many along an axis.
   struct Part {
@@ -160,7 +164,8 @@ class TensorLoad {
     return false;
   }
 
-  bool read(const std::string& theirs, Layout layout, const Shape& shape, std::span<Scalar> target) {
+  bool look_for(const std::string& theirs, Layout layout, const Shape& shape, std::span<Scalar> target,
+                Values values) {
     std::vector<std::size_t> expected = extents(shape);
     if (layout.transposed && shape.rank != 2) return refuse("a matrix to transpose", shape_text(expected));
     if (layout.transposed) std::swap(expected[0], expected[1]);
@@ -179,17 +184,16 @@ class TensorLoad {
     const SafetensorsEntry entry = file_.at(theirs);
     const bool fits = layout.split ? joins_to(entry.shape, expected) : entry.shape == expected;
     if (!fits) return refuse(wanted, shape_text(entry.shape));
-    bool stored = false;
+    const Wanted found{entry.dtype, entry.bytes.data(), PartPlaces(layout, expected, target.size()), target};
+    bool sound = false;
     const bool readable = visit_dtype(entry.dtype, [&]<class Stored>(Stored) {
-      if constexpr (std::same_as<Stored, bool> || Integer<Stored>) {
-        return false;
-      } else {
-        if (!takes<Stored>()) return false;
-        stored = convert<Stored>(entry.bytes, PartPlaces(layout, expected, target.size()), target);
-        return true;
-      }
+      if (!takes<Stored>()) return false;
+      sound = check<Stored>(found, values);
+      return true;
     });
-    return readable ? stored : refuse(takable(), entry.dtype_name);
+    if (!readable) return refuse(takable(), entry.dtype_name);
+    if (sound) wanted_.push_back(found);
+    return sound;
   }
 
   /// False, and nothing changed, where the product cannot be addressed.
@@ -202,6 +206,7 @@ class TensorLoad {
 
   template <class Stored>
   bool takes() const {
+    if (std::same_as<Stored, bool> || Integer<Stored>) return false;
     if (conversion_ == Conversion::none) return std::same_as<Stored, Scalar>;
     return conversion_ == Conversion::rounding || readable_as<Stored, Scalar>();
   }
@@ -212,37 +217,39 @@ class TensorLoad {
     return "real numbers that " + std::to_string(std::numeric_limits<Scalar>::digits) + " bits hold";
   }
 
+  /// Refuses the first number of a tensor that Scalar cannot hold, or that is none of `values`.
   template <class Stored>
-  bool convert(std::span<const std::byte> bytes, const PartPlaces& places, std::span<Scalar> target) {
-    for (std::size_t i = 0; i < target.size(); ++i) {
-      const auto number = load<Stored>(bytes.data() + places(i) * sizeof(Stored));
-      if constexpr (std::same_as<Stored, Scalar>) {
-        target[i] = number;
-      } else if (!store(wide(number), target[i])) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  static double wide(std::floating_point auto number) { return static_cast<double>(number); }
-  static double wide(auto half) { return static_cast<double>(static_cast<float>(half)); }
-
-  /// Rounds a number of another type. False if it is beyond Scalar's largest.
-  bool store(double number, Scalar& target) {
+  bool check(const Wanted& wanted, Values values) {
+    if (readable_as<Stored, Scalar>() && values == Values::any) return true;
     constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
-    if (std::isfinite(number) && std::abs(number) > largest) {
-      return refuse("numbers up to " + text::shortest(largest), text::shortest(number));
+    for (std::size_t i = 0; i < wanted.target.size(); ++i) {
+      const auto number = load<Stored>(wanted.bytes + wanted.places(i) * sizeof(Stored));
+      const auto wide = number_as<double>(number);
+      if (std::isfinite(wide) && std::abs(wide) > largest)
+        return refuse("numbers up to " + text::shortest(largest), text::shortest(wide));
+      const auto ours = number_as<Scalar>(number);
+      if (first_other(std::span(&ours, 1), values) == 0)
+        return refuse(described(values), text::shortest(ours) + " at position " + std::to_string(i));
     }
-    target = static_cast<Scalar>(number);
     return true;
   }
 
-  /// Refuses the first number that is none of those.
-  void check(std::span<const Scalar> numbers, Values values) {
-    const std::size_t other = first_other(numbers, values);
-    if (other == numbers.size()) return;
-    refuse(described(values), text::shortest(numbers[other]) + " at position " + std::to_string(other));
+  static void store(const Wanted& wanted) {
+    visit_dtype(wanted.dtype, [&]<class Stored>(Stored) {
+      copy_numbers<Stored>(wanted.bytes, wanted.places, wanted.target);
+      return true;
+    });
+  }
+
+  /// Refuses a tensor that has not the same numbers as another.
+  void check_repeat(const std::string& theirs, const std::string& repeat) {
+    const SafetensorsEntry entry = file_.at(theirs), again = file_.at(repeat);
+    if (again.dtype == entry.dtype && again.shape == entry.shape &&
+        std::ranges::equal(again.bytes, entry.bytes)) {
+      return;
+    }
+    refuse("the same numbers in " + in_quotes(repeat),
+           "others, so this is a model that has an array for each");
   }
 
   /// Refuses a tensor some of whose parts nothing asked for, so that a part that is named twice is found.
@@ -265,7 +272,7 @@ class TensorLoad {
   std::string what_;
   std::map<std::string, Parts, std::less<>> used_;
   std::vector<std::string> problems_;
-  std::vector<Ready> ready_;
+  std::vector<Wanted> wanted_;
 };
 
 }  // namespace ctgrad::io

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctgrad/base/number_text.hpp>
+#include <ctgrad/runtime/array_pointers.hpp>
 #include <ctgrad/runtime/dense.hpp>
 #include <ctgrad/runtime/executable.hpp>
 #include <ctgrad/runtime/parameters.hpp>
@@ -79,7 +80,7 @@ struct program_argument {
   static constexpr bool has_elements_of =
       std::is_same_v<typename Got::value_type, Element> ||
       (std::is_same_v<Element, std::int32_t> && IdNumber<typename Got::value_type>);
-  static constexpr bool is_the_parameters_of_the_model = requires(const Got& got) { got.flat(); };
+  static constexpr bool is_the_parameters_of_the_model = FlatTree<Got> || ScatteredTree<Got>;
   static constexpr bool is_a_std_tuple_or_array_of_as_many_parts = [] {
     if constexpr (requires { std::tuple_size<Got>::value; }) {
       return std::tuple_size<Got>::value == std::tuple_size<Expected>::value;
@@ -120,15 +121,19 @@ class InputList {
                       "xt::adapt(vector, {rows, columns}) a shape to a std::vector");
         if constexpr (Given::is_an_array_in_memory) add_array<T>(argument, position);
       }
-    } else if constexpr (requires { argument.flat(); }) {
+    } else if constexpr (FlatTree<Argument> || ScatteredTree<Argument>) {
       static_assert(std::is_same_v<typename Argument::Model, T>, "the parameters are of another model");
       static_assert(
           std::is_same_v<typename Argument::Scalar, Scalar>,
           "the parameters are of another scalar type: Parameters<Model, double> is for a DoubleProgram");
-      const T tree{};
-      const Scalar* data = argument.flat().data();
-      for_each_offset<const T, Scalar>(
-          tree, [&](const auto&, std::size_t offset) { pointers_[next_++] = data + offset; });
+      if constexpr (FlatTree<Argument>) {
+        const T tree{};
+        const Scalar* data = argument.flat().data();
+        for_each_offset<const T, Scalar>(
+            tree, [&](const auto&, std::size_t offset) { pointers_[next_++] = data + offset; });
+      } else {
+        for (const Scalar* array : argument.pointers()) pointers_[next_++] = array;
+      }
     } else {
       add_parts<T>(argument, position);
     }

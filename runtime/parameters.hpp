@@ -46,6 +46,9 @@ struct Uninitialized<Tuple<First, Others...>> {
 
 }  // namespace runtime
 
+/// Says that parameters begin as 0, all of them, since they are to be loaded: drawing them would be in vain.
+struct Undrawn {};
+
 /// A model's parameters in memory of their own. Training and inference programs of any batch size share them,
 /// in any number of threads while none changes them. What was moved from can be assigned to and copied; what
 /// gives its numbers throws std::logic_error until then.
@@ -79,6 +82,8 @@ class Parameters : public runtime::FlatArrays<T, S> {
       }
     });
   }
+
+  explicit Parameters(Undrawn) {}
 
   /// How many numbers training changes.
   static std::size_t count() {

@@ -179,6 +179,7 @@
 #include <ctgrad/runtime/xtensor.hpp>
 #include <ctgrad/runtime/array_view.hpp>
 #include <ctgrad/runtime/layout.hpp>
+#include <ctgrad/runtime/array_pointers.hpp>
 #include <ctgrad/runtime/flat_view.hpp>
 #include <ctgrad/runtime/random.hpp>
 #include <ctgrad/runtime/random_key.hpp>

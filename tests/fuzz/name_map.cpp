@@ -21,6 +21,7 @@ class Case {
   explicit Case(Choices& choices) {
     for (std::size_t i = choices.below(std::size(names)); i > 0; --i) add(choices);
     if (choices.below(8) == 0) add_tensor(choices.of(names), shape(choices));
+    if (choices.below(4) == 0) ignored_ = choices.of(patterns);
     flat.resize(size_, -1);
   }
 
@@ -30,10 +31,10 @@ class Case {
     for (const io::NameRule& rule : rules_) {
       const io::NameMap one{rule};
       map += rule.ours.starts_with("b.")
-                 ? io::NameMap{{rule.ours.substr(2), rule.theirs, rule.layout}}.under("b.", "")
+                 ? io::NameMap{{rule.ours.substr(2), rule.theirs, rule.layout, rule.others}}.under("b.", "")
                  : one;
     }
-    return map;
+    return map.ignoring({ignored_});
   }
 
   io::Safetensors file() const {
@@ -42,6 +43,8 @@ class Case {
       tensors.push_back(io::named_tensor(name, tensor.shape, tensor.numbers));
     return {io::SafetensorsImage("F", tensors, {}).bytes(), "F"};
   }
+
+  bool holds(const std::string& tensor) const { return tensors_.contains(tensor); }
 
   /// What number the tensor of that name holds at a position.
   double number(const std::string& tensor, std::size_t position) const {
@@ -91,6 +94,7 @@ class Case {
     const std::string theirs =
         choices.below(8) == 0 ? choices.of(patterns) : names[choices.below(std::size(names))];
     rules_.push_back({choices.below(8) == 0 ? choices.of(patterns) : name, theirs, layout});
+    if (choices.below(4) == 0) rules_.back().others.emplace_back(choices.of(names));
     if (layout.transposed && extents.size() > 1) std::swap(extents[0], extents[1]);
     if (layout.axis < extents.size() && layout.parts < 5) extents[layout.axis] *= layout.parts;
     if (layout.split && !extents.empty() && extents[0] % 2 == 0) {
@@ -102,6 +106,7 @@ class Case {
 
   std::size_t size_ = 0;
   std::vector<io::NameRule> rules_;
+  std::string ignored_;
   std::map<std::string, Tensor> tensors_;
 };
 
@@ -129,12 +134,29 @@ void check_taken(const Case& input, const io::NameMap& map, const std::vector<st
         require(input.flat[entry.offset + i] == -1, "what is missing stays as it is", entry.name);
       continue;
     }
-    const io::NameMap::Place place = map.find(entry.name);
+    const io::NameMap::Place place =
+        map.find(entry.name, [&](const std::string& name) { return input.holds(name); });
     for (std::size_t i = 0; i < static_cast<std::size_t>(entry.shape.size()); ++i) {
       require(
           input.flat[entry.offset + i] == input.number(place.name, place_of(place.layout, entry.shape, i)),
           "a number comes from its place", entry.name);
     }
+  }
+}
+
+/// Arrays that are used where they lie in the file, or in copies, hold what was loaded.
+void check_places(const Case& input, const io::NameMap& map) {
+  const io::Safetensors file = input.file();
+  io::TensorLoad<double> load(file, io::Conversion::exact);
+  load.want(input.entries, {}, "", map);
+  runtime::Pages copies;
+  const std::vector<const double*> arrays = load.place(copies);
+  require(arrays.size() == input.entries.size(), "every array has its place");
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const FlatEntry& entry = input.entries[i];
+    require(std::equal(arrays[i], arrays[i] + entry.shape.size(),
+                       input.flat.begin() + static_cast<std::ptrdiff_t>(entry.offset)),
+            "an array holds its numbers where it is", entry.name);
   }
 }
 
@@ -151,6 +173,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                   .allow_missing = choices.below(3) == 0 ? &missing : nullptr};
     io::load_tensors(input.file(), input.entries, std::span(input.flat), map, options);
     check_taken(input, map, missing);
+    if (missing.empty()) check_places(input, map);
     fuzz::count_taken(!input.entries.empty());
   } catch (const io::TensorMismatch& error) {
     fuzz::require_readable(error.what());

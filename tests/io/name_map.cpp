@@ -64,6 +64,45 @@ TEST_CASE("a table of a layer serves wherever that layer stands", "[name_map]") 
   CHECK(map.find("layers.0.attention.key.weight").name == "layers.0.attention.key.weight");
 }
 
+TEST_CASE("of several names of a tensor the first that a file has holds", "[name_map]") {
+  const NameMap map = NameMap{{"*.scale", "n.*.weight", layout::same, {"n.*.gamma", "old.*"}}}.or_under("m.");
+  const auto found = [&](const std::set<std::string>& file) {
+    return map.find("3.scale", [&](const std::string& name) { return file.contains(name); }).name;
+  };
+  CHECK(found({"n.3.weight", "n.3.gamma", "m.n.3.weight"}) == "n.3.weight");
+  CHECK(found({"n.3.gamma", "m.n.3.weight"}) == "n.3.gamma");
+  CHECK(found({"old.3", "n.4.weight"}) == "old.3");
+  CHECK(found({"m.n.3.weight", "m.old.3"}) == "m.n.3.weight");
+  CHECK(found({"m.n.3.gamma"}) == "m.n.3.gamma");
+  CHECK(found({"m.old.3"}) == "m.old.3");
+  CHECK(found({"scale"}) == "n.3.weight");
+  CHECK(map.find("3.scale").name == "n.3.weight");
+  CHECK_THROWS_WITH((NameMap{{"a.*", "b.*", layout::same, {"c"}}}),
+                    "NameMap: expected as many * in 'c' as in 'a.*'");
+}
+
+TEST_CASE("a table says which tensors are none of a model's, wherever it stands", "[name_map]") {
+  const NameMap layer = NameMap().ignoring({"attn.bias"});
+  const NameMap map = layer.under("layers.*.", "h.*.").or_under("m.") + NameMap().ignoring({"ids"});
+  for (const char* name : {"h.0.attn.bias", "h.11.attn.bias", "m.h.2.attn.bias", "ids"})
+    CHECK(map.ignores(name));
+  for (const char* name :
+       {"attn.bias", "h.x.attn.bias", "h.0.attn.bias.2", "m.ids", "layers.0.attn.bias", ""})
+    CHECK_FALSE(map.ignores(name));
+  CHECK_FALSE(NameMap().ignores("ids"));
+}
+
+TEST_CASE("a table says which tensors repeat a parameter", "[name_map]") {
+  const NameMap map = NameMap()
+                          .repeating({{"w.*", "again.*", layout::same, {"once_more.*"}}})
+                          .under("a.", "b.")
+                          .or_under("m.");
+  CHECK(map.repeats("a.w.7") ==
+        std::vector<std::string>{"b.again.7", "b.once_more.7", "m.b.again.7", "m.b.once_more.7"});
+  CHECK(map.repeats("w.7").empty());
+  CHECK_THROWS_WITH(NameMap().repeating({{"a.*", "b"}}), "NameMap: expected as many * in 'b' as in 'a.*'");
+}
+
 TEST_CASE("no table says two things of one name, or of one place", "[name_map]") {
   for (const NameMap& map : {pytorch::encoder(), pytorch::decoder(), keras::transformer_model(),
                              keras::decoder_block(), keras::attention()}) {
