@@ -1,81 +1,10 @@
 #pragma once
 
 #include <ctgrad/nn/decoder.hpp>
-#include <ctgrad/nn/embedding.hpp>
-#include <ctgrad/nn/encoder.hpp>
+#include <ctgrad/nn/sequence_model.hpp>
 
-/// Whole models over token ids, each one value with named parts.
+/// A model that makes one sequence of another.
 namespace ctgrad::nn {
-
-enum class Positions : std::uint8_t { learned, sinusoidal };
-
-/// What stands for the positions of up to MaxLength tokens.
-template <Positions P, Size MaxLength, Size Width>
-using PositionsOf = std::conditional_t<P == Positions::learned, PositionEmbedding<MaxLength, Width>,
-                                       SinusoidalPositions<MaxLength, Width>>;
-
-/// The sizes of a model over one kind of sequence. The defaults are those of the usual small Transformer
-/// in Keras (examples/07_keras_encoder.cpp).
-struct SequenceModelShape {
-  Size vocabulary = 10000;  ///< tokens
-  Size length = 100;        ///< tokens of a sequence, at most
-  Size width = 32;
-  Size heads = 2;
-  Size hidden = 32;
-  std::size_t layers = 2;
-  Positions positions = Positions::learned;
-  TransformerOptions options = {};
-};
-
-/// An encoder between an embedding and a linear layer: ids [batch, T] -> logits [batch, T, vocabulary]. A
-/// mask [broadcast to batch, heads, T, T] may follow, true where a token may look; then a key, with which it
-/// drops.
-template <SequenceModelShape S = SequenceModelShape{}>
-struct EncoderModel {
-  using Tokens = Embedding<S.vocabulary, S.width>;
-  using Places = PositionsOf<S.positions, S.length, S.width>;
-  using Stack = Encoder<S.layers, S.width, S.heads, S.hidden, S.options>;
-  using Head = Linear<S.width, S.vocabulary>;
-  BOOST_HANA_DEFINE_STRUCT(EncoderModel, (Tokens, tokens), (Places, positions), (Stack, encoder), (Head, head));
-
-  template <Size... D, class... Rest>
-  constexpr auto operator()(const Index<D...>& ids, const Rest&... mask_and_key) const {
-    return head(encoder(positions(tokens(ids)), mask_and_key...));
-  }
-};
-
-/// A model of the next token, of which none sees a later one: ids [batch, T] -> logits [batch, T,
-/// vocabulary], in row t those of token t + 1. A key may follow, with which it drops.
-template <SequenceModelShape S>
-struct LanguageModel {
-  using Tokens = Embedding<S.vocabulary, S.width>;
-  using Places = PositionsOf<S.positions, S.length, S.width>;
-  using Stack = Encoder<S.layers, S.width, S.heads, S.hidden, S.options>;
-  using Head = Linear<S.width, S.vocabulary>;
-  BOOST_HANA_DEFINE_STRUCT(LanguageModel, (Tokens, tokens), (Places, positions), (Stack, layers), (Head, head));
-
-  static constexpr SequenceModelShape sizes = S;
-
-  /// What `step` keeps of sequences of up to S.length tokens.
-  template <Size Batch>
-  using Cache = typename Stack::template Cache<Batch, S.length>;
-
-  template <Size Batch, Size T, OptionalKey... K>
-  constexpr auto operator()(const Index<Batch, T>& ids, const K&... key) const {
-    const auto x = positions(tokens(ids));
-    return head(layers(x, causal_mask(x), key...));
-  }
-
-  /// One token of every sequence, ids [batch], at its position [batch]: the logits [batch, vocabulary] of the
-  /// next, and what the caches are to hold of this one.
-  template <Size Batch>
-  constexpr auto step(const Index<Batch>& ids, const Index<Batch>& position,
-                      const Cache<Batch>& cache) const {
-    const auto x = positions.at(reshape<Batch, 1, S.width>(tokens(ids)), position);
-    const auto stepped = layers.step(x, position, cache);
-    return std::tuple{reshape<Batch, S.vocabulary>(head(stepped.output)), stepped.rows};
-  }
-};
 
 /// The sizes of an encoder-decoder.
 struct TransformerShape {

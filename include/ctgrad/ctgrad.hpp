@@ -170,6 +170,10 @@
 #include <ctgrad/nn/options.hpp>
 #include <ctgrad/nn/encoder.hpp>
 #include <ctgrad/nn/decoder.hpp>
+#include <ctgrad/nn/sequence_model.hpp>
+#include <ctgrad/nn/bert.hpp>
+#include <ctgrad/nn/gpt2.hpp>
+#include <ctgrad/nn/sentence_embedding.hpp>
 #include <ctgrad/nn/transformer.hpp>
 #include <ctgrad/plan/memory.hpp>
 #include <ctgrad/runtime/pages.hpp>

@@ -1,12 +1,14 @@
 #pragma once
 
-/// Files: parameters in safetensors, under their own names or those of PyTorch and Keras, and locks.
+/// Files: parameters in safetensors, under their own names or those of PyTorch, Keras and Hugging Face, and
+/// locks.
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/io/copy_numbers.hpp>
 #include <ctgrad/io/descriptor.hpp>
 #include <ctgrad/io/dtype.hpp>
 #include <ctgrad/io/file_lock.hpp>
 #include <ctgrad/io/file_permissions.hpp>
+#include <ctgrad/io/hugging_face_names.hpp>
 #include <ctgrad/io/keras_names.hpp>
 #include <ctgrad/io/mapped_parameters.hpp>
 #include <ctgrad/io/metadata.hpp>

@@ -1,3 +1,4 @@
+#include <ctgrad/io/hugging_face_names.hpp>
 #include <ctgrad/io/keras_names.hpp>
 #include <ctgrad/io/pytorch_names.hpp>
 
@@ -104,8 +105,9 @@ TEST_CASE("a table says which tensors repeat a parameter", "[name_map]") {
 }
 
 TEST_CASE("no table says two things of one name, or of one place", "[name_map]") {
-  for (const NameMap& map : {pytorch::encoder(), pytorch::decoder(), keras::transformer_model(),
-                             keras::decoder_block(), keras::attention()}) {
+  for (const NameMap& map :
+       {pytorch::encoder(), pytorch::decoder(), keras::transformer_model(), keras::decoder_block(),
+        keras::attention(), hugging_face::bert(), hugging_face::gpt2()}) {
     std::set<std::string> ours, theirs;
     for (const NameRule& rule : map.rules()) {
       CHECK(ours.insert(rule.ours).second);
