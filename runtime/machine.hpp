@@ -67,12 +67,14 @@ class Machine {
 
   /// Whether threads that share a run's calls gain more than they cost.
   static constexpr bool is_shared = SharedCalls<Scalar, Tag>::list.are_any;
+  /// The bytes that each of these threads needs.
+  static constexpr auto shared_scratch = static_cast<std::size_t>(SharedCalls<Scalar, Tag>::list.scratch);
 
   /// What a machine needs to share its calls with a team; nobody, where that does not pay.
   template <class Team>
   static CallTeam call_team(Team team) {
     if constexpr (is_shared) {
-      return CallTeam(std::move(team), static_cast<std::size_t>(SharedCalls<Scalar, Tag>::list.scratch));
+      return CallTeam(std::move(team), shared_scratch);
     } else {
       return CallTeam();
     }
@@ -89,7 +91,8 @@ class Machine {
   /// the id and its bounds, before any output has changed; `name(node)` says what the ids choose from. Throws
   /// std::logic_error if it is running already.
   /// Where a machine computes a part of a batch, `name.whole(node, shape, begin)` may say what is the shape
-  /// of the whole and where the part begins.
+  /// of the whole and where the part begins, or `name.element(node, shape, position)` what the caller calls
+  /// an element: "argument 2[10][3]".
   template <class Name>
   void run(const void* const* inputs, const Name& name) {
     run(turn(), inputs, name);
@@ -102,16 +105,38 @@ class Machine {
   void run(const Turn&, const void* const* inputs, const Name& name, const Make& make_call = {}) {
     const std::size_t target = memory_.take({inputs, input_bytes.data(), input_bytes.size()},
                                             [](std::byte* arena) { compute_constants(arena); });
-    std::byte* arena = memory_[target];
+    run_in(memory_[target], inputs, name, team_, make_call);
+    memory_.finish(target);
+  }
+
+  /// Computes all outputs in an arena of the caller's, of plan.arena_bytes at least, that begins at a cache
+  /// line and where compute_constants(arena) has been since others wrote there. Needs no machine; `inputs`,
+  /// `name`, `make_call` and what is thrown are those of `run`.
+  template <class Name, class Make = MakeCall>
+  static void run_in(std::byte* arena, const void* const* inputs, const Name& name, CallTeam& team,
+                     const Make& make_call = {}) {
     std::size_t next = plan.constants;
     for (const plan::IdCheck& ids : checks) {
       const auto end = static_cast<std::size_t>(ids.before);
-      walk(arena, inputs, next, end, make_call, team_);
+      walk(arena, inputs, next, end, make_call, team);
       next = end;
       check(arena, ids, inputs, name);
     }
-    walk(arena, inputs, next, plan.call_count, make_call, team_);
-    memory_.finish(target);
+    walk(arena, inputs, next, plan.call_count, make_call, team);
+  }
+
+  /// Computes in an arena what depends on no input.
+  static void compute_constants(std::byte* arena) {
+    CallTeam nobody;
+    walk(arena, nullptr, 0, plan.constants, MakeCall{}, nobody);
+  }
+
+  /// Throws as `run` does if an id of an input is out of range; computes nothing.
+  template <class Name>
+  static void check_inputs(const void* const* inputs, const Name& name) {
+    for (const plan::IdCheck& ids : checks) {
+      if (ids.ids.region > 0) check(nullptr, ids, inputs, name);
+    }
   }
 
   /// The first byte of output i of the last run, and the arena that keeps it. Throw std::logic_error if the
@@ -125,11 +150,6 @@ class Machine {
   static const void* at(const std::byte* arena, plan::Location where, const void* const* inputs) {
     const auto* base = where.region == 0 ? arena : static_cast<const std::byte*>(inputs[where.region - 1]);
     return base + where.offset;
-  }
-
-  static void compute_constants(std::byte* arena) {
-    CallTeam nobody;
-    walk(arena, nullptr, 0, plan.constants, MakeCall{}, nobody);
   }
 
   template <class Make>
@@ -165,13 +185,17 @@ class Machine {
   [[gnu::cold]] static std::string message(const plan::IdCheck& check, Size position, std::int32_t id,
                                            const Name& name) {
     Shape shape = check.shape;
-    if constexpr (requires(Size& begin) { name.whole(check.array, shape, begin); }) {
+    std::string element;
+    if constexpr (requires { name.element(check.array, shape, position_of(position, shape)); }) {
+      element = name.element(check.array, shape, position_of(position, shape));
+    } else if constexpr (requires(Size& begin) { name.whole(check.array, shape, begin); }) {
       Size begin = 0;
       shape = name.whole(check.array, shape, begin);
       position += begin;
     }
-    return name(check.array) + to_string(position_of(position, shape)) + " = " + to_string(Size{id}) +
-           " is not in [0, " + to_string(check.limit) + ") of " + name(check.node);
+    if (element.empty()) element = name(check.array) + to_string(position_of(position, shape));
+    return element + " = " + to_string(Size{id}) + " is not in [0, " + to_string(check.limit) + ") of " +
+           name(check.node);
   }
 
   RunMemory memory_;  ///< refuses to be copied while the machine runs, before anything else is

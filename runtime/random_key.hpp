@@ -29,6 +29,14 @@ constexpr void require_key_number(const char* what, std::uint64_t got) {
                                 std::to_string(got));
 }
 
+/// A key's last word for the sample that comes `samples` behind its own. Throws std::invalid_argument where
+/// that has more than 32 bits.
+constexpr std::int32_t sample_word(std::int32_t first, std::uint64_t samples) {
+  const std::uint64_t sample = static_cast<std::uint32_t>(first) + samples;
+  require_key_number("first_sample", sample);
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(sample));
+}
+
 }  // namespace runtime
 
 /// The key of a training step, for the samples from number `first_sample` of the step's batch on. Throws

@@ -2,6 +2,7 @@
 
 #include <ctgrad/runtime/shared_arena.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -42,12 +43,16 @@ class RunMemory {
  public:
   explicit RunMemory(std::size_t bytes) : bytes_(bytes), arenas_(1, SharedArena(bytes)) {}
 
+  /// Has runs to come compute in arenas of so many bytes at least; what the last run computed stays.
+  void grow(std::size_t bytes) { bytes_ = std::max(bytes_, bytes); }
+  std::size_t bytes() const { return bytes_; }
+
   /// The copy has memory of its own, with what the last run computed.
   RunMemory(const RunMemory& other) : bytes_(other.bytes_) {
     const Look look(other);
     if (other.arenas_.empty()) return;
     arenas_.emplace_back(bytes_);
-    std::memcpy(arenas_[0].data(), other.last().data(), bytes_);
+    std::memcpy(arenas_[0].data(), other.last().data(), std::min(bytes_, other.last().size()));
   }
   /// What was moved from has no result, and gets memory again by a run.
   RunMemory(RunMemory&& other) noexcept
@@ -110,11 +115,13 @@ class RunMemory {
   std::size_t take(const InputBytes& inputs, const Initialize& initialize) {
     for (std::size_t i = 0; i < arenas_.size(); ++i) {
       const std::size_t arena = last_ + i < arenas_.size() ? last_ + i : last_ + i - arenas_.size();
-      if (arenas_[arena].is_unique() && !inputs.overlap(arenas_[arena].data(), bytes_)) return arena;
+      if (arenas_[arena].is_unique() && arenas_[arena].size() >= bytes_ &&
+          !inputs.overlap(arenas_[arena].data(), arenas_[arena].size()))
+        return arena;
     }
     SharedArena fresh(bytes_);
     initialize(fresh.data());
-    return add(std::move(fresh));
+    return add(std::move(fresh), inputs);
   }
 
   std::byte* operator[](std::size_t arena) const { return arenas_[arena].data(); }
@@ -130,8 +137,14 @@ class RunMemory {
 
   static constexpr std::size_t most = 4;  ///< arenas that are kept for runs to come, unless inputs lie there
 
-  /// Where there are enough, the new one takes the place of one that results keep alive.
-  std::size_t add(SharedArena fresh) {
+  /// Takes the place of one that is too small, or where there are enough, of one that results keep alive.
+  std::size_t add(SharedArena fresh, const InputBytes& inputs) {
+    for (std::size_t i = 0; i < arenas_.size(); ++i) {
+      const std::size_t size = arenas_[i].size();
+      if (i == last_ || size >= bytes_ || inputs.overlap(arenas_[i].data(), size)) continue;
+      arenas_[i] = std::move(fresh);
+      return i;
+    }
     for (std::size_t i = 0; arenas_.size() >= most && i < arenas_.size(); ++i) {
       if (i == last_ || arenas_[i].is_unique()) continue;
       arenas_[i] = std::move(fresh);

@@ -256,20 +256,11 @@ class BasicShardedProgram {
       if (input_list[i].share == runtime::Share::key) {
         auto& words = keys[next_key++];
         std::memcpy(words.data(), whole[i], sizeof words);
-        words[3] = sample_word(words[3], shard);
+        words[3] = runtime::sample_word(words[3], shard * static_cast<std::size_t>(samples));
         inputs[i] = words.data();
       }
     }
     machines_[shard]->run(inputs.data(), ShardLabels{{}, shard});
-  }
-
-  /// A key's word for the first sample of a shard. Throws std::invalid_argument where samples have more than
-  /// 32 bits.
-  static std::int32_t sample_word(std::int32_t first, std::size_t shard) {
-    const std::uint64_t sample =
-        static_cast<std::uint32_t>(first) + shard * static_cast<std::size_t>(samples);
-    runtime::require_key_number("first_sample", sample);
-    return static_cast<std::int32_t>(static_cast<std::uint32_t>(sample));
   }
 
   Team team_;

@@ -40,6 +40,8 @@ class SharedArena {
 
   /// Null if it holds nothing.
   std::byte* data() const { return memory_; }
+  /// The bytes of the memory; it must hold some.
+  std::size_t size() const { return header().bytes - line; }
 
   /// Whether this is the only handle: what others did with the memory before they dropped theirs is then
   /// done.
