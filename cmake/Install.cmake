@@ -17,5 +17,5 @@ install(EXPORT ctgradTargets NAMESPACE ctgrad:: DESTINATION ${package})
 configure_package_config_file(cmake/ctgradConfig.cmake.in ctgradConfig.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(ctgradConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/ctgradConfig.cmake ${PROJECT_BINARY_DIR}/ctgradConfigVersion.cmake
-              cmake/ctgradBuildType.cmake cmake/ctgradVectors.cmake cmake/ctgradMpi.cmake
+              cmake/ctgradBuildType.cmake cmake/ctgradVectors.cmake cmake/ctgradMpi.cmake cmake/ctgradBuckets.cmake
         DESTINATION ${package})

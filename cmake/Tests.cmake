@@ -60,6 +60,14 @@ foreach(source IN LISTS sources)
   endif()
 endforeach()
 
+# A program of several source files, one for each bucket.
+set(header ${PROJECT_SOURCE_DIR}/tests/buckets/separate/embedder.hpp)
+ctgrad_add_buckets(buckets_separate ${header} ctgrad::test::Embedder LENGTHS 4 12 BATCHES 1 3)
+ctgrad_add_buckets(buckets_separate ${header} ctgrad::test::Trainer LENGTHS 4 12 BATCHES 3)
+add_test(NAME buckets_separate.objects COMMAND ${PROJECT_SOURCE_DIR}/tests/buckets/separate/check.sh
+                                               $<TARGET_OBJECTS:buckets_separate>
+         COMMAND_EXPAND_LISTS)
+
 # Trainings at two widths of vectors: a share of `./dev same-bits`, which has other compilers and processors besides.
 if(CTGRAD_NATIVE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
    AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

@@ -16,6 +16,7 @@ declare -rA KNOWS=(
   [runtime]='base graph kernels ops passes autodiff plan'
   [inspect]='base graph ops passes autodiff plan runtime'
   [check]='base graph autodiff runtime'
+  [buckets]='base graph kernels autodiff plan nn runtime inspect'
   [io]='base runtime'
   [train]='base kernels runtime io'
   [mpi]='base runtime'
@@ -76,7 +77,7 @@ ordered() {
         for (i = 1; i <= count; ++i) visit(listed[i], listed[i])
         exit verdict
       }' || verdict=1
-  for folder in train io generate report inspect check; do
+  for folder in inspect check buckets io train generate report; do
     while IFS= read -r header; do
       if ! grep -qF "<ctgrad/$header>" "include/ctgrad/$folder.hpp"; then
         echo "include/ctgrad/$folder.hpp: does not include $header"

@@ -174,6 +174,7 @@
 #include <ctgrad/nn/bert.hpp>
 #include <ctgrad/nn/gpt2.hpp>
 #include <ctgrad/nn/sentence_embedding.hpp>
+#include <ctgrad/nn/token_batch.hpp>
 #include <ctgrad/nn/transformer.hpp>
 #include <ctgrad/plan/memory.hpp>
 #include <ctgrad/runtime/pages.hpp>
