@@ -15,6 +15,12 @@ target_include_directories(ctgrad INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_D
 target_compile_options(ctgrad INTERFACE "$<$<CXX_COMPILER_ID:GNU>:${CTGRAD_GNU_OPTIONS}>"
                                         "$<$<CXX_COMPILER_ID:Clang,AppleClang>:${CTGRAD_CLANG_OPTIONS}>")
 target_link_libraries(ctgrad INTERFACE xtensor Boost::headers nlohmann_json::nlohmann_json Threads::Threads)
+# Deflated .npz files are read and written with zlib, where it is found; stored ones without it.
+if(CTGRAD_ZLIB)
+  find_package(ZLIB REQUIRED)
+  target_link_libraries(ctgrad INTERFACE ZLIB::ZLIB)
+  target_compile_definitions(ctgrad INTERFACE CTGRAD_ZLIB)
+endif()
 if(CTGRAD_BF16_DOTS)
   target_compile_definitions(ctgrad INTERFACE CTGRAD_BF16_DOTS)
 endif()

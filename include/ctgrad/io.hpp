@@ -1,18 +1,24 @@
 #pragma once
 
-/// Files: parameters in safetensors, under their own names or those of PyTorch, Keras and Hugging Face, and
-/// locks.
+/// Files: parameters in safetensors, under their own names or those of PyTorch, Keras and Hugging Face,
+/// arrays in NumPy's .npy and .npz, and locks.
 #include <ctgrad/ctgrad.hpp>
 #include <ctgrad/io/copy_numbers.hpp>
+#include <ctgrad/io/crc32.hpp>
 #include <ctgrad/io/descriptor.hpp>
 #include <ctgrad/io/dtype.hpp>
 #include <ctgrad/io/file_lock.hpp>
 #include <ctgrad/io/file_permissions.hpp>
 #include <ctgrad/io/hugging_face_names.hpp>
+#include <ctgrad/io/inflate.hpp>
 #include <ctgrad/io/keras_names.hpp>
 #include <ctgrad/io/mapped_parameters.hpp>
 #include <ctgrad/io/metadata.hpp>
 #include <ctgrad/io/name_map.hpp>
+#include <ctgrad/io/npy.hpp>
+#include <ctgrad/io/npy_header.hpp>
+#include <ctgrad/io/npz.hpp>
+#include <ctgrad/io/npz_writer.hpp>
 #include <ctgrad/io/parameters.hpp>
 #include <ctgrad/io/part_places.hpp>
 #include <ctgrad/io/pytorch_names.hpp>
@@ -30,3 +36,4 @@
 #include <ctgrad/io/values.hpp>
 #include <ctgrad/io/write_error.hpp>
 #include <ctgrad/io/write_place.hpp>
+#include <ctgrad/io/zip.hpp>
