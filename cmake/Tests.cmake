@@ -28,7 +28,7 @@ add_custom_target(product_tests)
 set(product_tests kernels/blas ops/matmul_linalg ops/long_sums passes/views nn/encoder_float nn/encoder_double
                   nn/encoder_decoder_float nn/allocations)
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
-list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb|same_bits)/")
+list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb|same_bits|onnxruntime)/")
 foreach(source IN LISTS sources)
   string(REGEX REPLACE "\\.cpp$" "" name ${source})
   string(REPLACE "/" "_" name ${name})
@@ -94,6 +94,11 @@ if(CTGRAD_RUNS_RANKS)
                                          --threads 1 3 --ranks 2 3 --steps 10)
   set_tests_properties(same_bits.shards PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT})
 endif()
+
+# For `./dev onnx`: writes programs that ONNX Runtime is to run.
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/onnxruntime/*.cpp)
+ctgrad_program(onnx_export "${sources}" ctgrad_test_support)
+set_target_properties(onnx_export PROPERTIES EXCLUDE_FROM_ALL ON)
 
 # What ./dev says of wrong arguments.
 find_program(CTGRAD_GIT git)

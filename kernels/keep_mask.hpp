@@ -108,12 +108,14 @@ void keep_mask(bool* keep, const KeyWords& random) {
   }
 }
 
+/// What keeps the counters of folded keys apart from those of masks.
+inline constexpr std::uint32_t fold_domain = 0x666F6C64;
+
 /// folded [4] of key [4] and a number: the stream that philox4x32 makes of both, the same first sample.
 constexpr void fold_key(std::int32_t* folded, const std::int32_t* key, std::int32_t number) {
-  constexpr std::uint32_t domain = 0x666F6C64;  // apart from the counters of masks
   const KeyWords from(key);
-  const auto words =
-      ctgrad::philox4x32({from.stream, static_cast<std::uint32_t>(number), domain, domain}, from.key);
+  const auto words = ctgrad::philox4x32(
+      {from.stream, static_cast<std::uint32_t>(number), fold_domain, fold_domain}, from.key);
   for (std::size_t w = 0; w < 3; ++w) folded[w] = static_cast<std::int32_t>(words[w]);
   folded[3] = key[3];
 }

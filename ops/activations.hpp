@@ -3,6 +3,8 @@
 #include <ctgrad/ops/clip.hpp>
 #include <ctgrad/ops/error_functions.hpp>
 
+#include <numbers>
+
 /// Activations without a kink. Those of x times a slope have their limit 0 at -inf: where the slope is 0, it
 /// is the result, and in a tangent x is clipped to where the slope is exactly 0 or 1, for inf * 0 is NaN.
 namespace ctgrad {
@@ -15,6 +17,7 @@ namespace ops {
 /// The logistic function 1 / (1 + exp(-x)); exactly 0 and 1 at -inf and inf.
 struct Sigmoid : Unary<Sigmoid> {
   static constexpr auto name = "sigmoid";
+  static constexpr auto onnx = "Sigmoid";
   static constexpr bool is_never_negative = true;
   CTGRAD_INLINE static auto apply(auto x) { return kernels::sigmoid(x); }
   static constexpr Value tangent(const TangentArguments& t) {
@@ -25,6 +28,7 @@ struct Sigmoid : Unary<Sigmoid> {
 /// log(1 + exp(x)) without overflow: its slope is sigmoid(x), its limits are 0 and x.
 struct Softplus : Unary<Softplus> {
   static constexpr auto name = "softplus";
+  static constexpr auto onnx = "Softplus";
   CTGRAD_INLINE static auto apply(auto x) { return kernels::softplus(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * emit<Sigmoid>(t.operands[0]);
@@ -34,6 +38,7 @@ struct Softplus : Unary<Softplus> {
 /// x sigmoid(x), also called swish.
 struct Silu : Unary<Silu> {
   static constexpr auto name = "silu";
+  static auto onnx(const auto& x) { return x[0] * x("Sigmoid", x[0]); }
   CTGRAD_INLINE static auto apply(auto x) {
     const auto slope = kernels::sigmoid(x);
     return slope == 0 ? -slope : x * slope;
@@ -48,6 +53,7 @@ struct Silu : Unary<Silu> {
 /// x Phi(x), Phi the normal distribution's cumulative function (Hendrycks and Gimpel, 2016).
 struct Gelu : Unary<Gelu> {
   static constexpr auto name = "gelu";
+  static auto onnx(const auto& x) { return 0.5 * x[0] * (1.0 + x("Erf", x[0] * (std::numbers::sqrt2 / 2))); }
   CTGRAD_INLINE static auto apply(auto x) {
     const auto phi = kernels::normal_cumulative(x);
     return phi == 0 ? -phi : x * phi;
@@ -66,6 +72,10 @@ struct GeluTanh : Unary<GeluTanh> {
   static constexpr auto name = "gelu_tanh";
   static constexpr double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
   static constexpr double cubic = 0.044715;
+  static auto onnx(const auto& x) {
+    const auto u = scale * (x[0] + cubic * (x[0] * x[0] * x[0]));
+    return 0.5 * x[0] * (1.0 + x("Tanh", u));
+  }
   template <class T>
   CTGRAD_INLINE static T apply(T x) {
     const T u = static_cast<T>(scale) * (x + static_cast<T>(cubic) * x * x * x);

@@ -7,6 +7,7 @@ namespace ctgrad::ops {
 /// a + b
 struct Add : Binary<Add> {
   static constexpr auto name = "add";
+  static constexpr auto onnx = "Add";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::added;

@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// Integers and truth values as real numbers; true is 1.
 struct AsReal : Elementwise {
   static constexpr auto name = "as_real";
+  static auto onnx(const auto& x) { return as_real(x[0]); }
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Type infer(const Type* x, const Attributes&) { return {Kind::real, x[0].shape}; }
   static constexpr Samples samples() {

@@ -5,11 +5,21 @@
 #include <ctgrad/ops/piecewise.hpp>
 #include <ctgrad/ops/powers.hpp>
 
+#include <numbers>
+
 namespace ctgrad::ops {
 
 /// The angle of the point (x, y), operands y and x, in [-pi, pi] as std::atan2 gives it; 0 or pi at (0, 0).
 struct Atan2 : Binary<Atan2> {
   static constexpr auto name = "atan2";
+  /// The angle of (|x|, |y|), brought to the quadrant of the signs, of which -0 has one too.
+  static auto onnx(const auto& x) {
+    const auto is_negative = [&](const auto& a) { return either(less(a, 0), less(x("Reciprocal", a), 0)); };
+    const auto quotient = x("Abs", x[0]) / x("Abs", x[1]);
+    const auto acute = where(equal(x[0], 0), x.number(0), x("Atan", quotient));
+    const auto angle = where(is_negative(x[1]), std::numbers::pi - acute, acute);
+    return where(is_negative(x[0]), -angle, angle);
+  }
   static constexpr Samples samples() { return sample::binary(Domain::nonzero, Domain::nonzero); }
 
   template <class T>

@@ -7,6 +7,10 @@ namespace ctgrad::ops {
 /// The second operand behind the first along one axis. Attributes: the axis.
 struct Concatenate {
   static constexpr auto name = "concatenate";
+  static auto onnx(const auto& x) {
+    if (x.shape(0).size() == 0) return x[1];
+    return x.shape(1).size() == 0 ? x[0] : along("Concat", x.attributes().integers[0], x[0], x[1]);
+  }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
   static constexpr bool moves = true;

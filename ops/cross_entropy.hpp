@@ -13,6 +13,9 @@ namespace ctgrad::ops {
 /// logits [..., classes], targets [...] -> [...]: -log softmax(logits)[target] of every row.
 struct CrossEntropy {
   static constexpr auto name = "cross_entropy";
+  static auto onnx(const auto& x) {
+    return -reshaped(picked(along("LogSoftmax", -1, x[0]), x[1]), x.shape());
+  }
   static constexpr Linearity linearity = Linearity::nonlinear;
   static constexpr int ids_operand = 1;
   static constexpr Size id_limit(const Type* operands, const Type&, const Attributes&) {

@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// a / b by IEEE 754: 1/0 is inf, 0/0 is NaN.
 struct Div : Binary<Div> {
   static constexpr auto name = "div";
+  static constexpr auto onnx = "Div";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::nonzero); }
   static constexpr ZeroRule zero_rule = ZeroRule::divided;
 

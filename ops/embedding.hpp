@@ -16,6 +16,7 @@ constexpr Value scatter_add(Value rows, Value ids, const Shape& table);
 /// every position p.
 struct Gather {
   static constexpr auto name = "gather";
+  static auto onnx(const auto& x) { return along("Gather", 0, x[0], x[1]); }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::summed;
   static constexpr bool moves = true;
@@ -76,6 +77,10 @@ struct Gather {
 /// order of positions. Attributes: the table's shape.
 struct ScatterAdd {
   static constexpr auto name = "scatter_add";
+  static auto onnx(const auto& x) {
+    if (x.shape(0).size() == 0) return x.filled(0);
+    return scatter_added(x.filled(0), x[1], x[0]);
+  }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::scattered;
   static constexpr bool chooses_rows = true;

@@ -7,6 +7,7 @@ namespace ctgrad::ops {
 /// a == b; false where either is NaN.
 struct Equal : Comparison<Equal> {
   static constexpr auto name = "equal";
+  static constexpr auto onnx = "Equal";
 
   template <class T>
   static bool apply(T a, T b) {

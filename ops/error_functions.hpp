@@ -11,6 +11,7 @@ namespace ctgrad::ops {
 /// The error function
 struct Erf : Unary<Erf> {
   static constexpr auto name = "erf";
+  static constexpr auto onnx = "Erf";
   CTGRAD_INLINE static auto apply(auto x) { return kernels::erf(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * (2 * std::numbers::inv_sqrtpi * exp(-square(t.operands[0])));
@@ -20,6 +21,8 @@ struct Erf : Unary<Erf> {
 /// The complement 1 - erf(x), accurate where erf(x) is near 1.
 struct Erfc : Unary<Erfc> {
   static constexpr auto name = "erfc";
+  /// Right to 6e-8; the digits of the tail are gone.
+  static auto onnx(const auto& x) { return 1.0 - x("Erf", x[0]); }
   CTGRAD_INLINE static auto apply(auto x) { return kernels::erfc(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return t.tangents[0] * (-2 * std::numbers::inv_sqrtpi * exp(-square(t.operands[0])));

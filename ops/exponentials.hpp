@@ -10,6 +10,7 @@ namespace ctgrad::ops {
 /// e to the power x
 struct Exp : Unary<Exp> {
   static constexpr auto name = "exp";
+  static constexpr auto onnx = "Exp";
   static constexpr bool is_never_negative = true;
   CTGRAD_INLINE static auto apply(auto x) { return kernels::exp(x); }
   static constexpr Value tangent(const TangentArguments& t) { return t.result * t.tangents[0]; }
@@ -18,6 +19,11 @@ struct Exp : Unary<Exp> {
 /// exp(x) - 1 with all digits where x is small.
 struct Expm1 : Unary<Expm1> {
   static constexpr auto name = "expm1";
+  /// Near 0 as 2 exp(x / 2) sinh(x / 2), in which nothing cancels.
+  static auto onnx(const auto& x) {
+    const auto near = 2.0 * x("Exp", x[0] * 0.5) * x("Sinh", x[0] * 0.5);
+    return where(less(x("Abs", x[0]), 1), near, x("Exp", x[0]) - 1.0);
+  }
   CTGRAD_INLINE static auto apply(auto x) { return kernels::expm1(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return emit<Exp>(t.operands[0]) * t.tangents[0];
@@ -27,6 +33,7 @@ struct Expm1 : Unary<Expm1> {
 /// The natural logarithm; -inf at 0, NaN below.
 struct Log : Unary<Log, Domain::positive> {
   static constexpr auto name = "log";
+  static constexpr auto onnx = "Log";
   CTGRAD_INLINE static auto apply(auto x) { return kernels::log(x); }
   static constexpr Value tangent(const TangentArguments& t) { return (1 / t.operands[0]) * t.tangents[0]; }
 };
@@ -34,6 +41,11 @@ struct Log : Unary<Log, Domain::positive> {
 /// log(1 + x) with all digits where x is small; -inf at -1, NaN below.
 struct Log1p : Unary<Log1p, Domain::positive> {
   static constexpr auto name = "log1p";
+  /// Near 0 as 2 artanh(x / (2 + x)).
+  static auto onnx(const auto& x) {
+    const auto near = 2.0 * x("Atanh", x[0] / (2.0 + x[0]));
+    return where(less(x("Abs", x[0]), 0.5), near, x("Log", 1.0 + x[0]));
+  }
   CTGRAD_INLINE static auto apply(auto x) { return kernels::log1p(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return (1 / (1 + t.operands[0])) * t.tangents[0];
@@ -43,6 +55,11 @@ struct Log1p : Unary<Log1p, Domain::positive> {
 /// log(1 - exp(-x)): -inf at 0, where the slope is inf; NaN below.
 struct Log1mexp : Unary<Log1mexp, Domain::positive> {
   static constexpr auto name = "log1mexp";
+  /// Near 0 as log(2 sinh(x / 2)) - x / 2.
+  static auto onnx(const auto& x) {
+    const auto near = x("Log", 2.0 * x("Sinh", x[0] * 0.5)) - x[0] * 0.5;
+    return where(less(x[0], 1), near, x("Log", 1.0 - x("Exp", -x[0])));
+  }
   CTGRAD_INLINE static auto apply(auto x) { return kernels::log1mexp(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     const Value x = t.operands[0];
@@ -53,6 +70,7 @@ struct Log1mexp : Unary<Log1mexp, Domain::positive> {
 /// (exp(x) - exp(-x)) / 2
 struct Sinh : Unary<Sinh> {
   static constexpr auto name = "sinh";
+  static constexpr auto onnx = "Sinh";
   CTGRAD_INLINE static auto apply(auto x) { return kernels::sinh(x); }
   static constexpr Value tangent(const TangentArguments& t);
 };
@@ -60,6 +78,7 @@ struct Sinh : Unary<Sinh> {
 /// (exp(x) + exp(-x)) / 2
 struct Cosh : Unary<Cosh> {
   static constexpr auto name = "cosh";
+  static constexpr auto onnx = "Cosh";
   CTGRAD_INLINE static auto apply(auto x) { return kernels::cosh(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return emit<Sinh>(t.operands[0]) * t.tangents[0];
@@ -71,6 +90,7 @@ constexpr Value Sinh::tangent(const TangentArguments& t) { return emit<Cosh>(t.o
 /// sinh(x) / cosh(x)
 struct Tanh : Unary<Tanh> {
   static constexpr auto name = "tanh";
+  static constexpr auto onnx = "Tanh";
   CTGRAD_INLINE static auto apply(auto x) { return kernels::tanh(x); }
   static constexpr Value tangent(const TangentArguments& t) { return t.tangents[0] * (1 - square(t.result)); }
 };

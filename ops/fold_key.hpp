@@ -25,6 +25,13 @@ struct key {
 /// Other keys from keys [..., 4] and a number [...] for each: streams of their own, the same first samples.
 struct FoldKey {
   static constexpr auto name = "fold_key";
+  static auto onnx(const auto& x) {
+    const auto keys = words_of(x[0]);
+    const auto word = [&](int w) { return key_word(keys, x.shape(0), w, 1); };
+    const auto domain = beside(keys, kernels::fold_domain);
+    const auto folded = random_words({word(2), unsqueezed(words_of(x[1])), domain, domain}, word(0), word(1));
+    return integers_of(along("Concat", -1, folded[0], folded[1], folded[2], word(3)));
+  }
   static constexpr Linearity linearity = Linearity::constant;
 
   static constexpr Type infer(const Type* x, const Attributes&) {

@@ -27,6 +27,18 @@ constexpr std::uint64_t drop_threshold(double rate) {
 /// Attributes: the rate, a multiple of 2^-32, and the shape.
 struct KeepMask {
   static constexpr auto name = "keep_mask";
+  /// Words [K..., samples, rows, blocks], four of them the columns of a block.
+  static auto onnx(const auto& x) {
+    const kernels::KeepExtents e = extents(x.shape(), x.shape(0).rank - 1);
+    const auto keys = words_of(x[0]);
+    const auto word = [&](int w) { return key_word(keys, x.shape(0), w, 3); };
+    const auto sample = sum_of_words(word(3), x.counted(e.samples, 2));
+    const auto random =
+        random_words({x.counted(e.blocks(), 0), x.counted(e.rows, 1), sample, word(2)}, word(0), word(1));
+    const auto columns = first_columns(interleaved(random), 4 * e.blocks(), e.columns);
+    const auto least = static_cast<double>(drop_threshold(x.attributes().value));
+    return reshaped(not_less(columns, least), x.shape());
+  }
   static constexpr Linearity linearity = Linearity::constant;
 
   static constexpr Type infer(const Type* x, const Attributes& attributes) {

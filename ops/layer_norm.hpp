@@ -10,9 +10,19 @@ namespace ctgrad::ops {
 
 constexpr Value inverse_deviation(Value x, double epsilon);
 
+/// As ONNX, what is divided and by what: by the formula and not by LayerNormalization, so that there are two
+/// passes by definition, and gradients share the second number. Runtimes find the pattern, with scale and
+/// shift, by themselves.
+auto centered_in_onnx(const auto& x) { return x[0] - row_mean(x[0]); }
+auto deviation_in_onnx(const auto& x) {
+  const auto centered = centered_in_onnx(x);
+  return x("Sqrt", row_mean(centered * centered) + x.attributes().value);
+}
+
 /// (x - mean) / sqrt(variance + epsilon), the variance over n elements, in two passes. Attributes: epsilon.
 struct Normalize : RowMap<Normalize> {
   static constexpr auto name = "normalize";
+  static auto onnx(const auto& x) { return centered_in_onnx(x) / deviation_in_onnx(x); }
   static constexpr Samples samples() { return row_samples({.value = 0.25}); }
 
   template <Size Width, class T>
@@ -37,6 +47,7 @@ constexpr Value normalize(Value x, double epsilon) {
 /// 1 / sqrt(variance + epsilon) of every row, the last axis kept with extent 1. Attributes: epsilon.
 struct InverseDeviation : RowReduction<InverseDeviation> {
   static constexpr auto name = "inverse_deviation";
+  static auto onnx(const auto& x) { return x("Reciprocal", deviation_in_onnx(x)); }
   static constexpr Samples samples() { return row_samples({.value = 0.25}); }
 
   template <Size Width, class T>

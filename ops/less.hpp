@@ -7,6 +7,7 @@ namespace ctgrad::ops {
 /// a < b; false where either is NaN.
 struct Less : Comparison<Less> {
   static constexpr auto name = "less";
+  static constexpr auto onnx = "Less";
 
   template <class T>
   static bool apply(T a, T b) {

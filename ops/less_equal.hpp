@@ -7,6 +7,7 @@ namespace ctgrad::ops {
 /// a <= b; false where either is NaN.
 struct LessEqual : Comparison<LessEqual> {
   static constexpr auto name = "less_equal";
+  static constexpr auto onnx = "LessOrEqual";
 
   template <class T>
   static bool apply(T a, T b) {

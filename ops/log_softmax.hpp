@@ -10,6 +10,7 @@ namespace ctgrad::ops {
 /// x - log(sum(exp(x))) along the last axis; -inf where a row is -inf alone.
 struct LogSoftmax : RowMap<LogSoftmax> {
   static constexpr auto name = "log_softmax";
+  static auto onnx(const auto& x) { return along("LogSoftmax", -1, x[0]); }
   static constexpr Samples samples() {
     Samples samples = row_samples();
     samples.accepted.push_back({{sample::real(2, 0)}});

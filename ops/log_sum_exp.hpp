@@ -2,12 +2,21 @@
 
 #include <ctgrad/ops/softmax.hpp>
 
+#include <limits>
+
 namespace ctgrad::ops {
 
 /// log(sum(exp(x))) along the last axis, which stays with extent 1; -inf with no gradient where a row is -inf
 /// alone.
 struct LogSumExp : RowReduction<LogSumExp> {
   static constexpr auto name = "log_sum_exp";
+  static auto onnx(const auto& x) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (x.shape(0).size() == 0) return x.filled(-infinity);
+    const auto maximum = row_max(x[0]);
+    const auto finite = where(equal(x("Abs", maximum), infinity), x.number(0), maximum);
+    return finite + x("Log", row_sum(x("Exp", x[0] - finite)));
+  }
   static constexpr Samples samples() {
     Samples samples = row_samples();
     samples.accepted.push_back({{sample::real(2, 0)}});

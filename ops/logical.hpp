@@ -25,18 +25,21 @@ struct Logical : Elementwise {
 /// a and b
 struct LogicalAnd : Logical<LogicalAnd> {
   static constexpr auto name = "logical_and";
+  static constexpr auto onnx = "And";
   static bool apply(bool a, bool b) { return a && b; }
 };
 
 /// a or b
 struct LogicalOr : Logical<LogicalOr> {
   static constexpr auto name = "logical_or";
+  static constexpr auto onnx = "Or";
   static bool apply(bool a, bool b) { return a || b; }
 };
 
 /// not a
 struct LogicalNot : Elementwise {
   static constexpr auto name = "logical_not";
+  static constexpr auto onnx = "Not";
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr Type infer(const Type* x, const Attributes&) {
     require_kind(name, x, 0, Kind::mask);

@@ -12,6 +12,12 @@ namespace ctgrad::ops {
 /// Attributes: whether the left and the right matrix are stored transposed.
 struct Matmul {
   static constexpr auto name = "matmul";
+  static auto onnx(const auto& x) {
+    const auto matrix = [&](int i) {
+      return x.attributes().integers[i] == 0 ? x[i] : last_axes_swapped(x[i], x.shape().rank);
+    };
+    return x.shape(0).size() == 0 ? x.filled(0) : x("MatMul", matrix(0), matrix(1));
+  }
   static constexpr Linearity linearity = Linearity::bilinear;
   static constexpr ZeroRule zero_rule = ZeroRule::multiplied;
   static constexpr bool has_epilogue = true;

@@ -13,6 +13,10 @@ namespace ctgrad::ops {
 /// The maximum over the marked axes; -inf over none, NaN where there is one. Equal maxima share the gradient.
 struct Max : Reduction<Max> {
   static constexpr auto name = "max";
+  static auto onnx(const auto& x) {
+    if (x.shape(0).size() == 0) return x.filled(-std::numeric_limits<double>::infinity());
+    return reduced("ReduceMax", x[0], x.marked_axes());
+  }
   static constexpr Linearity linearity = Linearity::nonlinear;
 
   template <class T>

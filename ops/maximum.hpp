@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 /// The larger of a and b; NaN where either is. At a tie each receives half of the gradient.
 struct Maximum : Binary<Maximum> {
   static constexpr auto name = "maximum";
+  static constexpr auto onnx = "Max";
   static constexpr Samples samples() { return sample::binary(Domain::apart, Domain::apart); }
   static constexpr bool folds = true;
 

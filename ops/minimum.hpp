@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 /// The smaller of a and b; NaN where either is. At a tie each receives half of the gradient.
 struct Minimum : Binary<Minimum> {
   static constexpr auto name = "minimum";
+  static constexpr auto onnx = "Min";
   static constexpr Samples samples() { return sample::binary(Domain::apart, Domain::apart); }
   static constexpr bool folds = true;
 

@@ -7,6 +7,7 @@ namespace ctgrad::ops {
 /// a * b
 struct Mul : Binary<Mul> {
   static constexpr auto name = "mul";
+  static constexpr auto onnx = "Mul";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::bilinear;
   static constexpr ZeroRule zero_rule = ZeroRule::scaled;

@@ -10,6 +10,9 @@ namespace ctgrad::ops {
 /// slope of mul_no_nan(sqrt(x), sqrt(x)) is 1, and what comes out is sqrt(0) inf, NaN.
 struct MulNoNan : Binary<MulNoNan> {
   static constexpr auto name = "mul_no_nan";
+  static auto onnx(const auto& x) {
+    return where(either(equal(x[0], 0), equal(x[1], 0)), x.number(0), x[0] * x[1]);
+  }
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::bilinear;
   static constexpr bool commutes = true;

@@ -17,9 +17,26 @@ constexpr Samples norm_samples() {
   return samples;
 }
 
+/// As ONNX, a row over its largest magnitude, so that no square overflows or vanishes, and the norm of that;
+/// a row of zeros stays one.
+template <class Term>
+struct ScaledRowInOnnx {
+  Term largest, is_zero, scaled, norm;
+
+  ScaledRowInOnnx(const auto& x, const Term& row)
+      : largest(row_max(x("Abs", row))),
+        is_zero(equal(largest, 0)),
+        scaled(row / where(is_zero, x.number(1), largest)),
+        norm(x("Sqrt", row_sum(scaled * scaled))) {}
+};
+
 /// x / norm(x) of every row of the last axis; 0 where the row is 0.
 struct Unit : RowMap<Unit> {
   static constexpr auto name = "unit";
+  static auto onnx(const auto& x) {
+    const ScaledRowInOnnx row(x, x[0]);
+    return row.scaled / where(row.is_zero, x.number(1), row.norm);
+  }
   static constexpr Samples samples() { return norm_samples(); }
 
   template <Size Width, class T>
@@ -33,6 +50,11 @@ struct Unit : RowMap<Unit> {
 /// subgradient of least size; there is no second derivative, and what comes out is infinite or NaN.
 struct Norm : RowReduction<Norm> {
   static constexpr auto name = "norm";
+  static auto onnx(const auto& x) {
+    if (x.shape(0).size() == 0) return x.filled(0);
+    const ScaledRowInOnnx row(x, x[0]);
+    return row.largest * row.norm;
+  }
   static constexpr Samples samples() { return norm_samples(); }
 
   template <Size Width, class T>

@@ -11,6 +11,9 @@ namespace ctgrad::ops {
 /// below the other: the length times the position is added. Attributes: the length of a table and the axis.
 struct OffsetIds {
   static constexpr auto name = "offset_ids";
+  static auto onnx(const auto& x) {
+    return x[0] + x.positions(x.attributes().integers[1]) * x.attributes().integers[0];
+  }
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr int ids_operand = 0;
   static constexpr Size id_limit(const Type*, const Type&, const Attributes& table) {

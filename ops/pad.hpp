@@ -8,6 +8,10 @@ namespace ctgrad::ops {
 /// operand begins along every axis, and the result's shape.
 struct Pad {
   static constexpr auto name = "pad";
+  static auto onnx(const auto& x) {
+    return x.shape(0).size() == 0 ? x.filled(0)
+                                  : padded(x[0], x.attributes().integers, x.shape(0), x.shape());
+  }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::padded;
   static constexpr bool moves = true;

@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// Reorders axes: axis i of the result is axis order[i] of the operand. Attributes: the order.
 struct Permute {
   static constexpr auto name = "permute";
+  static auto onnx(const auto& x) { return transposed(x[0], x.attributes().integers, x.shape().rank); }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
   static constexpr bool moves = true;

@@ -40,6 +40,7 @@ constexpr Samples id_per_row_samples() {
 /// x [..., width], ids [...] -> [...]: element ids[p] of row p.
 struct Pick {
   static constexpr auto name = "pick";
+  static auto onnx(const auto& x) { return reshaped(picked(x[0], x[1]), x.shape()); }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::summed;
   static constexpr bool moves = true;
@@ -70,6 +71,10 @@ struct Pick {
 /// x [...], ids [...] -> [..., width]: row p holds x[p] at ids[p] and zeros elsewhere. Attributes: width.
 struct Place {
   static constexpr auto name = "place";
+  static auto onnx(const auto& x) {
+    const auto here = equal(unsqueezed(x[1]), x.positions(x.shape().rank - 1));
+    return where(here, unsqueezed(x[0]), x.number(0));
+  }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::scattered;
   static constexpr bool moves = true;

@@ -10,6 +10,7 @@ namespace ctgrad::ops {
 /// |x|. Its slope at 0 is 0: a number, not a branch that was not taken, so sqrt(|x|) has no slope there.
 struct Abs : Unary<Abs, Domain::apart> {
   static constexpr auto name = "abs";
+  static constexpr auto onnx = "Abs";
   static constexpr bool is_never_negative = true;
   static auto apply(auto x) { return std::abs(x); }
   static constexpr Value tangent(const TangentArguments& t) {
@@ -23,6 +24,7 @@ struct Abs : Unary<Abs, Domain::apart> {
 /// max(x, 0); NaN stays NaN. Its slope at 0 is 0.
 struct Relu : Unary<Relu, Domain::apart> {
   static constexpr auto name = "relu";
+  static constexpr auto onnx = "Relu";
   static constexpr bool is_never_negative = true;
   static auto apply(auto x) { return x < 0 ? 0 : x; }
   /// From the result, which the next layer keeps anyway; a NaN is no branch that was not taken.

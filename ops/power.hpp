@@ -9,6 +9,7 @@ namespace ctgrad::ops {
 /// a to the power b, as std::pow: 1 where b is 0 or a is 1, NaN for a negative a and a b that is no integer.
 struct Power : Binary<Power> {
   static constexpr auto name = "power";
+  static constexpr auto onnx = "Pow";
   static constexpr Samples samples() { return sample::binary(Domain::positive, Domain::any); }
 
   template <class T>

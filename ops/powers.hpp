@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// x * x
 struct Square : Unary<Square> {
   static constexpr auto name = "square";
+  static auto onnx(const auto& x) { return x[0] * x[0]; }
   static constexpr bool is_never_negative = true;
   static constexpr bool folds = true;
   static constexpr auto apply(auto x) { return x * x; }
@@ -17,6 +18,7 @@ struct Square : Unary<Square> {
 /// The square root; NaN below 0. Its slope at 0 is inf.
 struct Sqrt : Unary<Sqrt, Domain::positive> {
   static constexpr auto name = "sqrt";
+  static constexpr auto onnx = "Sqrt";
   static auto apply(auto x) { return std::sqrt(x); }
   static constexpr Value tangent(const TangentArguments& t) { return (0.5 / t.result) * t.tangents[0]; }
 };
@@ -24,6 +26,7 @@ struct Sqrt : Unary<Sqrt, Domain::positive> {
 /// 1 / sqrt(x)
 struct Rsqrt : Unary<Rsqrt, Domain::positive> {
   static constexpr auto name = "rsqrt";
+  static auto onnx(const auto& x) { return x("Reciprocal", x("Sqrt", x[0])); }
   static auto apply(auto x) { return 1 / std::sqrt(x); }
   /// Divides the tangent: result / x alone vanishes in float at 1e32, and with it the slope of x rsqrt(x^2).
   static constexpr Value tangent(const TangentArguments& t) {
@@ -35,6 +38,7 @@ struct Rsqrt : Unary<Rsqrt, Domain::positive> {
 /// power.
 struct Pow : Unary<Pow> {
   static constexpr auto name = "pow";
+  static auto onnx(const auto& x) { return x("Pow", x[0], x.number(x.attributes().value)); }
   static constexpr Samples samples() {
     Samples samples = sample::unary(Domain::positive, {.value = 2.5});
     samples.accepted.push_back({{sample::real(5)}, {.value = 0}});

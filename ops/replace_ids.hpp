@@ -7,6 +7,10 @@ namespace ctgrad::ops {
 /// Integers with another one in place of one of them: of -1 and 0, {3, -1, 2} -> {3, 0, 2}. Attributes: both.
 struct ReplaceIds : Elementwise {
   static constexpr auto name = "replace_ids";
+  static auto onnx(const auto& x) {
+    const auto& ids = x.attributes().integers;
+    return where(equal(x[0], ids[0]), x.number(ids[1]), x[0]);
+  }
   static constexpr Linearity linearity = Linearity::constant;
   static constexpr bool keeps_name = true;
 

@@ -48,6 +48,7 @@ constexpr bool reshape_strides(const Shape& from, const Shape& strides, const Sh
 /// The same elements in row-major order under another shape; costs nothing. Attributes: the new shape.
 struct Reshape {
   static constexpr auto name = "reshape";
+  static auto onnx(const auto& x) { return reshaped(x[0], x.shape()); }
   static constexpr bool is_view = true;
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;

@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// elements.
 struct Select : Elementwise {
   static constexpr auto name = "select";
+  static constexpr auto onnx = "Where";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::chosen;
 

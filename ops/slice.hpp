@@ -18,6 +18,7 @@ constexpr bool box_fits(const std::int32_t (&begin)[max_rank], const Shape& box,
 /// A box of the operand. Attributes: where it begins along every axis, and its shape.
 struct Slice {
   static constexpr auto name = "slice";
+  static auto onnx(const auto& x) { return boxed(x[0], x.attributes().integers, x.shape()); }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::moved;
   static constexpr bool moves = true;

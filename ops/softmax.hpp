@@ -4,11 +4,19 @@
 #include <ctgrad/ops/rows.hpp>
 #include <ctgrad/ops/sum.hpp>
 
+#include <limits>
+
 namespace ctgrad::ops {
 
 /// exp(x - max) / sum(exp(x - max)) along the last axis; 0 where a row is -inf alone.
 struct Softmax : RowMap<Softmax> {
   static constexpr auto name = "softmax";
+  /// Behind a mask, which may leave a row of -inf alone; elsewhere such a row gives NaN, as ONNX has it.
+  static auto onnx(const auto& x) {
+    const auto y = along("Softmax", -1, x[0]);
+    if (x.operand(0).operation->zero_rule != ZeroRule::chosen) return y;
+    return where(equal(row_max(x[0]), -std::numeric_limits<double>::infinity()), x.number(0), y);
+  }
   static constexpr bool is_never_negative = true;
   static constexpr Samples samples() {
     Samples samples = row_samples();

@@ -7,6 +7,7 @@ namespace ctgrad::ops {
 /// -x
 struct Neg : Unary<Neg> {
   static constexpr auto name = "neg";
+  static constexpr auto onnx = "Neg";
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::kept;
   static constexpr bool folds = true;
@@ -17,6 +18,7 @@ struct Neg : Unary<Neg> {
 /// a - b
 struct Sub : Binary<Sub> {
   static constexpr auto name = "sub";
+  static constexpr auto onnx = "Sub";
   static constexpr Samples samples() { return sample::binary(Domain::any, Domain::any); }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::added;

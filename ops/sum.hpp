@@ -8,6 +8,9 @@ namespace ctgrad::ops {
 /// The sum over the marked axes; 0 over none.
 struct Sum : Reduction<Sum> {
   static constexpr auto name = "sum";
+  static auto onnx(const auto& x) {
+    return x.shape(0).size() == 0 ? x.filled(0) : sum_over(x[0], x.marked_axes());
+  }
   static constexpr Linearity linearity = Linearity::linear;
   static constexpr ZeroRule zero_rule = ZeroRule::reduced;
 

@@ -8,6 +8,7 @@ namespace ctgrad::ops {
 /// sin(x)
 struct Sin : Unary<Sin> {
   static constexpr auto name = "sin";
+  static constexpr auto onnx = "Sin";
   static auto apply(auto x) { return std::sin(x); }
   static constexpr Value tangent(const TangentArguments& t);
 };
@@ -15,6 +16,7 @@ struct Sin : Unary<Sin> {
 /// cos(x)
 struct Cos : Unary<Cos> {
   static constexpr auto name = "cos";
+  static constexpr auto onnx = "Cos";
   static auto apply(auto x) { return std::cos(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return -emit<Sin>(t.operands[0]) * t.tangents[0];
@@ -29,6 +31,7 @@ constexpr Value arc_slope(Value x) { return rsqrt((1 - x) * (1 + x)); }
 /// The angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1]. Its slope at -1 and 1 is inf.
 struct Asin : Unary<Asin, Domain::inside> {
   static constexpr auto name = "asin";
+  static constexpr auto onnx = "Asin";
   static auto apply(auto x) { return std::asin(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return arc_slope(t.operands[0]) * t.tangents[0];
@@ -38,6 +41,7 @@ struct Asin : Unary<Asin, Domain::inside> {
 /// The angle in [0, pi] whose cosine is x; NaN outside [-1, 1]. Its slope at -1 and 1 is -inf.
 struct Acos : Unary<Acos, Domain::inside> {
   static constexpr auto name = "acos";
+  static constexpr auto onnx = "Acos";
   static auto apply(auto x) { return std::acos(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return -arc_slope(t.operands[0]) * t.tangents[0];
@@ -47,6 +51,7 @@ struct Acos : Unary<Acos, Domain::inside> {
 /// The angle in [-pi/2, pi/2] whose tangent is x.
 struct Atan : Unary<Atan> {
   static constexpr auto name = "atan";
+  static constexpr auto onnx = "Atan";
   static auto apply(auto x) { return std::atan(x); }
   static constexpr Value tangent(const TangentArguments& t) {
     return (1 / (1 + square(t.operands[0]))) * t.tangents[0];

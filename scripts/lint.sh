@@ -18,6 +18,7 @@ declare -rA KNOWS=(
   [check]='base graph autodiff runtime'
   [buckets]='base graph kernels autodiff plan nn runtime inspect'
   [io]='base runtime'
+  [onnx]='base graph kernels ops passes runtime io'
   [train]='base kernels runtime io'
   [mpi]='base runtime'
   [generate]='base runtime nn'
@@ -77,7 +78,7 @@ ordered() {
         for (i = 1; i <= count; ++i) visit(listed[i], listed[i])
         exit verdict
       }' || verdict=1
-  for folder in inspect check buckets io train generate report; do
+  for folder in inspect check buckets io onnx train generate report; do
     while IFS= read -r header; do
       if ! grep -qF "<ctgrad/$header>" "include/ctgrad/$folder.hpp"; then
         echo "include/ctgrad/$folder.hpp: does not include $header"

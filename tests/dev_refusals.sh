@@ -24,7 +24,7 @@ refuses() {
 }
 
 export CTGRAD_NO_INSTALL=1
-for command in clean lint tree docs format snippets fault-test team-test; do
+for command in clean lint tree docs format snippets onnx fault-test team-test; do
   refuses "./dev $command takes no arguments, but got '--help'" "$command" --help
 done
 refuses "./dev clean takes no arguments, but got 'build'" clean build release

@@ -20,6 +20,7 @@ using ctgrad::Value;
 /// The area whose hyperbolic sine is x, element by element.
 struct Asinh : ctgrad::ops::Unary<Asinh> {
   static constexpr auto name = "asinh";
+  static constexpr auto onnx = "Asinh";
   static constexpr Samples samples() { return ctgrad::sample::unary(ctgrad::Domain::any); }
 
   template <class T>
