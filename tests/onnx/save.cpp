@@ -21,6 +21,13 @@ constexpr auto loss = [](const auto& model, auto x, auto y) { return sum(square(
 using Forward = Program<forward, Model, Tensor<4, 3>>;
 using Training = Program<value_and_grad(loss), Model, Tensor<4, 3>, Tensor<4, 2>>;
 
+struct Table {
+  BOOST_HANA_DEFINE_STRUCT(Table, (nn::Embedding<10, 4>, words));
+};
+constexpr auto embed = [](const auto& model, const auto& text) {
+  return text.mean_of_tokens(model.words(text.ids));
+};
+
 std::vector<std::string> ports(std::string_view graph, int number) {
   std::vector<std::string> texts;
   for (const std::string_view message : test::parts(graph, number)) texts.push_back(test::port(message));
@@ -80,6 +87,13 @@ TEST_CASE("a training step's outputs are its value and the gradients by their na
   CHECK(ports(graph, 11).size() == 4);
   CHECK(ports(graph, 12) ==
         Names{"value: 1 []", "gradients.head.weight: 1 [3, 2]", "gradients.head.bias: 1 [2]"});
+}
+
+TEST_CASE("what a bucket computes takes ids, lengths and which sequences are present", "[onnx]") {
+  const std::string graph = graph_of(onnx::model_of<Program<embed, Table, nn::TokenBatch<2, 4>>>());
+  CHECK(ports(graph, 11) ==
+        Names{"words.table: 1 [10, 4]", "ids: 6 [2, 4]", "lengths: 6 [2]", "present: 9 [2]"});
+  CHECK(ports(graph, 12) == Names{"result: 1 [2, 4]"});
 }
 
 TEST_CASE("a file is written whole", "[onnx]") {
