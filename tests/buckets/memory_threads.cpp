@@ -17,7 +17,7 @@ using namespace ctgrad;
 using namespace ctgrad::test;
 
 using Model = SentenceModel;
-using Embedder = BucketedProgram<Lengths<4, 12>, Batches<1, 3>, Embed{}, Model, Tokens>;
+using Embedder = BucketedProgram<Lengths<4, 12>, Batches<3>, Embed{}, Model, Tokens>;
 using Step =
     BucketedProgram<Lengths<4, 12>, Batches<2>, value_and_grad(ClassLoss{}), Model, Tokens, Each<Index<>>>;
 

@@ -13,7 +13,7 @@ using namespace ctgrad::test;
 
 using Model = SentenceModel;
 using Step =
-    BucketedProgram<Lengths<4, 12>, Batches<1, 3>, value_and_grad(ClassLoss{}), Model, Tokens, Each<Index<>>>;
+    BucketedProgram<Lengths<4, 12>, Batches<3>, value_and_grad(ClassLoss{}), Model, Tokens, Each<Index<>>>;
 using TagStep = BucketedProgram<Lengths<12>, Batches<2>, value_and_grad(TagLoss{}), Model, Tokens, Tokens>;
 
 constexpr double bar = 1e-6;
@@ -23,13 +23,12 @@ template <auto F, class Target>
 struct Alone {
   template <Size Length>
   using Of = Program<value_and_grad(F), Model, Index<1, Length>, typename Target::template Of<Length>>;
-  std::tuple<Of<2>, Of<4>, Of<9>> programs;
+  std::tuple<Of<2>, Of<9>> programs;
 
   template <class Visit>
   void at(std::size_t length, const Visit& visit) {
     if (length == 2) visit(std::get<0>(programs));
-    if (length == 4) visit(std::get<1>(programs));
-    if (length == 9) visit(std::get<2>(programs));
+    if (length == 9) visit(std::get<1>(programs));
   }
 };
 struct OneLabel {
@@ -71,7 +70,7 @@ std::vector<std::int32_t> random_labels(std::size_t count, Random& random) {
   return random_sentence(count, Model::classes, random);
 }
 
-const std::vector<std::size_t> lengths{4, 9, 2, 2, 9, 4, 4};
+const std::vector<std::size_t> lengths{2, 9, 2, 2, 9, 2, 9};
 
 }  // namespace
 
