@@ -28,7 +28,8 @@ add_custom_target(product_tests)
 set(product_tests kernels/blas ops/matmul_linalg ops/long_sums passes/views nn/encoder_float nn/encoder_double
                   nn/encoder_decoder_float nn/allocations)
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*/*.cpp)
-list(FILTER sources EXCLUDE REGEX "^(support|compile_fail|install|fuzz|options|gdb|same_bits|onnxruntime)/")
+list(FILTER sources EXCLUDE REGEX
+     "^(support|compile_fail|install|fuzz|options|gdb|same_bits|mpi|onnxruntime)/")
 foreach(source IN LISTS sources)
   string(REGEX REPLACE "\\.cpp$" "" name ${source})
   string(REPLACE "/" "_" name ${name})
@@ -93,6 +94,9 @@ if(CTGRAD_RUNS_RANKS)
   add_test(NAME same_bits.shards COMMAND ${PROJECT_SOURCE_DIR}/tests/same_bits/shards.sh $<TARGET_FILE:same_bits_shards>
                                          --threads 1 3 --ranks 2 3 --steps 10)
   set_tests_properties(same_bits.shards PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT})
+  ctgrad_program(mpi_calls tests/mpi/calls.cpp ctgrad::mpi)
+  add_test(NAME mpi.calls COMMAND ${PROJECT_SOURCE_DIR}/tests/mpi/calls.sh $<TARGET_FILE:mpi_calls>)
+  set_tests_properties(mpi.calls PROPERTIES TIMEOUT ${CTGRAD_TEST_TIMEOUT})
 endif()
 
 # For `./dev onnx`: writes programs that ONNX Runtime is to run.

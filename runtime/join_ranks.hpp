@@ -51,7 +51,7 @@ class RankJoin {
       const JoinedPart& part = plan_.parts[i];
       if (part.joining == Joining::behind || is_few(part)) continue;
       std::fill_n(reinterpret_cast<Scalar*>(memory + plan_.begins[i]), count_of(part),
-                  std::numeric_limits<Scalar>::quiet_NaN());
+                  of_another_rank<Scalar>);
     }
   }
 
@@ -135,7 +135,8 @@ class RankJoin {
         if (is_few(part)) record = std::copy_n(numbers_of(outputs, s, part.output), count_of(part), record);
       }
     }
-    ranks_.gather(reinterpret_cast<std::byte*>(records_.data()), record_ends_, sent_, received_);
+    ranks_.gather(reinterpret_cast<std::byte*>(records_.data()), record_ends_, sent_, received_,
+                  RankCall::results);
   }
 
   /// What a mean's sum is multiplied by, or divided by.
@@ -187,7 +188,7 @@ class RankJoin {
     });
     if (gradients_ == RankGradients::sliced) return;
     for (std::size_t r = 0; r < ranks_.size(); ++r) ends_[r] = slice_of(r, count).end * sizeof(Scalar);
-    ranks_.gather(reinterpret_cast<std::byte*>(to), ends_, sent_, received_);
+    ranks_.gather(reinterpret_cast<std::byte*>(to), ends_, sent_, received_, RankCall::results);
   }
 
   /// The sums of this rank's branches: for each rank its slice of all of them, one behind the other.
@@ -222,7 +223,7 @@ class RankJoin {
     }
     const std::size_t me = ranks_.rank();
     std::memcpy(received_[me].data, sent_[me].data, sent_[me].size);
-    ranks_.exchange(sent_, received_);
+    ranks_.exchange(sent_, received_, RankCall::results);
   }
 
   /// Where a branch of this rank's slice lies; null where it is to be added up of others.
@@ -242,7 +243,7 @@ class RankJoin {
     for (std::size_t s = own().begin; s < own().end; ++s)
       std::memcpy(to + s * bytes, outputs(s, part.output), bytes);
     for (std::size_t r = 0; r < ranks_.size(); ++r) ends_[r] = shards_of(r).end * bytes;
-    ranks_.gather(to, ends_, sent_, received_);
+    ranks_.gather(to, ends_, sent_, received_, RankCall::results);
   }
 
   Ranks ranks_;

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 /// How ranks share the shards of a batch, and add up their results along the one tree that a single rank goes
@@ -41,6 +44,19 @@ constexpr RankSlice slice_of_rank(std::size_t size, std::size_t rank, std::size_
   const std::size_t units = (size + slice_unit - 1) / slice_unit;
   const auto bound = [&](std::size_t r) { return std::min(units * r / ranks * slice_unit, size); };
   return {bound(rank), bound(rank + 1)};
+}
+
+/// What stands for a number of a slice that is another rank's: NaN, and of all those a special one, so that
+/// who meets it can say what it is.
+template <class T>
+inline constexpr T of_another_rank =
+    sizeof(T) == 4 ? std::bit_cast<float>(std::uint32_t{0x7fc51ce5})
+                   : std::bit_cast<double>(std::uint64_t{0x7ff851ce00000000});
+
+/// Whether a number is that one, or was made of it.
+template <class T>
+bool is_of_another_rank(T number) {
+  return std::memcmp(&number, &of_another_rank<T>, sizeof(T)) == 0;
 }
 
 /// A branch of the tree over shards: the sum of `count` of them from `first` on.

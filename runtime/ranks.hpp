@@ -1,5 +1,8 @@
 #pragma once
 
+#include <ctgrad/runtime/rank_call.hpp>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -21,8 +24,15 @@ class RankError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What has to be the same at all ranks, and what it is at this one.
+struct EqualPart {
+  std::string what;
+  std::string text;
+};
+
 /// Processes, ranks 0 to size() - 1, that run the same program and share its shards. Copies are the same
-/// ranks. What all of them have to call together says so; each of these calls waits for the others.
+/// ranks. What all of them have to call together says so; each of these calls waits for the others, and tells
+/// them by a RankCall which one it is.
 class Ranks {
  public:
   /// Bytes of a message: from where, or to where.
@@ -35,7 +45,9 @@ class Ranks {
     std::size_t size = 0;
   };
 
-  /// What carries bytes from rank to rank. Its functions are called by all ranks together, in the same order.
+  /// What carries bytes from rank to rank. Its functions are called by all ranks together, in the same order,
+  /// with the same RankCall. One that can tell where ranks do otherwise ends the job with different_calls or
+  /// different_sizes: each of them would wait for the others for ever, or take one's numbers for another's.
   class Transport {
    public:
     Transport() = default;
@@ -47,9 +59,9 @@ class Ranks {
     virtual std::size_t size() const = 0;
     /// Sends sent[r] to rank r and receives received[r] from it, for all ranks but this one; returns when all
     /// is there. What is sent to a rank has the size of what it receives from this one.
-    virtual void exchange(std::span<const Sent> sent, std::span<const Received> received) = 0;
-    /// The least of the numbers that the ranks pass.
-    virtual std::size_t least(std::size_t number) = 0;
+    virtual void exchange(std::span<const Sent> sent, std::span<const Received> received, RankCall call) = 0;
+    /// Makes each of these few numbers the least of those that ranks pass at its place.
+    virtual void least(std::span<std::uint64_t> numbers, RankCall call) = 0;
     /// Ends all ranks at once: called by one that cannot go on, as the others would wait for it for ever.
     [[noreturn]] virtual void end_job(int exit_code) = 0;
 
@@ -76,16 +88,17 @@ class Ranks {
   bool is_first() const { return rank() == 0; }
 
   /// Called by all ranks: Transport::exchange.
-  void exchange(std::span<const Sent> sent, std::span<const Received> received) const {
+  void exchange(std::span<const Sent> sent, std::span<const Received> received,
+                RankCall call = RankCall::exchange) const {
     if (size() == 1) return;
     transport_->have_left_ = false;
-    transport_->exchange(sent, received);
+    transport_->exchange(sent, received, call);
   }
 
   /// Called by all ranks: from then on every rank has part r of `all` as rank r had it, the bytes [ends[r -
   /// 1], ends[r]). Room for messages is the caller's, one for each rank.
   void gather(std::byte* all, std::span<const std::size_t> ends, std::span<Sent> sent,
-              std::span<Received> received) const {
+              std::span<Received> received, RankCall call = RankCall::gather) const {
     const auto part = [&](std::size_t r) {
       const std::size_t begin = r == 0 ? 0 : ends[r - 1];
       return Received{all + begin, ends[r] - begin};
@@ -94,57 +107,71 @@ class Ranks {
       sent[r] = {part(rank()).data, part(rank()).size};
       received[r] = part(r);
     }
-    exchange(sent, received);
+    exchange(sent, received, call);
   }
 
   /// Called by all ranks: gives what each of them has passed.
   template <class T>
     requires std::is_trivially_copyable_v<T>
-  std::vector<T> gather(const T& mine) const {
+  std::vector<T> gather(const T& mine, RankCall call = RankCall::gather) const {
     std::vector<T> all(size(), mine);
     std::vector<std::size_t> ends(size());
     for (std::size_t r = 0; r < size(); ++r) ends[r] = (r + 1) * sizeof(T);
     std::vector<Sent> sent(size());
     std::vector<Received> received(size());
-    gather(reinterpret_cast<std::byte*>(all.data()), ends, sent, received);
+    gather(reinterpret_cast<std::byte*>(all.data()), ends, sent, received, call);
     return all;
   }
 
   /// Called by all ranks, with a buffer of the same size: from then on it holds what that of rank `from` did.
   template <class T>
     requires std::is_trivially_copyable_v<T>
-  void broadcast(std::span<T> numbers, std::size_t from = 0) const {
+  void broadcast(std::span<T> numbers, std::size_t from = 0, RankCall call = RankCall::broadcast) const {
     std::vector<Sent> sent(size());
     std::vector<Received> received(size());
     for (std::size_t r = 0; r < size() && rank() == from; ++r)
       sent[r] = {bytes_of(numbers), numbers.size_bytes()};
     if (rank() != from) received[from] = {bytes_of(numbers), numbers.size_bytes()};
-    exchange(sent, received);
+    exchange(sent, received, call);
   }
 
   /// Called by all ranks: gives the text of rank `from`.
-  std::string broadcast(const std::string& text, std::size_t from) const {
-    std::string result(gather(text.size())[from], '\0');
+  std::string broadcast(const std::string& text, std::size_t from,
+                        RankCall call = RankCall::broadcast) const {
+    std::string result(gather(text.size(), call)[from], '\0');
     if (rank() == from) result = text;
-    broadcast(std::span<char>(result), from);
+    broadcast(std::span<char>(result), from, call);
     return result;
   }
 
   /// Called by all ranks: whether one of them says so.
-  bool any(bool mine) const { return first_of(mine) < size(); }
+  bool any(bool mine, RankCall call = RankCall::agreement) const { return first_of(mine, call) < size(); }
 
   /// Called by all ranks: does the work of this one. Where that throws at one rank or at several, all ranks
   /// throw: those what they have thrown, the others a RankError with the message of the first of them.
   template <class Work>
-  void together(const Work& work) const {
+  void together(const Work& work, RankCall call = RankCall::agreement) const {
+    together(
+        work, call, [] { return std::uint64_t{0}; }, [] { return std::vector<EqualPart>(); });
+  }
+
+  /// The same for work that has to begin with the same data at all ranks. `digest()`, a number that depends
+  /// on all of them, is asked behind the work; where it is not the same, all ranks throw
+  /// std::invalid_argument with what differs first in the list that `parts()` gives, as long and in the same
+  /// order everywhere.
+  template <class Work, class Digest, class Parts>
+  void together(const Work& work, RankCall call, const Digest& digest, const Parts& parts) const {
     if (size() == 1) return work();
     std::exception_ptr failed;
+    std::uint64_t number = 0;
     try {
       work();
+      number = digest();
     } catch (...) {
       failed = std::current_exception();
     }
-    leave_where_failed(failed);
+    if (are_equal(failed, number, call)) return;
+    refuse(parts());
   }
 
   /// Whether the last that ranks have done together is to throw exceptions, so that each may end by itself.
@@ -162,25 +189,43 @@ class Ranks {
   ///
   ///     the seed: expected the same at all ranks, got 3 at rank 2, 1 at rank 0
   void require_same(const std::string& what, const std::string& mine) const {
-    const std::string first = broadcast(mine, 0);
-    const std::size_t other = first_of(mine != first);
+    const std::string first = broadcast(mine, 0, RankCall::comparison);
+    const std::size_t other = first_of(mine != first, RankCall::comparison);
     if (other == size()) return;
-    const std::string got = broadcast(mine, other);
+    const std::string got = broadcast(mine, other, RankCall::comparison);
     transport_->have_left_ = true;
     throw std::invalid_argument(what + ": expected the same at all ranks, got " + got + " at rank " +
                                 std::to_string(other) + ", " + first + " at rank 0");
   }
 
  private:
-  /// Called by all ranks: throws, where one or several have failed, at all of them. A function of its own, so
-  /// that it is compiled once and not wherever something is done together.
-  [[gnu::noinline, gnu::cold]] void leave_where_failed(const std::exception_ptr& failed) const {
-    const std::size_t rank = first_of(failed != nullptr);
-    if (rank == size()) return;
-    const std::string message = broadcast(failed == nullptr ? std::string() : words_of(failed), rank);
+  /// Called by all ranks: whether they have passed the same digest. Throws, where one or several have failed,
+  /// at all of them. A function of its own, so that it is compiled once and not wherever something is done
+  /// together.
+  [[gnu::noinline]] bool are_equal(const std::exception_ptr& failed, std::uint64_t digest,
+                                   RankCall call) const {
+    std::array numbers{static_cast<std::uint64_t>(failed == nullptr ? size() : rank()), digest, ~digest};
+    transport_->have_left_ = false;
+    transport_->least(numbers, call);
+    if (numbers[0] < size()) leave(failed, numbers[0]);
+    return numbers[1] == ~numbers[2];
+  }
+
+  /// Called by all ranks: throws what has failed at this one, or a RankError with what has at rank `first`.
+  [[noreturn, gnu::noinline, gnu::cold]] void leave(const std::exception_ptr& failed,
+                                                    std::size_t first) const {
+    const std::string message =
+        broadcast(failed == nullptr ? std::string() : words_of(failed), first, RankCall::comparison);
     transport_->have_left_ = true;
     if (failed != nullptr) std::rethrow_exception(failed);
-    throw RankError("rank " + std::to_string(rank) + ": " + message);
+    throw RankError("rank " + std::to_string(first) + ": " + message);
+  }
+
+  /// Called by all ranks, where their parts are not all equal: throws what says so.
+  [[noreturn, gnu::noinline, gnu::cold]] void refuse(const std::vector<EqualPart>& parts) const {
+    for (const EqualPart& part : parts) require_same(part.what, part.text);
+    transport_->have_left_ = true;
+    throw std::invalid_argument("expected the same at all ranks, got others: have they begun alike?");
   }
 
   static std::string words_of(const std::exception_ptr& failed) {
@@ -194,11 +239,13 @@ class Ranks {
   }
 
   /// The first rank that says so; size() if none does. Called by all ranks, and allocates nothing.
-  std::size_t first_of(bool mine) const {
+  std::size_t first_of(bool mine, RankCall call) const {
     const std::size_t first = mine ? rank() : size();
     if (size() == 1) return first;
+    std::uint64_t number = first;
     transport_->have_left_ = false;
-    return transport_->least(first);
+    transport_->least(std::span(&number, 1), call);
+    return number;
   }
 
   template <class T>

@@ -3,6 +3,7 @@
 #include <ctgrad/runtime/join_ranks.hpp>
 #include <ctgrad/runtime/program.hpp>
 #include <ctgrad/runtime/random_key.hpp>
+#include <ctgrad/runtime/sharded_inputs.hpp>
 
 /// A function compiled for equal parts of a batch, which the threads of a team compute.
 namespace ctgrad {
@@ -41,13 +42,14 @@ struct batches {
 /// of a Program of the whole batch. It cannot be copied.
 template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
 class BasicShardedProgram {
+  static_assert(Shards > 0, "ShardedProgram: expected at least 1 shard, got 0");
   static constexpr Size batch_size =
       runtime::batches<runtime::ShardedArgument<Arguments, Shards>::batch...>::largest;
   static_assert(
       runtime::batches<runtime::ShardedArgument<Arguments, Shards>::batch...>::are_one,
       "ShardedProgram: an array is an argument whose first axis is the batch, and all such arrays have "
       "the same first axis; Whole<...> is an array that is not cut");
-  static constexpr Size samples = batch_size / static_cast<Size>(Shards);
+  static constexpr Size samples = batch_size / static_cast<Size>(std::max<std::size_t>(Shards, 1));
   static constexpr std::size_t key_count =
       (std::size_t{0} + ... +
        (runtime::ShardedArgument<Arguments, Shards>::share == runtime::Share::key ? 1 : 0));
@@ -87,8 +89,10 @@ class BasicShardedProgram {
   /// The same at each of several ranks, which share the shards and make every call together: each computes
   /// the shards of its `samples_begin()` to `samples_end()`, and has all results, in the bits of a single
   /// rank. Of arrays that are cut it reads the rows of those samples alone. What is thrown at one rank is
-  /// thrown at all of them, as a RankError at the others. Gradients that an optimiser with the same ranks
-  /// takes may be left in slices: it is the fastest, and each rank has those of its slice alone then.
+  /// thrown at all of them, as a RankError at the others; and std::invalid_argument at all where models,
+  /// numbers, keys or arrays that are not cut differ, those of more than 16 bytes at their first run. Ranks
+  /// beyond the number of shards compute nothing. Gradients that an optimiser with the same ranks takes may
+  /// be left in slices: it is the fastest, and each rank has those of its slice alone then.
   BasicShardedProgram(Team team, Ranks ranks, RankGradients gradients = RankGradients::whole)
       : team_(std::move(team)),
         memory_(static_cast<std::size_t>(std::max(Join::bytes, plan::alignment))),
@@ -98,6 +102,7 @@ class BasicShardedProgram {
   }
 
   static constexpr std::size_t shards() { return Shards; }
+  static constexpr Size samples_of_shard() { return samples; }
   const Team& team() const { return team_; }
   const Ranks& ranks() const { return ranks_.ranks(); }
 
@@ -132,6 +137,15 @@ class BasicShardedProgram {
     compute(inputs...);
   }
 
+  /// Runs the program on these arguments. `timers.shard(s)` gives what makes the kernel calls of shard s, as
+  /// run_with's make_call of a Program does, in one of the team's threads; `timers.join(join)` must join the
+  /// shards' results: `join()`. `profile` times runs so.
+  template <class Timers, class... Inputs>
+  void run_with(const Timers& timers, const Inputs&... inputs) {
+    const Turn turn(memory_);
+    compute_with(timers, inputs...);
+  }
+
   /// What the last run computed.
   auto result() const& {
     const runtime::RunMemory::Look look(memory_);
@@ -146,51 +160,13 @@ class BasicShardedProgram {
     return runtime::Output<Scalar, typename Join::Joined>::read(typename Join::Outputs{memory_.last()}, 0);
   }
 
-  /// An array of the graph: how it is shared, and the bytes of each shard's part.
-  struct Input {
-    runtime::Share share = runtime::Share::whole;
-    std::size_t bytes = 0;
-  };
-  static constexpr auto input_list = [] {
-    std::array<Input, std::max<std::size_t>(input_count, 1)> list{};
-    std::size_t next = 0;
-    const auto add = [&]<class A>(std::type_identity<A>) {
-      const typename A::Part tree{};
-      for_each_leaf(tree, [&](const auto& leaf) {
-        list[next++] = {A::share,
-                        static_cast<std::size_t>(dense_bytes(leaf.type, runtime::scalar_size<Scalar>))};
-      });
-    };
-    (add(std::type_identity<runtime::ShardedArgument<Arguments, Shards>>{}), ...);
-    return list;
-  }();
+  static constexpr auto input_list = runtime::sharded_inputs<Scalar, Shards, input_count, Arguments...>();
   static constexpr auto whole_bytes = [] {
     std::array<std::size_t, std::max<std::size_t>(input_count, 1)> bytes{};
     for (std::size_t i = 0; i < input_count; ++i)
       bytes[i] = input_list[i].bytes * (input_list[i].share == runtime::Share::part ? Shards : 1);
     return bytes;
   }();
-
-  /// What messages call the nodes of a shard.
-  struct ShardLabels : Labels {
-    std::size_t shard;
-
-    std::string operator()(std::int32_t id) const {
-      const bool is_computed = Labels::input_of(id) < 0 && !Labels::chooses_rows(id);
-      return Labels::name(id) + (is_computed ? " of shard " + std::to_string(shard) : "");
-    }
-
-    /// The shape of the whole batch's array of which a shard has one of this shape, and where in it the
-    /// shard's begins.
-    Shape whole(std::int32_t id, Shape shape, Size& begin) const {
-      const std::int32_t input = Labels::input_of(id);
-      if (input < 0 || input_list[static_cast<std::size_t>(input)].share != runtime::Share::part)
-        return shape;
-      begin = static_cast<Size>(shard) * shape.size();
-      if (shape.rank > 0) shape[0] *= static_cast<Size>(Shards);
-      return shape;
-    }
-  };
 
   template <class Given, class Got>
   static void require_key() {
@@ -213,29 +189,43 @@ class BasicShardedProgram {
 
   template <class... Inputs>
   void compute(const Inputs&... inputs) {
+    compute_with(runtime::NoShardTimers{}, inputs...);
+  }
+
+  template <class Timers, class... Inputs>
+  void compute_with(const Timers& timers, const Inputs&... inputs) {
     static_assert(sizeof...(Inputs) == sizeof...(Arguments),
                   "the program takes another number of arguments; is a model, an array or a Key missing?");
     (require_key<Arguments, Inputs>(), ...);
+    runtime::InputList<Scalar, input_count> list(narrowed_ids_);
     std::size_t target = 0;
-    ranks_.ranks().together([&] { target = run_shards(inputs...); });
-    typename Join::Machines machines;
-    for (std::size_t s = 0; s < Shards; ++s) machines[s] = machines_[s].get();
-    if (ranks_.ranks().size() == 1) {
-      Join::join(team_, machines, memory_[target]);
-    } else {
-      ranks_.join(team_, runtime::ShardOutputs(machines), memory_[target]);
-    }
+    ranks_.ranks().together([&] { target = run_shards(timers, list, inputs...); }, RankCall::run,
+                            [&] { return equal_inputs_.digest(list.data()); },
+                            [&] { return equal_inputs_.parts(list.data()); });
+    equal_inputs_.note_run();
+    timers.join([&] { join(memory_[target]); });
     memory_.finish(target);
   }
 
-  /// Runs this rank's shards; gives the number of the arena for their joined results.
-  template <class... Inputs>
-  std::size_t run_shards(const Inputs&... inputs) {
-    runtime::InputList<Scalar, input_count> list(narrowed_ids_);
+  void join(std::byte* to) {
+    typename Join::Machines machines;
+    for (std::size_t s = 0; s < Shards; ++s) machines[s] = machines_[s].get();
+    if (ranks_.ranks().size() == 1) {
+      Join::join(team_, machines, to);
+    } else {
+      ranks_.join(team_, runtime::ShardOutputs(machines), to);
+    }
+  }
+
+  /// Runs this rank's shards on the inputs, which it lists; gives the number of the arena for their joined
+  /// results.
+  template <class Timers, class... Inputs>
+  std::size_t run_shards(const Timers& timers, runtime::InputList<Scalar, input_count>& list,
+                         const Inputs&... inputs) {
     int position = 0;
     (list.template add<typename runtime::ShardedArgument<Arguments, Shards>::Given>(inputs, ++position), ...);
     if (was_moved_from()) make_machines();
-    for_each_own_shard([&](std::size_t shard) { run_shard(shard, list.data()); });
+    for_each_own_shard([&](std::size_t shard) { run_shard(timers, shard, list.data()); });
     return memory_.take({list.data(), whole_bytes.data(), input_count},
                         [&](std::byte* memory) { ranks_.initialize(memory); });
   }
@@ -245,7 +235,8 @@ class BasicShardedProgram {
     return own.count() > 0 && machines_[own.begin] == nullptr;
   }
 
-  void run_shard(std::size_t shard, const void* const* whole) {
+  template <class Timers>
+  void run_shard(const Timers& timers, std::size_t shard, const void* const* whole) {
     std::array<const void*, std::max<std::size_t>(input_count, 1)> inputs;
     std::array<std::array<std::int32_t, 4>, std::max<std::size_t>(key_count, 1)> keys;
     std::size_t next_key = 0;
@@ -260,15 +251,28 @@ class BasicShardedProgram {
         inputs[i] = words.data();
       }
     }
-    machines_[shard]->run(inputs.data(), ShardLabels{{}, shard});
+    Machine& machine = *machines_[shard];
+    machine.run(machine.turn(), inputs.data(),
+                runtime::ShardLabels<Labels>{{}, input_list, shard, Shards, samples}, timers.shard(shard));
   }
 
   Team team_;
   std::array<std::unique_ptr<Machine>, Shards> machines_;
   runtime::RunMemory memory_;  ///< of joined results
   runtime::RankJoin<Scalar> ranks_;
+  runtime::EqualInputs equal_inputs_{std::span(input_list).first(input_count)};
   runtime::NarrowedIds narrowed_ids_;
 };
+
+/// Of the graph that each shard runs.
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
+std::string table(const BasicShardedProgram<Scalar, Shards, Function, Arguments...>& program) {
+  return table(program.graph(), BasicShardedProgram<Scalar, Shards, Function, Arguments...>::Machine::plan);
+}
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
+std::string dot(const BasicShardedProgram<Scalar, Shards, Function, Arguments...>& program) {
+  return dot(program.graph());
+}
 
 /// A function's program in single precision, in so many shards.
 template <std::size_t Shards, auto Function, class... Arguments>

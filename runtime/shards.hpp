@@ -32,7 +32,7 @@ enum class Share : std::uint8_t {
 /// A batch of B in S shards.
 template <Size B, std::size_t S>
 struct batch {
-  static constexpr bool is_cut_into_equal_shards = S > 0 && B % static_cast<Size>(S) == 0;
+  static constexpr bool is_cut_into_equal_shards = S == 0 || B % static_cast<Size>(S) == 0;
 };
 
 template <class T>
@@ -76,7 +76,7 @@ struct ShardedArgument<Array<K, B, D...>, Shards> {
       "ShardedProgram: the first axis of an array is the batch, which this number of shards does not "
       "divide; Whole<...> is an array that is not cut");
   using Given = Array<K, B, D...>;
-  using Part = Array<K, B / static_cast<Size>(Shards), D...>;
+  using Part = Array<K, B / static_cast<Size>(Shards > 0 ? Shards : 1), D...>;
   static constexpr Share share = Share::part;
   static constexpr Size batch = B;
 };

@@ -43,6 +43,12 @@ class AdamMeans : public Optimizer<Derived, Scalar> {
 
   static constexpr bool has_decay = false;
 
+  /// What a step goes by, beside the learning rate and what is said of ranges.
+  auto options() const {
+    return std::array{StepOption{"beta1", options_.beta1}, StepOption{"beta2", options_.beta2},
+                      StepOption{"epsilon", options_.epsilon}};
+  }
+
   /// Takes the step after those taken, by gradients times the factor. Throws NonFiniteNumber, and has changed
   /// nothing then, if a rate or a decay is not finite.
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {

@@ -39,7 +39,7 @@ class AdamW : public AdamMeans<AdamW<Scalar>, Scalar> {
       : AdamMeans<AdamW, Scalar>("AdamW", size,
                                  {options.learning_rate, options.beta1, options.beta2, options.epsilon}),
         weight_decay_(options.weight_decay) {
-    this->require(weight_decay_ >= 0 && is_finite(weight_decay_), "weight_decay",
+    this->require(weight_decay_ >= 0 && finite_as<Scalar>(weight_decay_), "weight_decay",
                   "a finite number of at least 0", weight_decay_);
     this->set_ranges({{.end = size, .weight_decay = weight_decay_}});
   }

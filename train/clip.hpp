@@ -67,6 +67,7 @@ class MaxNorm {
   explicit MaxNorm(double max) : max_(max) { require_option(max > 0, "MaxNorm", "a number above 0", max); }
 
   bool is_finite() const { return ctgrad::is_finite(max_); }
+  double value() const { return max_; }
 
   /// What to multiply gradients of that norm by.
   double factor(double norm) const { return norm > max_ ? max_ / norm : 1; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctgrad/io/values.hpp>
 #include <ctgrad/runtime/layout.hpp>
 
 #include <concepts>
@@ -46,6 +47,14 @@ class ScaledGradients {
  private:
   std::span<const Scalar> numbers_;
   double factor_;
+};
+
+/// One of the buffers that an optimiser remembers between steps, of the parameters' layout.
+template <class Element>
+struct StateBuffer {
+  const char* name;  ///< "mean"
+  std::span<Element> numbers;
+  io::Values values = io::Values::finite;  ///< what it holds in every sound run, which checkpoints look at
 };
 
 /// The model that parameters or gradients say they are of; void where they say none.

@@ -84,6 +84,32 @@ inline void require_group(bool holds, const char* owner, std::size_t group, cons
                               ": expected " + expected + ", got " + got);
 }
 
+/// visit(begin, range) for every range that is not frozen.
+template <class Visit>
+void for_each_moving(const std::vector<UpdateRange>& ranges, const Visit& visit) {
+  std::size_t begin = 0;
+  for (const UpdateRange& range : ranges) {
+    if (!range.frozen) visit(begin, range);
+    begin = range.end;
+  }
+}
+
+/// Throws as require_group does for numbers out of range, and for a decay where the owner has none.
+template <std::floating_point Scalar>
+void require_group_numbers(const char* owner, const ParameterGroup& group, std::size_t number,
+                           bool has_decay) {
+  const auto require_number = [&](bool is_finite, const char* what, double got) {
+    require_group(got >= 0 && is_finite, owner, number, what, "a finite number of at least 0",
+                  shortest_as<Scalar>(got));
+  };
+  require_number(is_finite(group.rate_factor), ": rate_factor", group.rate_factor);
+  if (!group.weight_decay) return;
+  require_group(has_decay, owner, number, ": weight_decay",
+                std::string("none, as ") + owner + " has no decay (AdamW has)",
+                shortest(*group.weight_decay));
+  require_number(finite_as<Scalar>(*group.weight_decay), ": weight_decay", *group.weight_decay);
+}
+
 /// Which group an entry is of; as many as there are groups for none. Throws as require_group does where it is
 /// of two.
 inline std::size_t group_of(const char* owner, const FlatEntry& entry,

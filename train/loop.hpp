@@ -93,7 +93,7 @@ LoopResult run_training(const LoopOptions& options, Batches& batches, Step step,
     }
     run_behind_step(after, progress, done);
     progress.update(done, loss, accuracy);
-    stopped = options.ranks.any(stop());
+    stopped = options.ranks.any(stop(), RankCall::stop);
   }
   stopped = stopped && !finished();
   if (stopped) progress.keep();

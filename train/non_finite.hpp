@@ -25,7 +25,7 @@ class NonFiniteNumber : public std::runtime_error {
   /// `step` counts from 1; `what` says which number it is.
   [[gnu::cold]] NonFiniteNumber(std::uint64_t step_, const std::string& what, double value_)
       : std::runtime_error("step " + std::to_string(step_) + ": " + what +
-                           ": expected a finite number, got " + shortest(value_)),
+                           ": expected a finite number, got " + shortest_as<float>(value_)),
         step(step_),
         value(value_) {}
 

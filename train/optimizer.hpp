@@ -1,22 +1,15 @@
 #pragma once
 
-#include <ctgrad/io/values.hpp>
+#include <ctgrad/train/equal_steps.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/groups.hpp>
+#include <ctgrad/train/moving_norm.hpp>
 #include <ctgrad/train/update_slices.hpp>
 
 #include <algorithm>
 #include <vector>
 
 namespace ctgrad {
-
-/// One of the buffers that an optimiser remembers between steps, of the parameters' layout.
-template <class Element>
-struct StateBuffer {
-  const char* name;  ///< "mean"
-  std::span<Element> numbers;
-  io::Values values = io::Values::finite;  ///< what it holds in every sound run, which checkpoints look at
-};
 
 /// What optimisers over a flat buffer share: their size, steps and learning rate, and updates that refuse bad
 /// input before they change anything. `Derived::apply(parameters, gradients, factor)` takes step
@@ -41,20 +34,14 @@ class Optimizer {
   template <FlatParameters P, LossAndGradients Result>
   void update(P& parameters, const Result& result, MaxNorm max_norm = {}) {
     require_same_model<P, std::remove_cvref_t<decltype(result.gradients)>>();
-    const auto loss = static_cast<double>(result.value);
-    slices_.ranks().together([&] {
-      if (!is_finite(loss)) throw NonFiniteLoss(steps_ + 1, loss);
-    });
-    update(parameters, result.gradients, max_norm);
+    update_by(parameters, result.gradients, static_cast<double>(result.value), max_norm);
   }
 
   /// The same of gradients alone.
   template <FlatParameters P, FlatGradients Gradients>
   void update(P& parameters, const Gradients& gradients, MaxNorm max_norm = {}) {
     require_same_model<P, Gradients>();
-    require_layout(parameters);
-    step(parameters.flat(), gradients.flat(), factor_of(gradients), max_norm,
-         [&](std::size_t index) { return name_in(parameters, index); });
+    update_by(parameters, gradients, std::nullopt, max_norm);
   }
 
   /// What is neither is refused where it is written.
@@ -67,7 +54,8 @@ class Optimizer {
 
   /// The same of bare numbers, which have no names.
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradients, MaxNorm max_norm = {}) {
-    step(parameters, gradients, 1, max_norm, [](std::size_t) { return std::string(); });
+    step({.parameters = parameters, .gradients = gradients, .max_norm = max_norm},
+         [](std::size_t) { return std::string(); });
   }
 
   /// "Adam"
@@ -80,6 +68,7 @@ class Optimizer {
   void restore_steps(std::uint64_t steps) {
     steps_ = steps;
     state_is_whole_ = true;
+    is_first_ = true;
   }
 
   /// Throws std::invalid_argument if it was made for parameters of another layout.
@@ -99,7 +88,8 @@ class Optimizer {
                                   ": groups: expected an optimiser of a model's parameters, got one of bare "
                                   "numbers, which have no names");
     }
-    for (std::size_t group = 0; group < groups.size(); ++group) check(groups[group], group);
+    for (std::size_t group = 0; group < groups.size(); ++group)
+      require_group_numbers<Scalar>(name_, groups[group], group, Derived::has_decay);
     ranges_ = groups.empty() ? ungrouped_ : grouped_ranges(name_, *layout_, size_, groups, ungrouped_);
   }
 
@@ -110,8 +100,18 @@ class Optimizer {
   /// From now on steps are shared by ranks, which changes no bit of them either: all call `update` together,
   /// with the same parameters; each steps on its slice, and has all of the new ones in the end. Of gradients
   /// a rank reads those of its slice alone, and only of that it remembers anything: the memory of the rest is
-  /// given back. What is refused at one rank is refused at all of them, as a RankError at the others.
-  void set_ranks(Ranks ranks) { slices_.set_ranks(std::move(ranks)); }
+  /// given back. What is refused at one rank is refused at all of them, as a RankError at the others. All of
+  /// them throw std::invalid_argument where options, losses or, at their first step together, parameters
+  /// differ. Throws std::logic_error where this optimiser remembers the slice of one of other ranks alone.
+  void set_ranks(Ranks ranks) {
+    if (!state_is_whole_) {
+      throw std::logic_error(std::string(name_) +
+                             ": set_ranks: expected an optimiser that knows all it remembers, got one with a "
+                             "rank's slice: let it go on from a checkpoint of gather_state()");
+    }
+    slices_.set_ranks(std::move(ranks));
+    is_first_ = true;
+  }
 
   /// Called by all ranks: the first one has what all of them remember, as checkpoints hold it, until the next
   /// step.
@@ -149,12 +149,8 @@ class Optimizer {
 
   /// visit(begin, range) for every range that is not frozen.
   template <class Visit>
-  void for_each_range(Visit visit) const {
-    std::size_t begin = 0;
-    for (const UpdateRange& range : ranges_) {
-      if (!range.frozen) visit(begin, range);
-      begin = range.end;
-    }
+  void for_each_range(const Visit& visit) const {
+    for_each_moving(ranges_, visit);
   }
 
   /// visit(begin, end, range), maybe by several threads, for parts that make up what this rank has of every
@@ -175,36 +171,75 @@ class Optimizer {
     layout_ = layout_of(parameters);
   }
 
-  /// require_option of an option of this optimiser.
+  /// Throws std::invalid_argument, naming an option, unless `holds`.
   void require(bool holds, const char* option, const char* expected, double got) const {
-    if (!holds) require_option(false, (std::string(name_) + ": " + option).c_str(), expected, got);
+    if (holds) return;
+    throw std::invalid_argument(std::string(name_) + ": " + option + ": expected " + expected + ", got " +
+                                shortest_as<Scalar>(got));
   }
 
-  /// A number that the next step goes by. Throws NonFiniteNumber unless it is finite as a Scalar.
+  /// A number that the next step goes by, at all ranks. Throws NonFiniteNumber unless it is finite as a
+  /// Scalar.
   Scalar finite(const char* what, double number) const {
-    if (!finite_as<Scalar>(number)) throw NonFiniteNumber(steps_ + 1, what, number);
+    if (!finite_as<Scalar>(number)) refuse(what, number);
     return static_cast<Scalar>(number);
   }
 
  private:
+  /// What a step is taken by.
+  struct Update {
+    std::span<Scalar> parameters;
+    std::span<const Scalar> gradients;
+    const std::vector<FlatEntry>* layout = nullptr;  ///< of the parameters, where it is known
+    double factor = 1;                               ///< of the gradients
+    std::optional<double> loss = {};
+    MaxNorm max_norm = {};
+  };
+
+  template <FlatParameters P, FlatGradients Gradients>
+  void update_by(P& parameters, const Gradients& gradients, std::optional<double> loss, MaxNorm max_norm) {
+    step({parameters.flat(), gradients.flat(), layout_of(parameters), factor_of(gradients), loss, max_norm},
+         [&](std::size_t index) { return name_in(parameters, index); });
+  }
+
   /// A function of its own: compilers take what is called once, such as main, for not worth vector code.
   template <class NameOf>
-  [[gnu::noinline]] void step(std::span<Scalar> parameters, std::span<const Scalar> gradients, double factor,
-                              MaxNorm max_norm, NameOf name_of) {
-    require_size(name_, "parameters", size_, parameters.size());
-    require_size(name_, "gradients", size_, gradients.size());
+  [[gnu::noinline]] void step(const Update& update, NameOf name_of) {
+    begin_step(update);
+    double factor = update.factor;
+    const std::span<const Scalar> gradients = update.gradients;
     const Scalar largest = slices_.largest_of(gradients);
     if (!is_finite(largest)) refuse(gradients, name_of, std::nullopt, 1);
-    if (max_norm.is_finite()) {
-      const double norm = std::abs(factor) * norm_of_moving(gradients);
-      if (!is_finite(norm)) throw NonFiniteNumber(steps_ + 1, "norm of the gradients", norm);
-      factor *= max_norm.factor(norm);
+    if (update.max_norm.is_finite()) {
+      const double norm = std::abs(factor) * norm_of_moving(slices_, ranges_, gradients);
+      if (!is_finite(norm)) refuse("norm of the gradients", norm);
+      factor *= update.max_norm.factor(norm);
     }
     const Scalar scale = finite("factor of the gradients", factor);
     if (!is_finite(used(largest, scale))) refuse(gradients, name_of, scale, factor);
-    static_cast<Derived&>(*this).apply(parameters.data(), gradients.data(), scale);
-    if (!slices_.is_alone()) share(parameters);
+    static_cast<Derived&>(*this).apply(update.parameters.data(), gradients.data(), scale);
+    if (!slices_.is_alone()) share(update.parameters);
     ++steps_;
+    is_first_ = false;
+  }
+
+  /// Called by all ranks: refuses what may be known to be wrong before there is anything to compute.
+  [[gnu::noinline]] void begin_step(const Update& update) {
+    const auto options = static_cast<const Derived&>(*this).options();
+    std::array<StepOption, options.size() + 3> all{StepOption{"learning_rate", learning_rate_},
+                                                   StepOption{"max_norm", update.max_norm.value()},
+                                                   StepOption{"factor of the gradients", update.factor}};
+    std::ranges::copy(options, all.begin() + 3);
+    const std::span<const std::byte> bytes = std::as_bytes(update.parameters);
+    const StepFacts facts{name_, steps_, all, ranges_, update.loss, is_first_, bytes};
+    slices_.ranks().together(
+        [&] {
+          ctgrad::require_layout(name_, layout_, update.layout);
+          require_size(name_, "parameters", size_, update.parameters.size());
+          require_size(name_, "gradients", size_, update.gradients.size());
+          if (update.loss && !is_finite(*update.loss)) throw NonFiniteLoss(steps_ + 1, *update.loss);
+        },
+        RankCall::update, [&] { return facts.digest(); }, [&] { return facts.parts(); });
   }
 
   /// What is made of a gradient.
@@ -220,54 +255,26 @@ class Optimizer {
     for (const auto& buffer : static_cast<Derived&>(*this).state()) slices_.forget_others(buffer.numbers);
   }
 
-  /// The norm of the gradients of all parameters that are not frozen.
-  double norm_of_moving(std::span<const Scalar> gradients) {
-    const bool all = std::ranges::none_of(ranges_, &UpdateRange::frozen);
-    return norm_by([&](double scale) {
-      return slices_.sum_of_blocks([&](std::size_t begin, std::size_t end) {
-        const std::span<const Scalar> block = gradients.subspan(begin, end - begin);
-        return all ? block_of_squares(block, scale) : moving_squares(block, begin, scale);
-      });
-    });
+  /// Called by all ranks, for a number that all of them have.
+  [[gnu::noinline, gnu::cold]] void refuse(const char* what, double number) const {
+    slices_.ranks().together([&] { throw NonFiniteNumber(steps_ + 1, what, number); });
   }
 
-  /// Of a block that begins there, frozen numbers as 0.
-  double moving_squares(std::span<const Scalar> block, std::size_t at, double scale) const {
-    std::array<Scalar, squares_block> moving{};
-    for_each_range([&](std::size_t begin, const UpdateRange& range) {
-      const std::size_t from = std::max(begin, at), to = std::min(range.end, at + block.size());
-      for (std::size_t i = from; i < to; ++i) moving[i - at] = block[i - at];
-    });
-    return block_of_squares(std::span<const Scalar>(moving), scale);
-  }
-
-  void check(const ParameterGroup& group, std::size_t number) const {
-    const auto require_number = [&](bool holds, const char* what, double got) {
-      require_group(holds, name_, number, what, "a finite number of at least 0", shortest(got));
-    };
-    require_number(group.rate_factor >= 0 && is_finite(group.rate_factor), ": rate_factor",
-                   group.rate_factor);
-    if (!group.weight_decay) return;
-    require_group(Derived::has_decay, name_, number, ": weight_decay",
-                  std::string("none, as ") + name_ + " has no decay (AdamW has)",
-                  shortest(*group.weight_decay));
-    require_number(*group.weight_decay >= 0 && is_finite(*group.weight_decay), ": weight_decay",
-                   *group.weight_decay);
-  }
-
-  /// Called by all ranks: throws NonFiniteGradient for the first gradient of this rank's slice that is not
-  /// finite, or of which what is made by a scale, rounded from a factor, is not; and a RankError where there
-  /// is none.
+  /// Called by all ranks: throws what is wrong with gradients, of which some of this or another rank's slice
+  /// are not finite, or what is made of them by a scale, rounded from a factor; and a RankError where that is
+  /// another rank's.
   template <class NameOf>
   [[gnu::noinline, gnu::cold]] void refuse(std::span<const Scalar> gradients, NameOf name_of,
                                            std::optional<Scalar> scale, double factor) const {
+    const runtime::RankSlice own = slices_.own();
+    const std::string made =
+        (factor == 1 ? "" : " times " + shortest(factor)) + (scale && Derived::squares ? ", squared" : "");
     slices_.ranks().together([&] {
-      for (std::size_t i = slices_.own().begin; i < slices_.own().end; ++i) {
+      for (std::size_t i = own.begin; i < own.end; ++i) {
         const Scalar number = scale ? used(gradients[i], *scale) : gradients[i];
         if (is_finite(number)) continue;
-        const std::string times = factor == 1 ? "" : " times " + shortest(factor);
-        throw NonFiniteGradient(steps_ + 1, i, static_cast<double>(number), name_of(i),
-                                times + (scale && Derived::squares ? ", squared" : ""));
+        require_own_slice(name_, gradients[i], slices_.is_alone());
+        throw NonFiniteGradient(steps_ + 1, i, static_cast<double>(number), name_of(i), made);
       }
     });
   }
@@ -278,6 +285,7 @@ class Optimizer {
   std::vector<UpdateRange> ungrouped_, ranges_;
   UpdateSlices<Scalar> slices_;
   bool state_is_whole_ = true;
+  bool is_first_ = true;  ///< the next step, of those that these ranks take together
   double learning_rate_ = 0;
   std::uint64_t steps_ = 0;
 };

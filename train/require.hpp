@@ -21,6 +21,16 @@ bool finite_as(double number) {
   return std::abs(number) <= static_cast<double>(std::numeric_limits<Scalar>::max());
 }
 
+/// The same of an option or another number that a Scalar is to hold: "1e+39, which is infinite as a float".
+template <std::floating_point Scalar>
+std::string shortest_as(double number) {
+  const char* const type = std::is_same_v<Scalar, float> ? "float" : "double";
+  const std::string words = shortest(number);
+  if (!is_finite(number)) return words;
+  if (!finite_as<Scalar>(number)) return words + ", which is infinite as a " + type;
+  return number != 0 && static_cast<Scalar>(number) == 0 ? words + ", which is 0 as a " + type : words;
+}
+
 /// Throws std::invalid_argument, naming the option, unless `holds`.
 inline void require_option(bool holds, const char* option, const char* expected, double got) {
   if (holds) return;

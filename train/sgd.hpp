@@ -43,6 +43,8 @@ class Sgd : public Optimizer<Sgd<Scalar>, Scalar> {
   friend class Optimizer<Sgd, Scalar>;
   static constexpr bool squares = false, has_decay = false;
 
+  auto options() const { return std::array{StepOption{"momentum", options_.momentum}}; }
+
   /// Throws NonFiniteNumber, and has changed nothing then, if a rate is not finite.
   void apply(Scalar* parameters, const Scalar* gradients, Scalar factor) {
     this->for_each_range([&](std::size_t, const UpdateRange& range) { rate(range); });

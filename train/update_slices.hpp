@@ -30,6 +30,16 @@ class MovedSize {
   std::size_t size_;
 };
 
+/// Throws std::invalid_argument, as `owner`'s, where a gradient is what stands for one of another rank.
+template <std::floating_point Scalar>
+void require_own_slice(const char* owner, Scalar gradient, bool is_alone) {
+  if (!runtime::is_of_another_rank(gradient)) return;
+  throw std::invalid_argument(std::string(owner) + ": gradients: expected those of " +
+                              (is_alone ? "all parameters" : "this rank's slice") +
+                              ", got another slice of them: set_ranks with the ranks of the program, or give "
+                              "the program RankGradients::whole");
+}
+
 /// Who works on which numbers of a flat buffer: each rank on a slice, and there each thread of a team on a
 /// part. No result depends on how many there are. Only what makes room allocates.
 template <std::floating_point Scalar>
@@ -78,7 +88,8 @@ class UpdateSlices {
           largest_[part] = largest_magnitude(mine.subspan(begin, end - begin));
         });
     magnitudes_[ranks_.rank()] = largest_magnitude(std::span<const Scalar>(largest_));
-    gather(magnitudes_.data(), [](std::size_t rank) { return rank + 1; });
+    gather(
+        magnitudes_.data(), [](std::size_t rank) { return rank + 1; }, RankCall::gradients);
     return largest_magnitude(std::span<const Scalar>(magnitudes_));
   }
 
@@ -93,7 +104,8 @@ class UpdateSlices {
           for (std::size_t b = first + begin; b < first + end; ++b)
             sums_[b] = block(b * squares_block, std::min<std::size_t>((b + 1) * squares_block, size_));
         });
-    gather(sums_.data(), [&](std::size_t rank) { return blocks(slice_of(rank).end); });
+    gather(
+        sums_.data(), [&](std::size_t rank) { return blocks(slice_of(rank).end); }, RankCall::max_norm);
     double sum = 0;
     for (const double of_block : sums_) sum += of_block;
     return sum;
@@ -101,7 +113,8 @@ class UpdateSlices {
 
   /// Called by all ranks, each of which has the numbers of its slice: from then on all have all.
   void gather(Scalar* numbers) {
-    gather(numbers, [&](std::size_t rank) { return slice_of(rank).end; });
+    gather(
+        numbers, [&](std::size_t rank) { return slice_of(rank).end; }, RankCall::parameters);
   }
 
   /// The same, but only the first rank has all.
@@ -119,7 +132,7 @@ class UpdateSlices {
       const auto bytes = bytes_of(own());
       sent_[0] = {bytes.data(), bytes.size()};
     }
-    ranks_.exchange(sent_, received_);
+    ranks_.exchange(sent_, received_, RankCall::state);
   }
 
   /// Gives the memory of the numbers of other ranks' slices back.
@@ -137,10 +150,10 @@ class UpdateSlices {
 
   /// Of these numbers the first ends[0] are rank 0's, those up to ends[1] rank 1's and so on.
   template <class T, class EndOf>
-  void gather(T* numbers, const EndOf& end_of) {
+  void gather(T* numbers, const EndOf& end_of, RankCall call) {
     if (is_alone()) return;
     for (std::size_t r = 0; r < ranks_.size(); ++r) ends_[r] = end_of(r) * sizeof(T);
-    ranks_.gather(reinterpret_cast<std::byte*>(numbers), ends_, sent_, received_);
+    ranks_.gather(reinterpret_cast<std::byte*>(numbers), ends_, sent_, received_, call);
   }
 
   /// Who works on so many numbers: the team if there are many, or if there are no fewer than `least` and it

@@ -15,12 +15,14 @@ class CountingTransport : public ctgrad::Ranks::Transport {
 
   std::size_t rank() const override { return under_->rank(); }
   std::size_t size() const override { return under_->size(); }
-  void exchange(std::span<const ctgrad::Ranks::Sent> sent,
-                std::span<const ctgrad::Ranks::Received> received) override {
+  void exchange(std::span<const ctgrad::Ranks::Sent> sent, std::span<const ctgrad::Ranks::Received> received,
+                ctgrad::RankCall call) override {
     for (std::size_t r = 0; r < size(); ++r) bytes_ += r == rank() ? 0 : sent[r].size;
-    under_->exchange(sent, received);
+    under_->exchange(sent, received, call);
   }
-  std::size_t least(std::size_t number) override { return under_->least(number); }
+  void least(std::span<std::uint64_t> numbers, ctgrad::RankCall call) override {
+    under_->least(numbers, call);
+  }
   [[noreturn]] void end_job(int exit_code) override {
     under_->end_job(exit_code);
     std::abort();

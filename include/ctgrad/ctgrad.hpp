@@ -13,6 +13,7 @@
 #include <ctgrad/base/numbers.hpp>
 #include <ctgrad/base/number_text.hpp>
 #include <ctgrad/base/shape.hpp>
+#include <ctgrad/base/byte_hash.hpp>
 #include <ctgrad/graph/node.hpp>
 #include <ctgrad/graph/operation.hpp>
 #include <ctgrad/graph/optimize.hpp>
@@ -225,7 +226,9 @@
 #include <ctgrad/kernels/shard_sum.hpp>
 #include <ctgrad/runtime/shards.hpp>
 #include <ctgrad/runtime/join_shards.hpp>
+#include <ctgrad/runtime/rank_call.hpp>
 #include <ctgrad/runtime/ranks.hpp>
+#include <ctgrad/runtime/sharded_inputs.hpp>
 #include <ctgrad/runtime/rank_sums.hpp>
 #include <ctgrad/runtime/join_ranks.hpp>
 #include <ctgrad/runtime/sharded_program.hpp>

@@ -7,11 +7,13 @@
 #include <ctgrad/train/adamw.hpp>
 #include <ctgrad/train/checkpoint.hpp>
 #include <ctgrad/train/clip.hpp>
+#include <ctgrad/train/equal_steps.hpp>
 #include <ctgrad/train/flat.hpp>
 #include <ctgrad/train/gradient_sum.hpp>
 #include <ctgrad/train/groups.hpp>
 #include <ctgrad/train/loop.hpp>
 #include <ctgrad/train/metrics.hpp>
+#include <ctgrad/train/moving_norm.hpp>
 #include <ctgrad/train/non_finite.hpp>
 #include <ctgrad/train/optimizer.hpp>
 #include <ctgrad/train/progress.hpp>

@@ -158,3 +158,48 @@ TEST_CASE("ranks agree on what must be the same") {
   for (const std::string& message : messages)
     CHECK(message == "the seed: expected the same at all ranks, got 3 at rank 2, 1 at rank 0");
 }
+
+TEST_CASE("ranks begin a run with the same parameters, keys and numbers, or all refuse it") {
+  constexpr auto weighted = [](const auto& model, auto ids, auto targets, auto weight, auto key) {
+    return weight * cross_entropy(model(ids, key), targets);
+  };
+  using Sharded = ShardedProgram<4, value_and_grad(weighted), Model, Ids, Ids, Tensor<>, Key>;
+  const auto message_of = [](const auto& run) {
+    std::vector<std::string> messages(3);
+    test::run_ranks(3, [&](const Ranks& ranks, const test::ThreadTransport&) {
+      Sharded program{Team{1}, ranks};
+      Parameters<Model> parameters{Seed{1}};
+      try {
+        run(program, parameters, ranks.rank() == 2);
+      } catch (const std::invalid_argument& error) {
+        messages[ranks.rank()] = error.what();
+        program(parameters, ids(1), ids(2), 1, random_key(Seed{5}, 2));  // they go on together
+      }
+    });
+    CHECK(messages[1] == messages[0]);
+    CHECK(messages[2] == messages[0]);
+    return messages[0];
+  };
+  const RandomKey key = random_key(Seed{5}, 17);
+  const std::string same = ", by a hash: expected the same at all ranks, got ";
+  CHECK(message_of([&](Sharded& program, Parameters<Model>& parameters, bool) {
+          for (int run = 0; run < 2; ++run) program(parameters, ids(1), ids(2), 1, key);
+        }).empty());
+  CHECK_THAT(message_of([&](Sharded& program, Parameters<Model>& parameters, bool is_last) {
+               const Parameters<Model> others{Seed{2}};
+               program(is_last ? others : parameters, ids(1), ids(2), 1, key);
+             }),
+             test::contains("argument 1" + same));
+  for (const int good_runs : {0, 1}) {
+    CHECK_THAT(message_of([&](Sharded& program, Parameters<Model>& parameters, bool is_last) {
+                 for (int run = 0; run < good_runs; ++run) program(parameters, ids(1), ids(2), 1, key);
+                 program(parameters, ids(1), ids(2), 1, random_key(Seed{is_last ? 6u : 5u}, 17));
+               }),
+               test::contains("argument 5, the key" + same));
+    CHECK_THAT(message_of([&](Sharded& program, Parameters<Model>& parameters, bool is_last) {
+                 for (int run = 0; run < good_runs; ++run) program(parameters, ids(1), ids(2), 1, key);
+                 program(parameters, ids(1), ids(2), is_last ? 1.5f : 1.0f, key);
+               }),
+               test::contains("argument 4" + same));
+  }
+}

@@ -2,7 +2,9 @@
 
 #include <ctgrad/runtime/ranks.hpp>
 
+#include <algorithm>
 #include <barrier>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -15,11 +17,12 @@ namespace ctgrad::test {
 /// What the threads share.
 struct ThreadJob {
   explicit ThreadJob(std::size_t size)
-      : barrier(static_cast<std::ptrdiff_t>(size)), sent(size), numbers(size) {}
+      : barrier(static_cast<std::ptrdiff_t>(size)), sent(size), numbers(size), calls(size) {}
 
   std::barrier<> barrier;
   std::vector<std::span<const Ranks::Sent>> sent;
-  std::vector<std::size_t> numbers;
+  std::vector<std::span<std::uint64_t>> numbers;
+  std::vector<RankCall> calls;
 };
 
 class ThreadTransport : public Ranks::Transport {
@@ -29,32 +32,51 @@ class ThreadTransport : public Ranks::Transport {
   std::size_t rank() const override { return rank_; }
   std::size_t size() const override { return job_.sent.size(); }
 
-  void exchange(std::span<const Ranks::Sent> sent, std::span<const Ranks::Received> received) override {
+  void exchange(std::span<const Ranks::Sent> sent, std::span<const Ranks::Received> received,
+                RankCall call) override {
     job_.sent[rank_] = sent;
-    job_.barrier.arrive_and_wait();
+    meet(call);
     for (std::size_t r = 0; r < size(); ++r) {
       if (r == rank_) continue;
       const Ranks::Sent& from = job_.sent[r][rank_];
-      if (from.size != received[r].size) std::terminate();  // the others would wait for ever
+      if (from.size != received[r].size)
+        fail(different_sizes(call, r, std::to_string(from.size), rank_, received[r].size));
       if (from.size > 0) std::memcpy(received[r].data, from.data, from.size);
       bytes += from.size;
     }
     job_.barrier.arrive_and_wait();
   }
 
-  std::size_t least(std::size_t number) override {
-    job_.numbers[rank_] = number;
+  void least(std::span<std::uint64_t> numbers, RankCall call) override {
+    job_.numbers[rank_] = numbers;
+    meet(call);
+    std::vector<std::uint64_t> all(numbers.begin(), numbers.end());
+    for (const std::span<std::uint64_t> others : job_.numbers) {
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::min(all[i], others[i]);
+    }
     job_.barrier.arrive_and_wait();
-    for (const std::size_t other : job_.numbers) number = std::min(number, other);
-    job_.barrier.arrive_and_wait();
-    return number;
+    std::ranges::copy(all, numbers.begin());
   }
 
-  [[noreturn]] void end_job(int) override { std::terminate(); }
+  [[noreturn]] void end_job(int) override { std::terminate(); }  // the others would wait for ever
 
   std::size_t bytes = 0;  ///< received so far
 
  private:
+  /// Waits for all ranks to make this call.
+  void meet(RankCall call) {
+    job_.calls[rank_] = call;
+    job_.barrier.arrive_and_wait();
+    for (std::size_t r = 0; r < size(); ++r) {
+      if (job_.calls[r] != call) fail(different_calls(r, job_.calls[r], rank_, call));
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& words) {
+    std::fprintf(stderr, "%s\n", words.c_str());
+    std::terminate();
+  }
+
   ThreadJob& job_;
   std::size_t rank_;
 };

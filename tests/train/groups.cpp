@@ -210,6 +210,10 @@ TEST_CASE("groups that choose nothing or too much, or hold what no group may, ar
         "AdamW: groups[0]: rate_factor: expected a finite number of at least 0, got -1");
   CHECK(refused<float>(adam, {.parameters = "head", .weight_decay = test::infinity}) ==
         "AdamW: groups[0]: weight_decay: expected a finite number of at least 0, got inf");
+  CHECK(
+      refused<float>(adam, {.parameters = "head", .weight_decay = 1e300}) ==
+      "AdamW: groups[0]: weight_decay: expected a finite number of at least 0, got 1e+300, which is infinite "
+      "as a float");
   Sgd sgd = made<Sgd>(parameters);
   CHECK(refused<float>(sgd, {.parameters = "head", .weight_decay = 0.1}) ==
         "Sgd: groups[0]: weight_decay: expected none, as Sgd has no decay (AdamW has), got 0.1");

@@ -209,7 +209,7 @@ TEST_CASE("options out of range are refused by name", "[optimizer]") {
   CHECK(adam({.epsilon = 0}) == "Adam: epsilon: expected a finite number above 0, got 0");
   CHECK(adam({.epsilon = infinity}) == "Adam: epsilon: expected a finite number above 0, got inf");
   CHECK(refusal<std::invalid_argument>([] { ctgrad::Adam<float>(1, {.epsilon = 1e-60}); }) ==
-        "Adam: epsilon: expected a finite number above 0, got 1e-60");  // 0 as a float
+        "Adam: epsilon: expected a finite number above 0, got 1e-60, which is 0 as a float");
   CHECK(refusal<std::invalid_argument>([] { ctgrad::Sgd<float>(1, {.momentum = 1}); }) ==
         "Sgd: momentum: expected [0, 1), got 1");
   ctgrad::Adam<double> kept(1);

@@ -50,8 +50,10 @@ TEMPLATE_TEST_CASE("a factor that the number type does not hold is refused", "[o
   optimizer.update(numbers, std::vector<float>{1, 1, 1});
   const std::string factor = "step 2: factor of the gradients: expected a finite number, got ";
   for (const std::vector<float>& gradients : {std::vector<float>{1, -1, 2}, std::vector<float>{0, 0, 0}}) {
-    CHECK(refused<NonFiniteNumber>(optimizer, gradients, 1e39) == factor + "1e+39");
-    CHECK(refused<NonFiniteNumber>(optimizer, gradients, -1e39) == factor + "-1e+39");
+    CHECK(refused<NonFiniteNumber>(optimizer, gradients, 1e39) ==
+          factor + "1e+39, which is infinite as a float");
+    CHECK(refused<NonFiniteNumber>(optimizer, gradients, -1e39) ==
+          factor + "-1e+39, which is infinite as a float");
     CHECK(refused<NonFiniteNumber>(optimizer, gradients, test::infinity) == factor + "inf");
     CHECK(refused<NonFiniteNumber>(optimizer, gradients, test::not_a_number) == factor + "nan");
   }
@@ -104,15 +106,19 @@ TEST_CASE("options that the number type does not hold are refused by name", "[op
   const auto message = []<class O>(std::type_identity<O>, auto options) {
     return refusal<std::invalid_argument>([&] { O(1, options); });
   };
-  const std::string rate = ": learning_rate: expected a finite number of at least 0, got 1e+39";
+  const std::string rate =
+      ": learning_rate: expected a finite number of at least 0, got 1e+39, which is infinite as a float";
   CHECK(message(std::type_identity<Adam<float>>{}, AdamOptions{.learning_rate = 1e39}) == "Adam" + rate);
   CHECK(message(std::type_identity<AdamW<float>>{}, AdamWOptions{.learning_rate = 1e39}) == "AdamW" + rate);
   CHECK(message(std::type_identity<Sgd<float>>{}, SgdOptions{.learning_rate = 1e39}) == "Sgd" + rate);
   CHECK(message(std::type_identity<Adam<double>>{}, AdamOptions{.learning_rate = 1e39}) == "not refused");
   CHECK(message(std::type_identity<Adam<float>>{}, AdamOptions{.epsilon = 1e39}) ==
-        "Adam: epsilon: expected a finite number above 0, got 1e+39");
+        "Adam: epsilon: expected a finite number above 0, got 1e+39, which is infinite as a float");
   CHECK(message(std::type_identity<AdamW<float>>{}, AdamWOptions{.epsilon = 1e39}) ==
-        "AdamW: epsilon: expected a finite number above 0, got 1e+39");
+        "AdamW: epsilon: expected a finite number above 0, got 1e+39, which is infinite as a float");
+  CHECK(message(std::type_identity<AdamW<float>>{}, AdamWOptions{.weight_decay = 1e300}) ==
+        "AdamW: weight_decay: expected a finite number of at least 0, got 1e+300, which is infinite as a "
+        "float");
   Sgd<float> sgd(1);
   CHECK_THROWS_AS(sgd.set_learning_rate(1e39), std::invalid_argument);
   CHECK(sgd.learning_rate() == 1e-2);
@@ -121,10 +127,12 @@ TEST_CASE("options that the number type does not hold are refused by name", "[op
 TEST_CASE("a step whose rate or decay is beyond the largest number is refused", "[optimizer]") {
   Adam<float> adam(3, {.learning_rate = 2e38, .beta1 = 0.5});
   CHECK(refused<NonFiniteNumber>(adam, {1, 1, 1}, 1) ==
-        "step 1: learning_rate / (1 - beta1^t): expected a finite number, got 4e+38");
-  AdamW<float> adamw(3, {.learning_rate = 2, .weight_decay = 1e39});
+        "step 1: learning_rate / (1 - beta1^t): expected a finite number, got 4e+38, which is infinite as a "
+        "float");
+  AdamW<float> adamw(3, {.learning_rate = 20, .weight_decay = 1e38});
   CHECK(refused<NonFiniteNumber>(adamw, {1, 1, 1}, 1) ==
-        "step 1: 1 - learning_rate weight_decay: expected a finite number, got -2e+39");
+        "step 1: 1 - learning_rate weight_decay: expected a finite number, got -2e+39, which is infinite as "
+        "a float");
 }
 
 TEMPLATE_TEST_CASE("the largest magnitude is that of all numbers, finite if all are", "[optimizer]", float,

@@ -172,7 +172,7 @@ TEST_CASE("gradients in slices are refused by an optimiser without ranks") {
     shared.set_ranks(ranks);
     try {
       alone.update(parameters, step(parameters, x));
-    } catch (const NonFiniteGradient& error) {
+    } catch (const std::invalid_argument& error) {
       messages[ranks.rank()] = error.what();
     }
     for (int i = 0; i < 3; ++i) {
@@ -182,7 +182,9 @@ TEST_CASE("gradients in slices are refused by an optimiser without ranks") {
     got[ranks.rank()] = copy(parameters.flat());
   });
   for (const std::string& message : messages)
-    CHECK_THAT(message, test::contains("expected a finite number, got nan"));
+    CHECK(message ==
+          "Adam: gradients: expected those of all parameters, got another slice of them: set_ranks with the "
+          "ranks of the program, or give the program RankGradients::whole");
   Parameters<Model> parameters{Seed{1}};
   Step step{Team{1}};
   Adam adam{parameters};
@@ -207,4 +209,100 @@ TEST_CASE("a loop stops at all ranks where one is asked to") {
     CHECK(result.steps == 4);
     CHECK(result.stopped);
   }
+}
+
+TEST_CASE("ranks take a step by the same options, losses and parameters, or all refuse it") {
+  const auto message_of = [](const auto& make_different) {
+    std::vector<std::string> messages(3);
+    test::run_ranks(3, [&](const Ranks& ranks, const test::ThreadTransport&) {
+      Parameters<Model> parameters{Seed{1}};
+      AdamW adam{parameters};
+      adam.set_ranks(ranks);
+      struct Loss {
+        double value;
+        State<Model> gradients;
+      } loss{2.5, own_gradients(0, ranks)};
+      MaxNorm max_norm{2};
+      for (const bool is_first : {true, false}) {
+        if (ranks.rank() == 1) make_different(parameters, adam, loss, max_norm, is_first);
+        const Numbers before = copy(parameters.flat());
+        try {
+          adam.update(parameters, loss, max_norm);
+        } catch (const std::invalid_argument& error) {
+          messages[ranks.rank()] = error.what();
+          if (copy(parameters.flat()) != before) messages[ranks.rank()] = "took a step";
+          return;
+        }
+      }
+    });
+    CHECK(messages[1] == messages[0]);
+    CHECK(messages[2] == messages[0]);
+    return messages[0];
+  };
+  const std::string same = ": expected the same at all ranks, got ";
+  CHECK(message_of([](auto&, auto&, auto&, auto&, bool) {}).empty());
+  for (const bool at_first : {true, false}) {
+    const auto at = [&](bool is_first) { return is_first == at_first; };
+    CHECK(message_of([&](auto&, auto& adam, auto&, auto&, bool is_first) {
+            if (at(is_first)) adam.set_learning_rate(2e-3);
+          }) == "AdamW: learning_rate" + same + "0.002 at rank 1, 0.001 at rank 0");
+    CHECK(message_of([&](auto&, auto&, auto& loss, auto&, bool is_first) {
+            if (at(is_first)) loss.value = 2.25;
+          }) == "AdamW: loss" + same + "2.25 at rank 1, 2.5 at rank 0");
+    CHECK(message_of([&](auto&, auto&, auto&, auto& max_norm, bool is_first) {
+            if (at(is_first)) max_norm = MaxNorm{};
+          }) == "AdamW: max_norm" + same + "inf at rank 1, 2 at rank 0");
+    CHECK_THAT(message_of([&](auto&, auto& adam, auto&, auto&, bool is_first) {
+                 if (at(is_first)) adam.set_groups({{.parameters = "head", .rate_factor = 2}});
+               }),
+               test::contains("AdamW: groups and decay, by a hash" + same));
+  }
+  CHECK_THAT(message_of([](auto& parameters, auto&, auto&, auto&, bool is_first) {
+               if (is_first) parameters["head.bias"](0) += 1;
+             }),
+             test::contains("AdamW: parameters, by a hash" + same));
+  CHECK(message_of([](auto&, auto& adam, auto&, auto&, bool is_first) {
+          if (is_first) adam.restore_steps(3);
+        }) == "AdamW: steps" + same + "3 at rank 1, 0 at rank 0");
+  CHECK(message_of([](auto&, auto& adam, auto&, auto&, bool is_first) {
+          if (!is_first) adam.restore_steps(1);
+        }) == "AdamW: steps with these ranks" + same + "none at rank 1, some at rank 0");
+}
+
+TEST_CASE("an optimiser that remembers a rank's slice alone takes no other ranks") {
+  std::vector<std::string> messages(2);
+  test::run_ranks(2, [&](const Ranks& ranks, const test::ThreadTransport&) {
+    Parameters<Model> parameters{Seed{1}};
+    Adam adam{parameters};
+    adam.set_ranks(Ranks());
+    adam.set_ranks(ranks);
+    take_steps(parameters, adam, 0, 1, {}, ranks);
+    try {
+      adam.set_ranks(Ranks());
+    } catch (const std::logic_error& error) {
+      messages[ranks.rank()] = error.what();
+    }
+    take_steps(parameters, adam, 1, 2, {}, ranks);
+  });
+  for (const std::string& message : messages)
+    CHECK(message ==
+          "Adam: set_ranks: expected an optimiser that knows all it remembers, got one with a rank's slice: "
+          "let "
+          "it go on from a checkpoint of gather_state()");
+}
+
+TEST_CASE("what all ranks refuse, they leave together") {
+  std::vector<std::string> messages(2);
+  test::run_ranks(2, [&](const Ranks& ranks, const test::ThreadTransport&) {
+    Parameters<Model> parameters{Seed{1}};
+    Adam adam{parameters, {.learning_rate = 3e38}};
+    adam.set_ranks(ranks);
+    try {
+      adam.update(parameters, own_gradients(0, ranks));
+    } catch (const NonFiniteNumber& error) {
+      messages[ranks.rank()] = ranks.have_left() ? error.what() : "alone";
+    }
+  });
+  for (const std::string& message : messages)
+    CHECK_THAT(message, test::contains("learning_rate / (1 - beta1^t): expected a finite number, got 3"));
 }
