@@ -8,6 +8,8 @@ namespace ctgrad {
 
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram;
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
+class BasicShardedProgram;
 
 /// The costs of a function's program after every pass, for scalars of so many bytes; nothing is compiled for
 /// it. The first stage is the program without passes, which stores numbers as the function asks for. The
@@ -31,6 +33,15 @@ Explanation explain(Size scalar = sizeof(float)) {
 template <class Scalar, auto Function, class... Arguments>
 Explanation explain(const BasicProgram<Scalar, Function, Arguments...>&) {
   return explain<Function, Arguments...>(static_cast<Size>(sizeof(Scalar)));
+}
+
+/// The same of a program in shards: of one of them, without the join of their results.
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
+Explanation explain(const BasicShardedProgram<Scalar, Shards, Function, Arguments...>&) {
+  using Part = typename BasicShardedProgram<Scalar, Shards, Function, Arguments...>::Part;
+  return []<auto Own, class... Types>(std::type_identity<BasicProgram<Scalar, Own, Types...>>) {
+    return explain<Own, Types...>(static_cast<Size>(sizeof(Scalar)));
+  }(std::type_identity<Part>{});
 }
 
 }  // namespace ctgrad

@@ -187,8 +187,8 @@ constexpr int count_stored(const G& graph, std::span<const plan::KernelCall> cal
 namespace text {
 
 /// A line of a table: a name, then columns that end below each other.
-inline std::string row(std::string name, std::initializer_list<std::string> columns) {
-  std::string line = padded(std::move(name), 28);
+inline std::string row(const std::string& name, std::initializer_list<std::string> columns) {
+  std::string line = padded(name, 28);
   for (const std::string& column : columns) {
     line += std::string(column.size() < 13 ? 13 - column.size() : 1, ' ') + column;
   }
@@ -215,7 +215,7 @@ inline std::string to_string(const Explanation& found) {
            " times its lower bound of " + to_string(plan.lower_bound) + " bytes\n";
   for (const CopyCall& copy : found.copies) {
     lines += "  %" + text::padded(to_string(Size{copy.node}), 6) +
-             text::padded(std::string(copy.operation), 14) + to_string(copy.type) + "\n";
+             text::padded(copy.operation, 14) + to_string(copy.type) + "\n";
   }
   return lines;
 }

@@ -3,8 +3,10 @@
 #include <ctgrad/base/number_text.hpp>
 #include <ctgrad/graph/frozen.hpp>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Graphs as text: a table of one line a node, and a drawing in Graphviz' language.
@@ -12,9 +14,12 @@ namespace ctgrad {
 
 namespace text {
 
-inline std::string padded(std::string word, std::size_t width) {
-  if (word.size() < width) word.append(width - word.size(), ' ');
-  return word;
+/// The word, with blanks behind it up to that width. A copy: g++ 12 warns of a parameter's move where it reads
+/// std::string precompiled.
+inline std::string padded(std::string_view word, std::size_t width) {
+  std::string text(std::max(word.size(), width), ' ');
+  word.copy(text.data(), word.size());
+  return text;
 }
 
 /// An attribute list for people: what differs from its default.
@@ -47,7 +52,7 @@ inline std::string line(const Graph& graph, std::int32_t id) {
   std::string operands;
   for (int i = 0; i < node.operand_count; ++i) operands += " %" + std::to_string(node.operands[i]);
   std::string kind = node.type.kind == Kind::real ? "" : std::string(to_string(node.type.kind)) + " ";
-  return padded("%" + std::to_string(id), 6) + padded(std::string(node.operation->name), 18) +
+  return padded("%" + std::to_string(id), 6) + padded(node.operation->name, 18) +
          padded(kind + to_string(node.type.shape), 22) + operands + attributes(node);
 }
 

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <ctgrad/inspect/call_costs.hpp>
 #include <ctgrad/inspect/peak.hpp>
 #include <ctgrad/inspect/profile_table.hpp>
-#include <ctgrad/inspect/stopwatch.hpp>
-#include <ctgrad/runtime/program.hpp>
+#include <ctgrad/inspect/timed_runs.hpp>
 
 #include <stdexcept>
 #include <tuple>
@@ -16,44 +14,14 @@ namespace ctgrad {
 
 namespace profiling {
 
-/// Makes the kernel calls of a run and notes when each began and ended.
-class CallTimer {
- public:
-  /// For so many calls, the first of which has position `first` in the plan.
-  CallTimer(std::size_t first, std::size_t count) : first_(first), spans_(count) {}
-
-  void operator()(std::size_t position, runtime::Kernel kernel, const Pointers& pointers) {
-    Span& span = spans_[position - first_];
-    span.begin = Clock::now();
-    kernel(pointers);
-    span.end = Clock::now();
-  }
-
-  const std::vector<Span>& spans() const { return spans_; }
-
- private:
-  std::size_t first_;
-  std::vector<Span> spans_;
-};
-
-/// The kernel calls of a run of the machine, none of them timed yet.
-template <class Scalar, class Machine>
-std::vector<ProfiledCall> calls_of() {
-  const Graph graph = Machine::graph.thaw();
-  std::vector<ProfiledCall> calls;
-  for (std::size_t i = Machine::plan.constants; i < Machine::plan.call_count; ++i) {
-    const plan::KernelCall& call = Machine::plan.calls[i];
-    calls.push_back({cost_of(graph, Machine::plan.groups, call, runtime::scalar_size<Scalar>), 0, 0, 0});
-  }
-  return calls;
-}
-
 /// Two steps behind each other, in seconds that the processor spent on them. Which is the first alternates:
 /// where the machine gets slower or faster with time, that favours neither.
 struct StepPair {
-  double plain = 0;           ///< of the one without timers
-  double timed = 0;           ///< of the one with them
-  std::vector<double> calls;  ///< each call's part of that, and behind them the update's
+  double plain = 0;  ///< of the one without timers
+  double timed = 0;  ///< of the one with them
+  /// Each call's part of that, and behind them that of the join of shards, if there are any, and the
+  /// update's.
+  std::vector<double> calls;
 };
 
 /// Fills in the means of the quicker half of the pairs: what else the machine did meanwhile slowed down the
@@ -66,6 +34,7 @@ inline void fill_in_means(Profile& profile, std::vector<StepPair> pairs) {
     profile.step_seconds += pair.plain / count;
     profile.timed_seconds += pair.timed / count;
     for (std::size_t i = 0; i < profile.calls.size(); ++i) profile.calls[i].seconds += pair.calls[i] / count;
+    if (profile.join) profile.join->seconds += pair.calls[profile.calls.size()] / count;
     if (profile.update) profile.update->seconds += pair.calls.back() / count;
   }
 }
@@ -73,13 +42,12 @@ inline void fill_in_means(Profile& profile, std::vector<StepPair> pairs) {
 /// Says that nothing happens behind a run.
 struct NoUpdate {};
 
-/// A program with the inputs of its runs, to be profiled at once: it refers to both.
-template <class Program, class Scalar, class... Inputs>
+/// A program with the inputs of its runs, to be profiled at once: it refers to both. `Runs` are TimedRuns or
+/// TimedShards, of a Scalar.
+template <class Scalar, class Runs, class Program, class... Inputs>
 class [[nodiscard]] Profiler {
-  using Machine = typename Program::Machine;
-
  public:
-  explicit Profiler(Program& program, const Inputs&... inputs) : program_(program), inputs_(inputs...) {}
+  explicit Profiler(Program& program, const Inputs&... inputs) : runs_(program), inputs_(inputs...) {}
 
   /// Takes steps to warm up, then `runs` steps without timers and as many with them, in turns. A step runs
   /// the program and hands its result to `update`, if there is one, which is timed as well: a training step
@@ -91,7 +59,7 @@ class [[nodiscard]] Profiler {
     if (runs < 1)
       throw std::invalid_argument("profile: expected at least 1 run, got " + to_string(Size{runs}));
     Profile found;
-    found.calls = calls_of<Scalar, Machine>();
+    runs_.describe(found);
     if constexpr (!std::is_same_v<Update, NoUpdate>)
       found.update = ProfiledCall{{-1, -1, {"update"}, "", 0, 0}, 0, 0, 0};
     found.peak = peak_flops<Scalar>();
@@ -116,12 +84,9 @@ class [[nodiscard]] Profiler {
   /// Takes a step without timers and gives its seconds.
   template <class Update>
   double plain_step(Update& update) {
-    const auto make_call = [](std::size_t, runtime::Kernel kernel, const Pointers& pointers) {
-      kernel(pointers);
-    };
-    StepWatch watch;
-    std::apply([&](const Inputs&... inputs) { program_.run_with(make_call, inputs...); }, inputs_);
-    [[maybe_unused]] const auto result = program_.result();
+    StepWatch watch(runs_.are_of_one_thread());
+    std::apply([&](const Inputs&... inputs) { runs_.run(inputs...); }, inputs_);
+    [[maybe_unused]] const auto result = runs_.program().result();
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
     return watch.stop(Clock::now());
   }
@@ -129,12 +94,9 @@ class [[nodiscard]] Profiler {
   /// Takes a step with timers; one that is the quickest so far becomes the timeline.
   template <class Update>
   void timed_step(Update& update, Profile& found, StepPair& pair) {
-    const auto make_call = [&](std::size_t position, runtime::Kernel kernel, const Pointers& pointers) {
-      timer_(position, kernel, pointers);
-    };
-    StepWatch watch;
-    std::apply([&](const Inputs&... inputs) { program_.run_with(make_call, inputs...); }, inputs_);
-    [[maybe_unused]] const auto result = program_.result();
+    StepWatch watch(runs_.are_of_one_thread());
+    std::apply([&](const Inputs&... inputs) { runs_.run_timed(inputs...); }, inputs_);
+    [[maybe_unused]] const auto result = runs_.program().result();
     Span updating{Clock::now(), {}};
     if constexpr (!std::is_same_v<Update, NoUpdate>) update(result);
     updating.end = Clock::now();
@@ -146,7 +108,8 @@ class [[nodiscard]] Profiler {
     const auto add = [&](const Span& span) {
       pair.calls.push_back(std::max(span.seconds() - clock_seconds_, 0.0) * share);
     };
-    for (const Span& span : timer_.spans()) add(span);
+    runs_.for_each_span(add);
+    if (found.join) add(runs_.join());
     add(updating);
   }
 
@@ -157,26 +120,38 @@ class [[nodiscard]] Profiler {
       call.begin = seconds_between(step.begin, span.begin);
       call.end = seconds_between(step.begin, span.end);
     };
-    for (std::size_t i = 0; i < found.calls.size(); ++i) place(found.calls[i], timer_.spans()[i]);
+    auto call = found.calls.begin();
+    runs_.for_each_span([&](const Span& span) { place(*call++, span); });
+    if (found.join) place(*found.join, runs_.join());
     if (found.update) place(*found.update, updating);
   }
 
-  Program& program_;
+  Runs runs_;
   std::tuple<const Inputs&...> inputs_;
   double clock_seconds_ = clock_seconds();
-  CallTimer timer_{Machine::plan.constants, Program::kernel_calls()};
 };
 
 }  // namespace profiling
 
 /// What times a program's runs on these inputs, which are those of a run: `profile(program, x)(20)` runs it
-/// and gives the means of the quicker half of 20 runs as a Profile, which prints as a table. Kernel calls are
-/// made by this thread alone, also of a program that has a team. The program, and what it is run on, must
-/// live until then; its last result is that of the last run.
+/// and gives the means of the quicker half of 20 runs as a Profile, which prints as a table. A team that the
+/// program has shares its calls as ever. The program, and what it is run on, must live until then; its last
+/// result is that of the last run.
 template <class Scalar, auto Function, class... Arguments, class... Inputs>
 auto profile(BasicProgram<Scalar, Function, Arguments...>& program, const Inputs&... inputs) {
-  return profiling::Profiler<BasicProgram<Scalar, Function, Arguments...>, Scalar, Inputs...>(program,
-                                                                                              inputs...);
+  using Program = BasicProgram<Scalar, Function, Arguments...>;
+  return profiling::Profiler<Scalar, profiling::TimedRuns<Scalar, Program>, Program, Inputs...>(program,
+                                                                                                inputs...);
+}
+
+/// The same of a program in shards, whose calls are made by the threads of its team: the profile has the
+/// calls of all shards, and what joining their results takes. Several ranks call it together; each has the
+/// calls of its own shards.
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments, class... Inputs>
+auto profile(BasicShardedProgram<Scalar, Shards, Function, Arguments...>& program, const Inputs&... inputs) {
+  using Program = BasicShardedProgram<Scalar, Shards, Function, Arguments...>;
+  return profiling::Profiler<Scalar, profiling::TimedShards<Scalar, Program>, Program, Inputs...>(program,
+                                                                                                  inputs...);
 }
 
 }  // namespace ctgrad

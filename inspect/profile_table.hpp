@@ -29,9 +29,10 @@ struct CallCost {
 /// A kernel call of a run, or the update behind it, and the time that it takes.
 struct ProfiledCall {
   CallCost cost;
-  double seconds = 0;  ///< the mean of the timed steps, without what timing itself takes
-  double begin = 0;    ///< in the step that the timeline shows, in seconds since that began
-  double end = 0;      ///< the same; here what timing takes is a part of it
+  double seconds = 0;     ///< the mean of the timed steps, without what timing itself takes
+  double begin = 0;       ///< in the step that the timeline shows, in seconds since that began
+  double end = 0;         ///< the same; here what timing takes is a part of it
+  std::size_t shard = 0;  ///< that it is a part of
 };
 
 /// All calls of one kernel, which differ only in where they read and write.
@@ -45,10 +46,11 @@ struct ProfiledKernel {
 };
 
 /// What `profile` finds. A step is a run of the program and, where there is one, the update behind it. Means
-/// are of the quicker half of the steps, in seconds without those in which the system gave the processor to
-/// others.
+/// are of the quicker half of the steps; where one thread computes, in seconds without those in which the
+/// system gave the processor to others.
 struct Profile {
   std::vector<ProfiledCall> calls;     ///< all kernel calls of a run, in their order
+  std::optional<ProfiledCall> join;    ///< of shards' results, named "join shards"
   std::optional<ProfiledCall> update;  ///< named "update"; what it computes is not known, only its time
   double step_seconds = 0;             ///< the mean of whole steps without timers
   double timed_seconds = 0;            ///< the mean of whole steps with a timer around every call
@@ -57,17 +59,27 @@ struct Profile {
   int runs = 0;              ///< steps that were timed: so many with timers, so many without
   int steps = 0;             ///< that were taken in all, those of the warm-up too
   double clock_seconds = 0;  ///< that reading the clock adds to a call, and the calls' means are without
+  std::size_t threads = 1;   ///< of the program's team
+  std::size_t shards = 0;    ///< whose calls these threads make side by side; 0: they share the larger calls
 
-  /// The seconds of all kernel calls and the update together.
+  /// How many threads make calls at the same time.
+  std::size_t side_by_side() const { return std::max<std::size_t>(std::min(threads, shards), 1); }
+
+  /// The seconds that threads have for a step: so many times its own.
+  double thread_seconds() const { return static_cast<double>(side_by_side()) * step_seconds; }
+
+  /// The seconds of all kernel calls, the join and the update together, of all threads that make them side by
+  /// side; all of these are held up by a join or an update.
   double seconds() const {
-    double sum = update ? update->seconds : 0;
+    double sum = 0;
     for (const ProfiledCall& call : calls) sum += call.seconds;
+    for (const auto& whole : {join, update}) sum += whole ? of_all_threads(*whole).seconds : 0;
     return sum;
   }
 
   /// What that sum leaves unexplained of a whole step without timers, in per cent; below 0 where calls took
-  /// longer in timed steps than the whole in others.
-  double unexplained() const { return step_seconds > 0 ? 100 * (1 - seconds() / step_seconds) : 0; }
+  /// longer in timed steps than the whole in others. Threads that wait for others are in it.
+  double unexplained() const { return step_seconds > 0 ? 100 * (1 - seconds() / thread_seconds()) : 0; }
 
   /// The kernels, and the update, by the time that all their calls take together, the longest first.
   std::vector<ProfiledKernel> kernels() const {
@@ -83,7 +95,9 @@ struct Profile {
       row->cost.bytes += call.cost.bytes;
       row->seconds += call.seconds;
     }
-    if (update) rows.push_back({update->cost, 1, update->seconds});
+    for (const auto& whole : {join, update}) {
+      if (whole) rows.push_back(of_all_threads(*whole));
+    }
     std::ranges::stable_sort(rows, std::ranges::greater{}, &ProfiledKernel::seconds);
     return rows;
   }
@@ -94,6 +108,11 @@ struct Profile {
   /// Writes the timeline to a file that browsers show: open it in chrome://tracing or
   /// https://ui.perfetto.dev. Throws std::system_error, which names the file, where it cannot be written.
   void write_trace(const std::filesystem::path& path) const { write_timeline(path, timeline()); }
+
+ private:
+  ProfiledKernel of_all_threads(const ProfiledCall& whole) const {
+    return {whole.cost, 1, static_cast<double>(side_by_side()) * whole.seconds};
+  }
 };
 
 namespace text {
@@ -114,11 +133,12 @@ inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; 
 }  // namespace text
 
 inline std::vector<TimelineEvent> Profile::timeline() const {
-  std::vector<TimelineEvent> events{{"step", 0, shown_seconds, {}}};
+  std::vector<TimelineEvent> events{{"step", 0, shown_seconds, {}, {}}};
   const auto add = [&](const ProfiledCall& call) {
     const CallCost& cost = call.cost;
     const double seconds = call.end - call.begin;
-    TimelineEvent event{text::sum_of(cost.operations, 4), call.begin, seconds, {}};
+    TimelineEvent event{text::sum_of(cost.operations, 4), call.begin, seconds, {}, {}};
+    if (shards > 0) event.track = "shard " + std::to_string(call.shard);
     event.facts = {{"operations", text::json_string(text::sum_of(cost.operations, cost.operations.size()))},
                    {"shapes", text::json_string(cost.shapes)},
                    {"node", to_string(Size{cost.node})},
@@ -131,7 +151,11 @@ inline std::vector<TimelineEvent> Profile::timeline() const {
     events.push_back(std::move(event));
   };
   for (const ProfiledCall& call : calls) add(call);
-  if (update) events.push_back({"update", update->begin, update->end - update->begin, {}});
+  for (const auto& whole : {join, update}) {
+    if (whole)
+      events.push_back(
+          {std::string(whole->cost.operations.front()), whole->begin, whole->end - whole->begin, {}, {}});
+  }
   return events;
 }
 
@@ -150,10 +174,20 @@ inline std::vector<std::string> cells_of(const ProfiledKernel& kernel, const Pro
           kernel.cost.shapes,
           to_string(kernel.calls),
           fixed(kernel.seconds / unit, 3),
-          profile.step_seconds > 0 ? percent(kernel.seconds / profile.step_seconds) : "",
+          profile.step_seconds > 0 ? percent(kernel.seconds / profile.thread_seconds()) : "",
           rate(computes, fixed(1e-9 * kernel.flops_per_second(), 2)),
           rate(computes && profile.peak > 0, percent(kernel.flops_per_second() / profile.peak)),
           rate(moves, fixed(1e-9 * kernel.bytes_per_second(), 2))};
+}
+
+/// What the last line says of threads, where there are several.
+inline std::string threads_of(const Profile& profile) {
+  const auto count = [](std::size_t number) { return to_string(static_cast<Size>(number)); };
+  if (profile.shards == 0)
+    return profile.threads == 1 ? ""
+                                : " of one thread; " + count(profile.threads) + " share the larger calls";
+  return " of one thread; " + count(profile.shards) + " shards in " + count(profile.threads) +
+         (profile.threads == 1 ? " thread" : " threads, whose times are added up");
 }
 
 }  // namespace text
@@ -181,7 +215,7 @@ inline std::string to_string(const Profile& profile) {
          unit_name + ", of which the sum leaves " + text::fixed(profile.unexplained(), 2) +
          " % unexplained; means of the quicker half of " + to_string(Size{profile.runs}) +
          (profile.runs == 1 ? " run" : " runs") + "; peak " + text::fixed(1e-9 * profile.peak, 1) +
-         " GFLOP/s\n";
+         " GFLOP/s" + text::threads_of(profile) + "\n";
 }
 
 inline std::ostream& operator<<(std::ostream& out, const Profile& profile) {

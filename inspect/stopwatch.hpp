@@ -45,21 +45,25 @@ inline double processor_seconds() {
 }
 
 /// Times a step as a whole. The clock of the processor is the one to believe on a machine with other work,
-/// but asking the system for it takes longer than many a kernel call.
+/// but asking the system for it takes longer than many a kernel call, and it tells of one thread alone.
 class StepWatch {
  public:
+  /// For a step that this thread computes alone, or with others.
+  explicit StepWatch(bool is_of_one_thread) : is_of_one_thread_(is_of_one_thread) {}
+
   Clock::time_point begin() const { return begin_; }
 
   /// The step ends now, or rather then. Gives its seconds, without those in which others had the processor.
   double stop(Clock::time_point end) {
     end_ = end;
     processor_ = processor_seconds() - processor_;
-    return std::min(span().seconds(), processor_);
+    return is_of_one_thread_ ? std::min(span().seconds(), processor_) : span().seconds();
   }
   /// From begin to end, once stopped, others' work in between.
   Span span() const { return {begin_, end_}; }
 
  private:
+  bool is_of_one_thread_;
   double processor_ = processor_seconds();
   Clock::time_point begin_ = Clock::now();
   Clock::time_point end_;

@@ -12,6 +12,8 @@ namespace ctgrad {
 
 template <class Scalar, auto Function, class... Arguments>
 class BasicProgram;
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
+class BasicShardedProgram;
 template <class T, class S>
 class Parameters;
 
@@ -133,6 +135,19 @@ inline SummaryRun run_of(const Graph& graph, Size scalar) {
   return run;
 }
 
+/// Makes what a shard costs what all of them do.
+inline void multiply(Summary& summary, Size shards) {
+  for (SummaryRow& row : summary.rows) row.flops *= shards;
+  summary.run->flops *= shards;
+  summary.run->other_flops *= shards;
+  summary.run->kernel_calls *= shards;
+  summary.run->arena_bytes *= shards;
+  for (SummaryOperation& kind : summary.run->operations) {
+    kind.flops *= shards;
+    kind.nodes *= shards;
+  }
+}
+
 /// The first of some tree types that is a model.
 template <class... T>
 struct FirstModel {
@@ -194,6 +209,18 @@ Summary summary() {
 template <class Scalar, auto Function, class... Arguments>
 Summary summary(const BasicProgram<Scalar, Function, Arguments...>&) {
   return summarizing::of_function<Scalar, Function, Arguments...>();
+}
+
+/// The same of a program in shards: of all of them, without the join of their results.
+template <class Scalar, std::size_t Shards, auto Function, class... Arguments>
+Summary summary(const BasicShardedProgram<Scalar, Shards, Function, Arguments...>&) {
+  using Program = BasicShardedProgram<Scalar, Shards, Function, Arguments...>;
+  Summary result = []<auto Part, class... Types>(std::type_identity<BasicProgram<Scalar, Part, Types...>>) {
+    return summarizing::of_function<Scalar, Part, Types...>();
+  }(std::type_identity<typename Program::Part>{});
+  summarizing::multiply(result, static_cast<Size>(Shards));
+  result.run->arena_bytes = Program::arena_bytes();
+  return result;
 }
 
 }  // namespace ctgrad

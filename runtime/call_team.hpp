@@ -50,6 +50,9 @@ class CallTeam {
   }
   ~CallTeam() = default;
 
+  /// The threads, the asking one included.
+  std::size_t size() const { return team_ == nullptr ? 1 : threads_; }
+
   /// Also where it was moved from.
   bool is_alone() const { return team_ == nullptr; }
 

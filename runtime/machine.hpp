@@ -37,10 +37,13 @@ constexpr auto bytes_of(const std::array<Type, Count>& types) {
   return bytes;
 }
 
-/// What a run does at every kernel call: it makes the call, or has it made in parts, and that is all. Another
-/// one may stand for it that does more, as a profile's which times the call.
+/// What a run does at every kernel call: it makes the call, and that is all. Another one may stand for it
+/// that does more, as a profile's which times the call.
 struct MakeCall {
-  void operator()(std::size_t, Kernel kernel, const Pointers& pointers) const { kernel(pointers); }
+  template <class Call>
+  void operator()(std::size_t, const Call& call) const {
+    call();
+  }
 };
 
 /// Runs the graph that Tag::make() builds, on dense row-major arrays, for one thread at a time. `run`
@@ -64,6 +67,9 @@ class Machine {
         team_(std::move(team)) {
     compute_constants(memory_.last().data());
   }
+
+  /// The threads that share a run's larger calls, the asking one included.
+  std::size_t threads() const { return team_.size(); }
 
   /// Whether threads that share a run's calls gain more than they cost.
   static constexpr bool is_shared = SharedCalls<Scalar, Tag>::list.are_any;
@@ -99,8 +105,8 @@ class Machine {
   }
 
   /// Computes all outputs for a caller who has taken the turn. `inputs`, `name` and what is thrown are those
-  /// of the overload that takes the turn itself. `make_call(position, kernel, pointers)` makes the kernel
-  /// call of that position in the plan.
+  /// of the overload that takes the turn itself. `make_call(position, call)` makes the kernel call of that
+  /// position in the plan: `call()`.
   template <class Name, class Make = MakeCall>
   void run(const Turn&, const void* const* inputs, const Name& name, const Make& make_call = {}) {
     const std::size_t target = memory_.take({inputs, input_bytes.data(), input_bytes.size()},
@@ -162,13 +168,12 @@ class Machine {
       for (std::int32_t k = 0; k < row.operand_count; ++k)
         pointers.operands[k] = at(arena, row.operands[k], inputs);
       for (std::int32_t k = 0; k < row.extra_count; ++k) pointers.extras[k] = arena + row.extras[k];
-      if constexpr (is_shared && std::is_same_v<Make, MakeCall>) {
-        if (row.shared.parts > 1 && !team.is_alone()) {
-          team.make(row.kernel, pointers, row.shared);
-          continue;
+      make_call(i, [&] {
+        if constexpr (is_shared) {
+          if (row.shared.parts > 1 && !team.is_alone()) return team.make(row.kernel, pointers, row.shared);
         }
-      }
-      make_call(i, row.kernel, pointers);
+        row.kernel(pointers);
+      });
     }
   }
 

@@ -71,6 +71,8 @@ class BasicProgram {
 
   /// Whether a team shares its runs.
   static constexpr bool is_shared_by_teams() { return Machine::is_shared; }
+  /// The threads that share them: those of its team, or 1.
+  std::size_t threads() const { return machine_.threads(); }
 
   /// The nodes; `table` and `dot` print them, `count` counts them.
   static constexpr const auto& graph() { return Machine::graph; }
@@ -110,9 +112,9 @@ class BasicProgram {
     compute(machine_.turn(), runtime::MakeCall{}, inputs...);
   }
 
-  /// Runs the program on these arguments, where `make_call(position, kernel, pointers)` is called for each
-  /// kernel call in turn and must make it: `kernel(pointers)`. Positions are those of the plan, whose first
-  /// calls, of constants, are no part of a run. `profile` times the calls so.
+  /// Runs the program on these arguments, where `make_call(position, call)` is called for each kernel call in
+  /// turn and must make it: `call()`, which a team shares as ever. Positions are those of the plan, whose
+  /// first calls, of constants, are no part of a run. `profile` times the calls so.
   template <class Make, class... Inputs>
   void run_with(const Make& make_call, const Inputs&... inputs) {
     compute(machine_.turn(), make_call, inputs...);

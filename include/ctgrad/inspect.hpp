@@ -18,4 +18,5 @@
 #include <ctgrad/inspect/stopwatch.hpp>
 #include <ctgrad/inspect/summary.hpp>
 #include <ctgrad/inspect/summary_table.hpp>
+#include <ctgrad/inspect/timed_runs.hpp>
 #include <ctgrad/inspect/timeline.hpp>
