@@ -20,6 +20,18 @@ struct SharedCall {
 inline constexpr Size flops_of_part = Size{9600} * kernels::vector_bytes;
 /// And so many in five times the time in which a thread is woken. A run that has less to share is not shared.
 inline constexpr Size flops_of_shared_run = 24 * flops_of_part;
+/// And so many in the time in which a byte comes to it, some 40 GB a second: from its own caches they come
+/// faster, from memory at half of that.
+inline constexpr Size flops_of_byte = std::max(kernels::vector_bytes / 16, Size{1});
+
+/// What a call takes a core, in the floating-point operations that it does meanwhile: its own, or what it
+/// waits for bytes of operands and results, whichever is more. A product of a single row waits.
+constexpr Size work_of(const Operation& operation, const Type* operands, int count, const Node& node,
+                       Size scalar) {
+  Size bytes = dense_bytes(node.type, scalar);
+  for (int k = 0; k < count; ++k) bytes += dense_bytes(operands[k], scalar);
+  return std::max(operation.flops(operands, node.type, node.attributes), bytes * flops_of_byte);
+}
 
 /// Those of a plan.
 template <std::size_t Most>
@@ -29,11 +41,11 @@ struct SharedCallList {
   Size scratch = 0;  ///< the most bytes that kernels of shared calls need room for
 };
 
-/// How the calls of a plan are shared, and none if that does not pay. A call pays if it has two such parts in
-/// each stage, as calls do whose stages take equally long.
+/// How the calls of a plan are shared, for scalars of so many bytes, and none if that does not pay. A call
+/// pays if it has two such parts in each stage, as calls do whose stages take equally long.
 template <class G, std::size_t Most>
 constexpr SharedCallList<Most> shared_calls(const G& graph, const plan::KernelCall (&calls)[Most],
-                                            std::size_t count) {
+                                            std::size_t count, Size scalar) {
   SharedCallList<Most> shared;
   Size sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -43,15 +55,15 @@ constexpr SharedCallList<Most> shared_calls(const G& graph, const plan::KernelCa
     Type operands[max_operands];
     for (int k = 0; k < node.operand_count; ++k)
       operands[k] = graph[node.operands[static_cast<std::size_t>(k)]].type;
-    const Size flops = operation.flops(operands, node.type, node.attributes);
+    const Size work = work_of(operation, operands, node.operand_count, node, scalar);
     const Size stages = operation.stages != nullptr
                             ? std::max(operation.stages(operands, node.type, node.attributes), Size{1})
                             : 1;
-    if (flops < 2 * stages * flops_of_part) continue;
+    if (work < 2 * stages * flops_of_part) continue;
     const Size parts =
-        std::min(operation.parts(operands, node.type, node.attributes), flops / (stages * flops_of_part));
+        std::min(operation.parts(operands, node.type, node.attributes), work / (stages * flops_of_part));
     if (parts < 2) continue;
-    sum += flops;
+    sum += work;
     // Whole: g++ 12 loses the stages where the parts alone are assigned.
     shared.calls[i] = SharedCall{parts, stages};
     if (operation.scratch != nullptr) {

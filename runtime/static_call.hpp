@@ -67,7 +67,7 @@ template <class Scalar, class Tag>
 struct SharedCalls {
   static constexpr auto list = [] {
     constexpr const auto& plan = Planned<Scalar, Tag>::plan;
-    return shared_calls(Planned<Scalar, Tag>::graph, plan.calls, plan.call_count);
+    return shared_calls(Planned<Scalar, Tag>::graph, plan.calls, plan.call_count, scalar_size<Scalar>);
   }();
   static_assert(std::all_of(list.calls.begin(), list.calls.end(),
                             [](SharedCall c) { return c.parts >= 1 && c.stages >= 1; }),

@@ -27,6 +27,11 @@ struct LanguageModel {
   BOOST_HANA_DEFINE_STRUCT(LanguageModel, (nn::Embedding<words, 40>, tokens), (nn::Linear<40, words>, head));
   constexpr auto operator()(auto ids) const { return head(tokens(ids)); }
 };
+/// Of much to read and little to compute.
+struct Perceptron {
+  BOOST_HANA_DEFINE_STRUCT(Perceptron, (nn::Linear<512, 2000>, first), (nn::Linear<2000, 1030>, second));
+  constexpr auto operator()(auto x) const { return second(relu(first(x))); }
+};
 using Ids = Index<1, 230>;
 constexpr auto token_loss = [](const auto& model, auto ids, auto targets) {
   return cross_entropy(model(ids), targets);
@@ -160,4 +165,11 @@ TEST_CASE("a program with little to share is not shared") {
   P alone;
   P program{Team(2)};
   CHECK(elements_of(program(layer, x)) == elements_of(alone(layer, x)));
+}
+
+TEST_CASE("a run that waits for its weights is shared, though it has little to compute") {
+  constexpr auto classify = [](const auto& model, auto x) { return model(x); };
+  using P = Program<classify, Perceptron, Tensor<1, 512>>;
+  static_assert(P::is_shared_by_teams());
+  check_teams<P>(Parameters<Perceptron>{Seed{1}}, random_array<float, 2>({1, 512}, 5));
 }
