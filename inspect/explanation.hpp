@@ -214,8 +214,8 @@ inline std::string to_string(const Explanation& found) {
            " kernels, " + to_string(plan.copies) + " copies, arena " + text::fixed(plan.arena_ratio(), 3) +
            " times its lower bound of " + to_string(plan.lower_bound) + " bytes\n";
   for (const CopyCall& copy : found.copies) {
-    lines += "  %" + text::padded(to_string(Size{copy.node}), 6) +
-             text::padded(copy.operation, 14) + to_string(copy.type) + "\n";
+    lines += "  %" + text::padded(to_string(Size{copy.node}), 6) + text::padded(copy.operation, 14) +
+             to_string(copy.type) + "\n";
   }
   return lines;
 }

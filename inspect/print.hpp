@@ -14,8 +14,8 @@ namespace ctgrad {
 
 namespace text {
 
-/// The word, with blanks behind it up to that width. A copy: g++ 12 warns of a parameter's move where it reads
-/// std::string precompiled.
+/// The word, with blanks behind it up to that width. A copy: g++ 12 warns of a parameter's move where it
+/// reads std::string precompiled.
 inline std::string padded(std::string_view word, std::size_t width) {
   std::string text(std::max(word.size(), width), ' ');
   word.copy(text.data(), word.size());

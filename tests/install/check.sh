@@ -28,6 +28,11 @@ cmp "$here/../../LICENSE" "$(find "$prefix" -name LICENSE)" || fail "the license
 cmp "$here/../../tools/gdb/ctgrad_printers.py" "$(find "$prefix" -path '*/ctgrad/gdb/*' -name '*.py')" ||
   fail "gdb's printers are not installed"
 
+# README's lines for those without CMake name all options that the target has, but for those of warnings.
+while IFS= read -r option; do
+  [[ $option == -W* ]] || grep -qF -e "$option" "$here/../../README.md" || fail "README does not name $option"
+done < <(cat "$build/options/gnu.txt" "$build/options/clang.txt")
+
 cmake -S "$here" -B "$consumer" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" >"$folder/configure.log" 2>&1
 grep -q "^ctgrad_DIR:PATH=$prefix/" "$consumer/CMakeCache.txt" || fail "another ctgrad was found"
 ! grep -q 'CMAKE_BUILD_TYPE is empty' "$folder/configure.log" || fail "it says that this build type is empty"
