@@ -49,9 +49,13 @@ constexpr RankSlice slice_of_rank(std::size_t size, std::size_t rank, std::size_
 /// What stands for a number of a slice that is another rank's: NaN, and of all those a special one, so that
 /// who meets it can say what it is.
 template <class T>
-inline constexpr T of_another_rank =
-    sizeof(T) == 4 ? std::bit_cast<float>(std::uint32_t{0x7fc51ce5})
-                   : std::bit_cast<double>(std::uint64_t{0x7ff851ce00000000});
+inline constexpr T of_another_rank = [] {
+  if constexpr (sizeof(T) == 4) {
+    return std::bit_cast<T>(std::uint32_t{0x7fc51ce5});
+  } else {
+    return std::bit_cast<T>(std::uint64_t{0x7ff851ce00000000});
+  }
+}();
 
 /// Whether a number is that one, or was made of it.
 template <class T>
