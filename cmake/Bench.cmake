@@ -125,6 +125,12 @@ list(FILTER blas_sources EXCLUDE REGEX "/(main|peers)\\.cpp$")
 ctgrad_blas_benchmark(bench_blas "${blas_sources};${PROJECT_SOURCE_DIR}/bench/blas/main.cpp")
 ctgrad_blas_benchmark(bench_step_blas "${step_sources}")
 
+# ctgrad's side of `./dev tokenizers`.
+if(TARGET ctgrad::text)
+  ctgrad_program(bench_tokenizers ${PROJECT_SOURCE_DIR}/bench/tokenizers/main.cpp ctgrad::text)
+  add_dependencies(benchmarks bench_tokenizers)
+endif()
+
 # All other kernels, where Google Benchmark is there.
 find_package(benchmark QUIET)
 if(benchmark_FOUND)

@@ -2,9 +2,15 @@
 # library is watched by the sanitizers that CMAKE_BUILD_TYPE Fuzz brings (see CMakePresets.json).
 
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/*.cpp)
+if(NOT TARGET ctgrad::text)
+  list(FILTER sources EXCLUDE REGEX "/(tokenizers|vocabularies)\\.cpp$")
+endif()
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
   ctgrad_program(fuzz_${name} ${source})
+  if(name MATCHES "^(tokenizers|vocabularies)$")
+    target_link_libraries(fuzz_${name} PRIVATE ctgrad::text)
+  endif()
   target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
 endforeach()

@@ -18,4 +18,5 @@ configure_package_config_file(cmake/ctgradConfig.cmake.in ctgradConfig.cmake INS
 write_basic_package_version_file(ctgradConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/ctgradConfig.cmake ${PROJECT_BINARY_DIR}/ctgradConfigVersion.cmake
               cmake/ctgradBuildType.cmake cmake/ctgradVectors.cmake cmake/ctgradMpi.cmake cmake/ctgradBuckets.cmake
+              cmake/ctgradText.cmake
         DESTINATION ${package})

@@ -1,6 +1,6 @@
 # ctgrad::ctgrad, the library: headers, the language level, the compilers' limits and the headers it stands on.
 
-set(CTGRAD_FOLDERS base kernels graph ops passes autodiff plan nn runtime inspect check buckets io onnx train mpi generate report)
+set(CTGRAD_FOLDERS base kernels graph ops passes autodiff plan nn runtime inspect check buckets io onnx train mpi generate report text)
 
 find_package(xtensor 0.24 REQUIRED)
 find_package(Boost 1.74 REQUIRED)

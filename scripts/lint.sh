@@ -19,6 +19,7 @@ declare -rA KNOWS=(
   [buckets]='base kernels autodiff plan nn runtime inspect'
   [io]='base runtime'
   [onnx]='base graph kernels ops passes runtime io'
+  [text]='base io'
   [train]='base kernels runtime io'
   [mpi]='base runtime'
   [generate]='base runtime nn'
@@ -78,7 +79,7 @@ ordered() {
         for (i = 1; i <= count; ++i) visit(listed[i], listed[i])
         exit verdict
       }' || verdict=1
-  for folder in inspect check buckets io onnx train generate report; do
+  for folder in inspect check buckets io onnx train generate report text; do
     while IFS= read -r header; do
       if ! grep -qF "<ctgrad/$header>" "include/ctgrad/$folder.hpp"; then
         echo "include/ctgrad/$folder.hpp: does not include $header"

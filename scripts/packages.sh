@@ -2,7 +2,7 @@
 # To be sourced by ./dev: the Debian packages that its commands stand on.
 
 readonly BASE=(g++ cmake ninja-build libxtensor-dev libboost-dev nlohmann-json3-dev libcli11-dev
-  catch2 libxtensor-blas-dev libopenblas-dev zlib1g-dev)
+  catch2 libxtensor-blas-dev libopenblas-dev zlib1g-dev libutf8proc-dev)
 readonly MPI=(libopenmpi-dev openmpi-bin)
 
 # need PACKAGE...: names the missing ones and installs them, as root alone: other users are asked first whether sudo may,

@@ -2,7 +2,7 @@
 # To be sourced by ./dev: how the tree of sources is built, in figures with their bars.
 
 # The folders of the library, and those below training, where a step can only be a training step.
-readonly LIBRARY=(base kernels graph ops passes autodiff plan nn runtime inspect check buckets io onnx train mpi generate report)
+readonly LIBRARY=(base kernels graph ops passes autodiff plan nn runtime inspect check buckets io onnx train mpi generate report text)
 readonly BELOW_TRAINING=(base kernels graph ops passes autodiff plan)
 
 # Words that another one has replaced, since they said what that says or meant two things.

@@ -53,6 +53,13 @@ cmake -S "$here/buckets" -B "$folder/buckets" -G "$generator" -Wno-dev "-Dctgrad
   >"$folder/buckets.log" 2>&1 || { cat "$folder/buckets.log" && fail "buckets are not configured"; }
 cmake --build "$folder/buckets" >"$folder/buckets.log" || { cat "$folder/buckets.log" && fail "buckets do not compile"; }
 "$folder/buckets/search" || fail "a program whose buckets are compiled apart does not run"
+# Where the build has found utf8proc, the package has its component.
+if grep -q '^ctgrad_UTF8PROC_LIBRARY:FILEPATH=/' "$build/CMakeCache.txt"; then
+  cmake -S "$here/tokens" -B "$folder/tokens" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" \
+    >"$folder/tokens.log" 2>&1 || { cat "$folder/tokens.log" && fail "the package has no component text"; }
+  cmake --build "$folder/tokens" >"$folder/tokens.log" || { cat "$folder/tokens.log" && fail "tokens do not compile"; }
+  "$folder/tokens/tokens" || fail "a program of the component text gives other tokens"
+fi
 # Where the build has found MPI, the package has its component.
 if grep -q '^MPI_CXX_LIB_NAMES:STRING=.' "$build/CMakeCache.txt"; then
   cmake -S "$here/ranks" -B "$folder/ranks" -G "$generator" -Wno-dev "-Dctgrad_ROOT=$prefix" "$@" \
