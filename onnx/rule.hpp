@@ -50,7 +50,7 @@ class Applied {
   }
   /// Words 0 to count - 1, with so many axes of extent 1 behind them.
   Term counted(Size count, int further_axes) const {
-    Extents extents(static_cast<std::size_t>(1 + further_axes), 1);
+    Extents extents(1 + static_cast<std::size_t>(further_axes), 1);
     extents[0] = count;
     return to_.constant(Element::wide, extents, from_zero(count));
   }

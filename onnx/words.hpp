@@ -90,7 +90,7 @@ inline Term key_word(const Term& keys, const Shape& shape, int w, int further_ax
       apply("Slice", {keys, keys.to->integers({w}), keys.to->integers({w + 1}), keys.to->integers({-1})});
   Extents extents = extents_of(shape);
   extents.back() = 1;
-  extents.resize(static_cast<std::size_t>(shape.rank - 1 + further_axes), 1);
+  extents.resize(extents.size() - 1 + static_cast<std::size_t>(further_axes), 1);
   return reshaped(word, extents);
 }
 

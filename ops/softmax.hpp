@@ -13,7 +13,7 @@ struct Softmax : RowMap<Softmax> {
   static constexpr auto name = "softmax";
   /// Behind a mask, which may leave a row of -inf alone; elsewhere such a row gives NaN, as ONNX has it.
   static auto onnx(const auto& x) {
-    const auto y = along("Softmax", -1, x[0]);
+    auto y = along("Softmax", -1, x[0]);
     if (x.operand(0).operation->zero_rule != ZeroRule::chosen) return y;
     return where(equal(row_max(x[0]), -std::numeric_limits<double>::infinity()), x.number(0), y);
   }
