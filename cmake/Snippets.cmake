@@ -15,6 +15,9 @@ else()
   set(options ${CTGRAD_CLANG_OPTIONS})
 endif()
 file(GLOB pages CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/*.md ${PROJECT_SOURCE_DIR}/docs/*.md)
+if(NOT TARGET ctgrad::text)
+  list(REMOVE_ITEM pages docs/text.md)
+endif()
 foreach(page IN LISTS pages)
   add_test(NAME snippets.${page}
            COMMAND ${PROJECT_SOURCE_DIR}/tests/snippets/check ${page} ${PROJECT_BINARY_DIR} -- ${CMAKE_CXX_COMPILER}

@@ -83,6 +83,8 @@ class BertWords {
         return single(byte, source);
       case AsciiKind::upper:
         return sink_.character(how_.lower_case ? byte + 32u : byte, source);
+      case AsciiKind::control:  // vertical tabs and form feeds are white space where they are not left out
+        return classified(byte, source);
       default:
         return sink_.character(byte, source);
     }

@@ -5,7 +5,7 @@
 #include <ctgrad/text/gpt2_words.hpp>
 #include <ctgrad/text/merges.hpp>
 #include <ctgrad/text/special_tokens.hpp>
-#include <ctgrad/text/vocabulary_files.hpp>
+#include <ctgrad/text/vocabulary_json.hpp>
 
 #include <atomic>
 #include <map>
@@ -128,11 +128,14 @@ class ByteLevelBpe {
     static Vocabulary of_bytes(TokensById& spelled, std::map<std::int32_t, std::string>& others,
                                std::string_view file) {
       std::vector<std::string_view> tokens;
+      std::map<std::string_view, std::size_t> ids_of_others;
       for (std::size_t id = 0; id < spelled.size(); ++id) {
         if (auto found = bytes_spelled(spelled[id])) {
           spelled[id] = std::move(*found);
           tokens.push_back(spelled[id]);
         } else {
+          const auto [first, is_new] = ids_of_others.emplace(spelled[id], id);
+          if (!is_new) refuse_second_id(file, spelled[id], id, first->second);
           others.emplace(static_cast<std::int32_t>(id), spelled[id]);
           tokens.emplace_back();
         }
@@ -209,15 +212,13 @@ class ByteLevelBpe {
   void add_word(std::string_view word, std::size_t from, Encoding& encoding, Joins& joins) const {
     std::int32_t id = Vocabulary::none;
     if (word.size() <= tokens_.bytes.longest()) id = tokens_.bytes.find(TokenHash(word).value(), {}, word);
-    const Whole whole = id == Vocabulary::none
-                            ? Whole::no
-                            : whole_[static_cast<std::size_t>(id)].load(std::memory_order_relaxed);
+    const Whole whole = id == Vocabulary::none ? Whole::no : whole_[id].load(std::memory_order_relaxed);
     if (whole == Whole::yes) return encoding.add(id, {from, from + word.size()});
     const std::size_t before = encoding.size();
     join(word, from, encoding, joins);
     if (whole == Whole::unknown) {
       const bool one = encoding.size() == before + 1;
-      whole_[static_cast<std::size_t>(id)].store(one ? Whole::yes : Whole::no, std::memory_order_relaxed);
+      whole_[id].store(one ? Whole::yes : Whole::no, std::memory_order_relaxed);
     }
   }
 

@@ -105,12 +105,13 @@ inline std::size_t valid_prefix(std::string_view text) {
   return at;
 }
 
-/// Throws std::invalid_argument that names the first byte of a text that is no UTF-8.
-inline void require_utf8(std::string_view text) {
+/// Throws std::invalid_argument that names the first byte of a text that is no UTF-8, and calls the text
+/// `name`.
+inline void require_utf8(std::string_view text, std::string_view name = "text") {
   const std::size_t valid = valid_prefix(text);
   if (valid == text.size()) return;
-  throw std::invalid_argument("text: expected UTF-8, got the byte " + io::escaped_byte(text[valid]) +
-                              " at byte " + std::to_string(valid) +
+  throw std::invalid_argument(std::string(name) + ": expected UTF-8, got the byte " +
+                              io::escaped_byte(text[valid]) + " at byte " + std::to_string(valid) +
                               " (InvalidUtf8::replaced takes U+FFFD for it)");
 }
 

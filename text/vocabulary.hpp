@@ -31,6 +31,13 @@ class VocabularyError : public std::runtime_error {
                                .append(got)) {}
 };
 
+/// Throws that a token has two ids.
+[[noreturn]] inline void refuse_second_id(std::string_view file, std::string_view token, std::size_t id,
+                                          std::size_t first) {
+  throw VocabularyError(file, "id " + std::to_string(id), "each token once",
+                        io::in_quotes(token) + ", which is id " + std::to_string(first) + " as well");
+}
+
 /// The hash of a text that grows byte by byte: all beginnings of a word are hashed in one pass over it
 /// (Fowler, Noll and Vo's FNV-1a).
 class TokenHash {
@@ -70,11 +77,14 @@ class Vocabulary {
     if (tokens.size() > most) {
       throw VocabularyError(file, "tokens", "at most " + std::to_string(most), std::to_string(tokens.size()));
     }
-    std::size_t bytes = 0;
-    for (const std::string_view token : tokens) bytes += token.size();
+    std::size_t bytes = 0, texts = 0;
+    for (const std::string_view token : tokens) {
+      bytes += token.size();
+      texts += token.empty() ? 0u : 1u;
+    }
     texts_.reserve(bytes);
     ends_.reserve(tokens.size());
-    slots_.resize(std::bit_ceil(2 * tokens.size() + 2));
+    slots_.resize(std::bit_ceil(2 * texts + 2));
     for (std::size_t id = 0; id < tokens.size(); ++id) add(id, tokens[id], file, of_bytes);
     if (texts_.empty()) throw VocabularyError(file, "tokens", "at least one", "none");
   }
@@ -131,9 +141,8 @@ class Vocabulary {
   }
 
   void add(std::size_t id, std::string_view token, std::string_view file, bool of_bytes) {
-    const auto place = [&] { return "id " + std::to_string(id); };
     if (!of_bytes && valid_prefix(token) != token.size()) {
-      throw VocabularyError(file, place(), "a token in UTF-8", io::in_quotes(token));
+      throw VocabularyError(file, "id " + std::to_string(id), "a token in UTF-8", io::in_quotes(token));
     }
     texts_ += token;
     ends_.push_back(texts_.size());
@@ -143,8 +152,7 @@ class Vocabulary {
     }
     const std::uint64_t hash = TokenHash(token).value();
     if (const std::int32_t other = find(hash, {}, token); other != none) {
-      throw VocabularyError(file, place(), "each token once",
-                            io::in_quotes(token) + ", which is id " + std::to_string(other) + " as well");
+      refuse_second_id(file, token, id, static_cast<std::size_t>(other));
     }
     std::size_t i = hash & (slots_.size() - 1);
     while (slots_[i].id != none) i = (i + 1) & (slots_.size() - 1);

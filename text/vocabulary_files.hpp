@@ -1,15 +1,15 @@
 #pragma once
 
 #include <ctgrad/io/read_file.hpp>
+#include <ctgrad/text/unicode.hpp>
 #include <ctgrad/text/vocabulary.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <filesystem>
-#include <unordered_map>
-#include <utility>
+#include <string>
+#include <string_view>
+#include <vector>
 
-/// The files in which vocabularies come: vocab.txt of WordPiece, vocab.json and merges.txt of byte-level BPE.
+/// The files of lines in which vocabularies come: vocab.txt of WordPiece, and merges.txt of byte-level BPE.
 namespace ctgrad::text {
 
 /// The bytes that such a file may have.
@@ -35,91 +35,31 @@ inline std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
-/// Reads the text of a vocab.txt: a token a line, whose id is the line's number, from 0; blanks at a line's
-/// end are no part of it. An empty line is a gap. Throws VocabularyError, about `file`, where a token is
-/// there twice or is no UTF-8, or there is none.
+/// A line without the white space at its end: that of Unicode, as the reference implementation has it.
+inline std::string_view without_space_at_end(std::string_view line) {
+  while (!line.empty()) {
+    std::size_t last = line.size() - 1;
+    while (last > 0 && (static_cast<unsigned char>(line[last]) & 0xC0) == 0x80) --last;
+    const CodePoint point = code_point_at(line, last);
+    if (last + point.size != line.size() || !is_white_space(point.code)) break;
+    line.remove_suffix(point.size);
+  }
+  return line;
+}
+
+/// Reads the text of a vocab.txt: a token a line, whose id is the line's number, from 0; white space at a
+/// line's end is no part of it. An empty line is a gap. Throws VocabularyError, about `file`, where a token
+/// is there twice or is no UTF-8, or there is none.
 inline Vocabulary parse_vocabulary_lines(std::string_view text, std::string_view file = "vocab.txt") {
   std::vector<std::string_view> lines = lines_of(without_byte_order_mark(text));
-  for (std::string_view& line : lines) {
-    while (line.ends_with(' ') || line.ends_with('\t') || line.ends_with('\r')) line.remove_suffix(1);
-  }
+  for (std::string_view& line : lines) line = without_space_at_end(line);
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
   return Vocabulary(lines, file);
 }
 
 /// Reads a vocab.txt. Throws what io::read_file and `parse_vocabulary_lines` throw.
 inline Vocabulary read_vocabulary_lines(const std::filesystem::path& path) {
   return parse_vocabulary_lines(io::read_file(path, vocabulary_file_limit), io::shown(path.native(), 1000));
-}
-
-/// The tokens of a vocab.json, as it spells them, by their ids; empty for gaps.
-using TokensById = std::vector<std::string>;
-
-/// Follows the parser's events in a vocab.json, and refuses all but one object of ids.
-class VocabularyReader {
- public:
-  VocabularyReader(std::string_view file, TokensById& tokens) : file_(file), tokens_(tokens) {}
-
-  bool start_object(std::size_t) {
-    if (started_) refuse("an object");
-    started_ = true;
-    return true;
-  }
-  bool key(std::string& key) {
-    key_ = std::move(key);
-    if (key_.empty()) throw VocabularyError(file_, "tokens", "texts", "an empty one");
-    return true;
-  }
-  bool number_unsigned(std::uint64_t id) {
-    if (!started_ || id >= Vocabulary::most) refuse("the number " + std::to_string(id));
-    if (id >= tokens_.size()) tokens_.resize(static_cast<std::size_t>(id) + 1);
-    std::string& token = tokens_[static_cast<std::size_t>(id)];
-    if (!token.empty()) {
-      throw VocabularyError(file_, "token " + io::in_quotes(key_), "an id of its own",
-                            std::to_string(id) + ", which is that of " + io::in_quotes(token));
-    }
-    token = key_;
-    return true;
-  }
-  bool end_object() { return true; }
-
-  bool null() { refuse("null"); }
-  bool boolean(bool value) { refuse(value ? "true" : "false"); }
-  bool number_integer(std::int64_t number) { refuse("the number " + std::to_string(number)); }
-  bool number_float(double, const std::string&) { refuse("a fraction"); }
-  bool string(std::string& text) { refuse("the string " + io::in_quotes(text)); }
-  bool start_array(std::size_t) { refuse("an array"); }
-  bool end_array() { refuse("an array"); }
-  bool binary(nlohmann::json::binary_t&) { refuse("binary data"); }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
-    throw VocabularyError(file_, "tokens", "JSON",
-                          "an error at byte " + std::to_string(position) + ": " + io::shown(error.what()));
-  }
-
- private:
-  [[noreturn]] void refuse(const std::string& got) const {
-    if (!started_) throw VocabularyError(file_, "tokens", "an object of ids", got);
-    throw VocabularyError(file_, "token " + io::in_quotes(key_),
-                          "an id from 0 to " + std::to_string(Vocabulary::most - 1), got);
-  }
-
-  std::string_view file_;
-  TokensById& tokens_;
-  std::string key_;
-  bool started_ = false;
-};
-
-/// Reads the text of a vocab.json: {"token": id, ...}. Ids need not be dense. Throws VocabularyError, about
-/// `file`, unless it is one object in UTF-8 in which each token has one id, and each id one token.
-inline TokensById parse_token_ids(std::string_view text, std::string_view file = "vocab.json") {
-  const std::size_t zero = text.find('\0');  // which the parser would take for the end
-  if (zero != std::string_view::npos) {
-    throw VocabularyError(file, "tokens", "JSON", "a zero byte at " + std::to_string(zero));
-  }
-  text = without_byte_order_mark(text);
-  TokensById tokens;
-  VocabularyReader reader(file, tokens);
-  nlohmann::json::sax_parse(text.begin(), text.end(), &reader);
-  return tokens;
 }
 
 /// The two parts that a line of a merges.txt joins, as it spells them.

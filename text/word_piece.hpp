@@ -63,7 +63,7 @@ class WordPiece {
   /// encoding has changed, for a text that is no UTF-8 where `invalid_utf8` refuses it, and for `most`
   /// below 2.
   void encode(std::string_view text, Encoding& encoding, std::size_t most = unlimited) const {
-    require(text, most, 2);
+    require(text, most, 2, "text");
     encoding.clear();
     encoding.add(begin_, {});
     add(text, encoding, most - 1, 0);
@@ -79,18 +79,18 @@ class WordPiece {
 
   /// Two texts as [CLS] tokens [SEP] tokens [SEP], the types of what belongs to the second being 1; the
   /// offsets are those of each text itself. Of too many tokens the longer text loses its last ones until both
-  /// are equally long, then both do. Throws as for one text, and for `most` below 3.
+  /// are equally long, then both do. Both are read to their ends. Throws as for one text, and for `most`
+  /// below 3.
   void encode_pair(std::string_view first, std::string_view second, Encoding& encoding,
                    std::size_t most = unlimited) const {
-    require(second, most, 3);
-    require(first, most, 3);
+    require(first, most, 3, "first text");
+    require(second, most, 3, "second text");
     encoding.clear();
     encoding.add(begin_, {});
-    const std::size_t room = most == unlimited ? most : most - 3;
-    add(first, encoding, room == unlimited ? room : room + 1, 0);
+    add(first, encoding, unlimited, 0);
     const std::size_t of_first = encoding.size() - 1;
-    add(second, encoding, room == unlimited ? room : encoding.size() + room, 1);
-    truncate_pair(encoding, of_first, room);
+    add(second, encoding, unlimited, 1);
+    truncate_pair(encoding, of_first, most - 3);
     encoding.add(end_, {}, 1);
   }
 
@@ -194,12 +194,12 @@ class WordPiece {
         hashes_;  ///< of the word from a piece's beginning to each character
   };
 
-  void require(std::string_view text, std::size_t most, std::size_t least) const {
+  void require(std::string_view text, std::size_t most, std::size_t least, std::string_view name) const {
     if (most < least) {
       throw std::invalid_argument("WordPiece: expected room for " + std::to_string(least) +
                                   " special tokens, got " + std::to_string(most));
     }
-    if (options_.invalid_utf8 == InvalidUtf8::refused) require_utf8(text);
+    if (options_.invalid_utf8 == InvalidUtf8::refused) require_utf8(text, name);
   }
 
   /// Adds a text's tokens; stops somewhere beyond `most` tokens in all.

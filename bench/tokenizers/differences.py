@@ -17,12 +17,20 @@ CATEGORIES = "Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk 
 ASCII_PUNCTUATION = {c for c in range(128) if chr(c) in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}
 
 utf8proc = ctypes.CDLL("libutf8proc.so.2")
-utf8proc.utf8proc_get_property.restype = ctypes.POINTER(ctypes.c_int16)
 
+HEAD = """#pragma once
 
-def categories():
-    """Of every code point, in the oldest and in the newest Unicode."""
-    return {c: (CATEGORIES[utf8proc.utf8proc_category(c)], newest.category(chr(c))) for c in POINTS}
+#include <array>
+
+/// Where the Python package `tokenizers` 0.23.3 knows another Unicode than utf8proc, of Unicode 15 to 18. It takes its
+/// categories of characters from Unicode 8, decompositions from Unicode 9, and \\p{L} and \\p{N} from Unicode 16. Written by
+/// bench/tokenizers/differences.py.
+namespace ctgrad::text {
+
+struct CodePointRange {
+  char32_t first, last;
+};
+"""
 
 
 def per_character(normalize, before="", after=""):
@@ -72,55 +80,66 @@ def table(name, comment, points, never=None):
     print(", ".join(f"{{0x{first:X}, 0x{last:X}}}" for first, last in found) + "}};\n")
 
 
+class Reference:
+    """What `tokenizers` answers of every code point."""
+
+    def __init__(self):
+        clean = normalizers.BertNormalizer(strip_accents=False, lowercase=False, handle_chinese_chars=False)
+        strip = normalizers.BertNormalizer(clean_text=False, strip_accents=True, lowercase=False, handle_chinese_chars=False)
+        decompose = normalizers.NFD().normalize_str
+        overlays = {0x334, 0x335, 0x336, 0x337, 0x338}  # of the lowest combining class: others go behind one
+        self.formats = {c for c, text in per_character(clean.normalize_str).items() if not text and c != 0xFFFD}
+        self.marks = {c for c, text in per_character(strip.normalize_str).items() if not text}
+        self.decomposed = per_character(decompose)
+        behind = per_character(decompose, "a", "\u0334")
+        self.combining = {c for c, text in behind.items() if text.startswith("a\u0334")} | overlays
+        self.punctuation = punctuation() | ASCII_PUNCTUATION
+        self.letters, self.numbers = matching(r"\p{L}"), matching(r"\p{N}")
+
+
+class Categories:
+    """The categories of every code point in the oldest and in the newest Unicode."""
+
+    def __init__(self):
+        self.of = {c: (CATEGORIES[utf8proc.utf8proc_category(c)], newest.category(chr(c))) for c in POINTS}
+
+    def in_either(self, *wanted):
+        return {c for c, both in self.of.items() if any(category.startswith(wanted) for category in both)}
+
+    def in_both(self, *wanted):
+        return {c for c, both in self.of.items() if all(category.startswith(wanted) for category in both)}
+
+
+def later_in_category(reference, categories):
+    """Marks, punctuation and format characters that are none to the reference."""
+    later = categories.in_either("Mn") - reference.marks | categories.in_either("P") - reference.punctuation
+    return {c for c in later | categories.in_either("Cc", "Cf", "Co") - reference.formats if c > 0x7F}
+
+
+def later_in_decomposition(reference, decomposed):
+    """Characters that combine or come apart, and do not for the reference."""
+    combining = {c for c in POINTS if c not in decomposed and newest.combining(chr(c)) > 1}
+    return combining - reference.combining | {c for c in decomposed if reference.decomposed.get(c) == chr(c)}
+
+
 def main():
-    by_category = categories()
-
-    def in_either(wanted):
-        return {c for c, both in by_category.items() if any(category.startswith(wanted) for category in both)}
-
-    def in_both(wanted):
-        return {c for c, both in by_category.items() if all(category.startswith(wanted) for category in both)}
-
-    clean = normalizers.BertNormalizer(strip_accents=False, lowercase=False, handle_chinese_chars=False)
-    strip = normalizers.BertNormalizer(clean_text=False, strip_accents=True, lowercase=False, handle_chinese_chars=False)
-    formats = {c for c, text in per_character(clean.normalize_str).items() if not text and c != 0xFFFD}
-    marks = {c for c, text in per_character(strip.normalize_str).items() if not text}
-    kept = per_character(normalizers.NFD().normalize_str)
-    first = per_character(normalizers.NFD().normalize_str, "a", "\u0334")
-    combining = {c for c, text in first.items() if text.startswith("a\u0334")} | {0x334, 0x335, 0x336, 0x337, 0x338}
-    points = punctuation() | ASCII_PUNCTUATION
-    letters, numbers = matching(r"\p{L}"), matching(r"\p{N}")
-    later = {c for c in in_either(("Mn",)) - marks | in_either(("P",)) - points | in_either(("Cc", "Cf", "Co")) - formats
-             if c > 0x7F}
+    reference, categories = Reference(), Categories()
     decomposed = {c for c in POINTS if newest.normalize("NFD", chr(c)) != chr(c)}
-    later_marks = {c for c in POINTS if newest.combining(chr(c)) and chr(c) == newest.normalize("NFD", chr(c))
-                   and newest.combining(chr(c)) != 1} - combining
-    later_marks |= {c for c in decomposed if c in kept and kept[c] == chr(c)}
-
-    print("""#pragma once
-
-#include <array>
-
-/// Where the Python package `tokenizers` 0.23.3 knows another Unicode than utf8proc, of Unicode 15 to 18. It takes its
-/// categories of characters from Unicode 8, decompositions from Unicode 9, and \\p{L} and \\p{N} from Unicode 16. Written by
-/// bench/tokenizers/differences.py.
-namespace ctgrad::text {
-
-struct CodePointRange {
-  char32_t first, last;
-};
-""")
+    marks, points, letters, numbers = reference.marks, reference.punctuation, reference.letters, reference.numbers
+    print(HEAD)
     table("later_than_categories", "No characters yet, with nonspacing marks, punctuation or format characters among them.",
-          later, marks | points | formats)
+          later_in_category(reference, categories), marks | points | reference.formats)
     table("later_than_decompositions", "No characters yet, with combining or decomposed ones among them.",
-          later_marks, combining | {c for c in decomposed if kept.get(c) != chr(c)})
-    table("changed_to_no_mark", "Nonspacing marks that Unicode took for others later.", marks - in_both(("Mn",)) - decomposed)
+          later_in_decomposition(reference, decomposed),
+          reference.combining | {c for c in decomposed if reference.decomposed.get(c) != chr(c)})
+    table("changed_to_no_mark", "Nonspacing marks that Unicode took for others later.",
+          marks - categories.in_both("Mn") - decomposed)
     table("changed_to_no_punctuation", "Punctuation that Unicode took for other characters later.",
-          points - in_both(("P",)) - ASCII_PUNCTUATION)
-    table("new_letters", "Letters that utf8proc need not know yet.", letters - in_both(("L",)))
-    table("later_letters", "No letters yet.", in_either(("L",)) - letters, letters)
-    table("new_numbers", "Numbers that utf8proc need not know yet.", numbers - in_both(("N",)))
-    table("later_numbers", "No numbers yet.", in_either(("N",)) - numbers, numbers)
+          points - categories.in_both("P") - ASCII_PUNCTUATION)
+    table("new_letters", "Letters that utf8proc need not know yet.", letters - categories.in_both("L"))
+    table("later_letters", "No letters yet.", categories.in_either("L") - letters, letters)
+    table("new_numbers", "Numbers that utf8proc need not know yet.", numbers - categories.in_both("N"))
+    table("later_numbers", "No numbers yet.", categories.in_either("N") - numbers, numbers)
     print("}  // namespace ctgrad::text")
 
 

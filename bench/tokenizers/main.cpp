@@ -1,8 +1,9 @@
 // ctgrad's side of `./dev tokenizers`: tokenizes lines of any bytes, writes ids and offsets, and says how
 // long it took.
 //
-// usage: bench_tokenizers LINES OUT ROUNDS word_piece|word_piece_cased VOCAB.TXT
-//        bench_tokenizers LINES OUT ROUNDS byte_level_bpe VOCAB.JSON MERGES.TXT [SPECIAL_TOKEN...]
+// usage: bench_tokenizers LINES OUT ROUNDS word_piece|word_piece_cased|word_piece_raw VOCAB.TXT
+//        bench_tokenizers LINES OUT ROUNDS byte_level_bpe|byte_level_bpe_blank_before VOCAB.JSON MERGES.TXT
+//                         [SPECIAL_TOKEN...]
 //        LINES: their number, then each one's size and bytes. OUT: of each line the number of tokens, then
 //        each token's id, and the bytes where it begins and ends. All numbers have 32 bits. Prints the
 //        seconds to read the vocabulary, and those for all lines, the fewest of so many ROUNDS.
@@ -99,23 +100,32 @@ int run(const std::vector<std::string>& arguments, const Read& read) {
   return 0;
 }
 
+text::WordPieceOptions word_piece_options(std::string_view name) {
+  text::WordPieceOptions options{.invalid_utf8 = text::InvalidUtf8::replaced};
+  options.lower_case = name != "word_piece_cased";
+  if (name == "word_piece_raw") {
+    options.clean_text = options.split_cjk = false;
+    options.strip_accents = false;
+  }
+  return options;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return program::run("bench_tokenizers", [&] {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    constexpr auto replaced = text::InvalidUtf8::replaced;
     if (arguments.size() == 5 && arguments[3].starts_with("word_piece")) {
-      const bool cased = arguments[3] == "word_piece_cased";
-      return run(arguments, [&] {
-        return text::WordPiece::read(arguments[4], {.lower_case = !cased, .invalid_utf8 = replaced});
-      });
+      return run(arguments,
+                 [&] { return text::WordPiece::read(arguments[4], word_piece_options(arguments[3])); });
     }
-    if (arguments.size() >= 6 && arguments[3] == "byte_level_bpe") {
+    if (arguments.size() >= 6 && arguments[3].starts_with("byte_level_bpe")) {
       const std::vector<std::string> special(arguments.begin() + 6, arguments.end());
       return run(arguments, [&] {
         return text::ByteLevelBpe::read(arguments[4], arguments[5],
-                                        {.special_tokens = special, .invalid_utf8 = replaced});
+                                        {.special_tokens = special,
+                                         .blank_before = arguments[3] == "byte_level_bpe_blank_before",
+                                         .invalid_utf8 = text::InvalidUtf8::replaced});
       });
     }
     std::fputs("usage: bench_tokenizers LINES OUT ROUNDS TOKENIZER FILE...: see its source\n", stderr);

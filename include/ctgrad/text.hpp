@@ -14,4 +14,5 @@
 #include <ctgrad/text/utf8.hpp>
 #include <ctgrad/text/vocabulary.hpp>
 #include <ctgrad/text/vocabulary_files.hpp>
+#include <ctgrad/text/vocabulary_json.hpp>
 #include <ctgrad/text/word_piece.hpp>

@@ -138,6 +138,20 @@ void check_byte_level(std::string_view text, std::size_t most, bool blank_before
     require(whole.offsets.back().end == text.size(), "no byte at the end is left out", text);
 }
 
+/// A pair has the first tokens of both texts, each with [CLS] and [SEP] in `first` and `second`, and its
+/// types say where the second begins.
+void check_parts(const Encoding& pair, const Encoding& first, const Encoding& second) {
+  const auto begins = std::ranges::find(pair.types, 1) - pair.types.begin();
+  const auto ends = std::ssize(pair.ids) - 1;
+  require(begins >= 2 && begins <= std::ssize(first.ids) && ends - begins <= std::ssize(second.ids) - 2,
+          "a pair has no tokens but those of its texts");
+  require(std::equal(pair.ids.begin(), pair.ids.begin() + begins - 1, first.ids.begin()) &&
+              std::equal(pair.ids.begin() + begins, pair.ids.begin() + ends, second.ids.begin() + 1),
+          "a pair has the first tokens of both texts");
+  require(std::all_of(pair.types.begin() + begins, pair.types.end(), [](auto type) { return type == 1; }),
+          "the second text is of type 1");
+}
+
 void check_words(std::string_view text, std::string_view other, std::size_t most, bool lower_case) {
   static const WordPiece tokenizers[] = {
       word_piece(InvalidUtf8::refused, true), word_piece(InvalidUtf8::replaced, true),
@@ -148,6 +162,7 @@ void check_words(std::string_view text, std::string_view other, std::size_t most
     require(!replacing.vocabulary().token(id).empty(), "a token is one", text);
   const Encoding second = replacing.encode(other);
   const Encoding pair = replacing.encode_pair(text, other, 3 + most);
+  check_parts(pair, whole, second);
   require(pair.size() == std::min(3 + most, whole.size() + second.size() - 1), "a limit of a pair is kept",
           text);
   require(pair.truncated == (whole.size() + second.size() - 1 > 3 + most), "a pair says that it was cut",

@@ -51,8 +51,8 @@ std::string token_ids(Choices& choices) {
   for (std::size_t i = choices.below(8); i > 0; --i) {
     if (text.size() > 1 && choices.below(32) != 0) text += ",";
     text += "\"" + some(choices, {"a", "b", "Ġ", "Ã", "©", "日", "\\n", "\\u0120", "\xFF", " "}, 4) + "\":";
-    static constexpr const char* values[] = {"-1",    "1.5",     "null",    "[]",  "{}",
-                                             "\"x\"", "4194303", "4194304", "1e3", "\\"};
+    static constexpr const char* values[] = {"-1",    "1.5",   "null",    "[]",  "{}",
+                                             "\"x\"", "65535", "4194304", "1e3", "\\"};
     text += choices.below(8) == 0 ? choices.of(values) : std::to_string(256 + choices.below(20));
   }
   return text + (choices.below(32) == 0 ? "" : "}");
@@ -93,6 +93,11 @@ void check_word_piece(const std::string& text) {
 void check_byte_level(const std::string& vocabulary, const std::string& rules) {
   try {
     const ByteLevelBpe tokenizer(vocabulary, rules, {.invalid_utf8 = InvalidUtf8::replaced}, "F", "F");
+    for (std::int32_t id = 0; id < 300 && static_cast<std::size_t>(id) < tokenizer.size(); ++id) {
+      const std::string_view bytes = tokenizer.bytes(id);
+      const std::optional<std::int32_t> found = tokenizer.find(bytes);
+      require(bytes.empty() || (found && tokenizer.bytes(*found) == bytes), "a token is found", bytes);
+    }
     const Encoding encoding = tokenizer.encode(rules);
     require(tokenizer.decode(encoding.ids) == RepairedText(rules).text(), "a text comes back", rules);
     require(tokenizer.encode(rules).ids == encoding.ids, "a text has its tokens a second time", rules);

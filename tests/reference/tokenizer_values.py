@@ -21,9 +21,10 @@ WORDS = ("the of and to in is was for on that with as it by from at his he an ar
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
-def word_piece(lines, lower_case):
+def word_piece(lines, lower_case, raw):
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lower_case)
+    tokenizer.normalizer = normalizers.BertNormalizer(clean_text=not raw, handle_chinese_chars=not raw,
+                                                      strip_accents=False if raw else None, lowercase=lower_case)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.train_from_iterator(lines, trainers.WordPieceTrainer(vocab_size=450, special_tokens=SPECIAL,
                                                                    show_progress=False, limit_alphabet=200))
@@ -52,7 +53,7 @@ def pairs_of(tokenizer, lines):
     pairs = []
     for i in range(0, len(lines) - 1, 2):
         first, second = decoded(lines[i])[0][:60], decoded(lines[i + 1])[0][:60]
-        most = 3 + (7 * i) % 24
+        most = 3 + (7 * (i // 2)) % 25  # odd and even ones
         tokenizer.enable_truncation(most)
         encoding = tokenizer.encode(first, second)
         pairs.append([first.encode().hex(), second.encode().hex(), most, encoding.ids, encoding.type_ids])
@@ -67,8 +68,9 @@ def main():
     lines = [line[:90] for script, line in all_lines[:90] if script != "long runs"]  # cut: some end within a character
     values = {"lines": [line.hex() for line in lines],
               "source": "bench/tokenizers/lines.py, seed 3", "tokenizers": metadata.version("tokenizers")}
-    for name, lower_case in (("word_piece", True), ("word_piece_cased", False)):
-        tokenizer = word_piece(texts, lower_case)
+    for name, lower_case, raw in (("word_piece", True, False), ("word_piece_cased", False, False),
+                                  ("word_piece_raw", True, True)):
+        tokenizer = word_piece(texts, lower_case, raw)
         vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
         values[name] = {"vocabulary": [token for token, _ in vocabulary], "tokens": tokens_of(tokenizer, lines),
                         "pairs": pairs_of(tokenizer, lines)}

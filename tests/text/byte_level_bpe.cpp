@@ -122,6 +122,8 @@ TEST_CASE("bytes that are no UTF-8 are refused, or U+FFFD", "[byte_level_bpe]") 
 TEST_CASE("files that do not fit each other are refused", "[byte_level_bpe]") {
   CHECK_THROWS_WITH(ByteLevelBpe(vocabulary({}, 0x7F), "", {}, "F"),
                     "F: tokens: expected one for each of the 256 bytes, got none for \\x7F");
+  CHECK_THROWS_WITH(ByteLevelBpe(vocabulary({"日", "日"}), "", {}, "F"),
+                    "F: id 257: expected each token once, got '日', which is id 256 as well");
   CHECK_THROWS_WITH(ByteLevelBpe(vocabulary({"th"}), "t h\nth e\n", {}, "V", "F"),
                     "F: line 2: expected two tokens that are one together, got 'th e'");
   CHECK_THROWS_WITH(ByteLevelBpe(vocabulary({"th"}), "日 h\n", {}, "V", "F"),

@@ -46,19 +46,23 @@ void check_lines(const Tokenizer& tokenizer, const json& tokens) {
   }
 }
 
-WordPiece word_piece(const json& reference, bool lower_case) {
+WordPiece word_piece(const json& reference, WordPieceOptions options) {
   std::string lines;
   for (const std::string token : reference.at("vocabulary")) lines += token + "\n";
-  return WordPiece(parse_vocabulary_lines(lines),
-                   {.lower_case = lower_case, .invalid_utf8 = InvalidUtf8::replaced});
+  options.invalid_utf8 = InvalidUtf8::replaced;
+  return WordPiece(parse_vocabulary_lines(lines), options);
 }
 
 }  // namespace
 
 TEST_CASE("WordPiece gives the tokens and offsets of the reference", "[reference]") {
-  for (const bool lower_case : {true, false}) {
-    const json& reference = values().at(lower_case ? "word_piece" : "word_piece_cased");
-    const WordPiece tokenizer = word_piece(reference, lower_case);
+  const std::pair<const char*, WordPieceOptions> cases[] = {
+      {"word_piece", {}},
+      {"word_piece_cased", {.lower_case = false}},
+      {"word_piece_raw", {.clean_text = false, .split_cjk = false, .strip_accents = false}}};
+  for (const auto& [name, options] : cases) {
+    const json& reference = values().at(name);
+    const WordPiece tokenizer = word_piece(reference, options);
     check_lines(tokenizer, reference.at("tokens"));
     for (const json& pair : reference.at("pairs")) {
       const Encoding encoding = tokenizer.encode_pair(bytes_of(pair.at(0)), bytes_of(pair.at(1)), pair.at(2));

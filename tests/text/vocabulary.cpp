@@ -1,4 +1,4 @@
-#include <ctgrad/text/vocabulary_files.hpp>
+#include <ctgrad/text/vocabulary_json.hpp>
 
 #include <support/catch.hpp>
 #include <support/temporary_folder.hpp>
@@ -27,6 +27,8 @@ TEST_CASE("a line of a vocab.txt is a token, whatever ends it", "[vocabulary]") 
   CHECK(tokens_of(parse_vocabulary_lines("[UNK]\nthe\n##s\n日")) == expected);
   CHECK(tokens_of(parse_vocabulary_lines("[UNK]\r\nthe\r\n##s\r\n日\r\n")) == expected);
   CHECK(tokens_of(parse_vocabulary_lines("\xEF\xBB\xBF[UNK]\nthe \n##s\t\n日\n\n\n")) == expected);
+  CHECK(tokens_of(parse_vocabulary_lines("[UNK]\u00A0\nthe\u3000\u2028\n##s\f\n日\u0085\n \n\u2003\n")) ==
+        expected);
 }
 
 TEST_CASE("an empty line is a gap: an id that no text gives", "[vocabulary]") {
@@ -57,6 +59,7 @@ TEST_CASE("a vocab.txt with a token twice, none, or no UTF-8 is refused", "[voca
 TEST_CASE("tokens of a vocab.json have ids that need not be dense", "[vocabulary]") {
   CHECK(parse_token_ids("\xEF\xBB\xBF{\"b\": 3,\r\n \"a\": 0, \"\\u0120x\": 1}") ==
         Tokens{"a", "Ġx", "", "b"});
+  CHECK(parse_token_ids("{\"a\": 4194303}").size() == Vocabulary::most);
 }
 
 TEST_CASE("a vocab.json that is not one object of ids is refused", "[vocabulary]") {

@@ -46,6 +46,10 @@ TEST_CASE("accents, case, control characters and Chinese are as BERT has them", 
   CHECK(tokens(tokenizer(), "the日the") == "the:0-3 日:3-6 the:6-9");
   CHECK(tokens(tokenizer(), std::string("th\0e", 4)) == "the:0-4");
   CHECK(tokens(tokenizer({.clean_text = false}), std::string("th\0e", 4)) == "[UNK]:0-4");
+  CHECK(tokens(tokenizer({.clean_text = false}),
+               "the\013the\fe\036e") ==
+        "the:0-3 the:4-7 [UNK]:8-11");  // of these only the first two are white space
+  CHECK(tokens(tokenizer(), "th\013\f\036e") == "the:0-6");
   CHECK(tokens(tokenizer({.split_cjk = false}), "the日") == "[UNK]:0-6");
   CHECK(tokens(tokenizer({.lower_case = false}), "The the THE") == "The:0-3 the:4-7 [UNK]:8-11");
   CHECK(tokens(tokenizer({.strip_accents = false}), "eÉ") == "e:0-1 ##é:1-3");
@@ -99,6 +103,9 @@ TEST_CASE("of a pair the longer text loses its end first", "[word_piece]") {
   CHECK(bert.encode_pair("unaffable the", "the", 6).ids == Ids{2, 5, 6, 3, 12, 3});
   CHECK(bert.encode_pair("the the the", "unaffable the", 6).ids == Ids{2, 12, 3, 5, 6, 3});
   CHECK(bert.encode_pair("the", "un", 3).ids == Ids{2, 3, 3});
+  // Of an odd number the longer text has one more, however far beyond the limit both go.
+  CHECK(bert.encode_pair("e e e e e e e", "uns uns", 6).ids == Ids{2, 17, 17, 3, 5, 3});
+  CHECK(bert.encode_pair("uns uns", "e e e e e e e", 6).ids == Ids{2, 5, 3, 17, 17, 3});
   CHECK(bert.encode_pair("the", "un", 3).truncated);
   CHECK_THROWS_WITH(bert.encode_pair("", "", 2), "WordPiece: expected room for 3 special tokens, got 2");
 }
@@ -108,7 +115,7 @@ TEST_CASE("what is no UTF-8 is refused, or left out", "[word_piece]") {
   tokenizer().encode("un", encoding);
   CHECK_THROWS_WITH(tokenizer().encode("the \xFF", encoding), Catch::StartsWith("text: expected UTF-8"));
   CHECK_THROWS_WITH(tokenizer().encode_pair("the", "\xC3", encoding),
-                    Catch::StartsWith("text: expected UTF-8"));
+                    Catch::StartsWith("second text: expected UTF-8"));
   CHECK(encoding.ids == std::vector<std::int32_t>{2, 5, 3});  // as it was
   CHECK(tokens(tokenizer({.invalid_utf8 = InvalidUtf8::replaced}), "t\xFFhe \xE2\x82un") == "the:0-4 un:7-9");
 }
