@@ -16,6 +16,7 @@ set(CTGRAD_EXAMPLE_07_PRINTS "\\(1, 100, 10000\\)")
 
 add_custom_target(examples)
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/[0-9][0-9]_*.cpp)
+list(FILTER sources EXCLUDE REGEX "/10_sentences.cpp$")
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
   ctgrad_program(${name} ${source} ctgrad_example_support)
@@ -34,6 +35,16 @@ foreach(source IN LISTS sources)
     endif()
   endif()
 endforeach()
+
+# Vectors of sentences by a model that is published, which `./dev sentences` gets. It takes minutes to compile, so it is
+# built only when asked for; tests/examples/sentences/ has the same program for a small model.
+if(TARGET ctgrad_example_sentences)
+  set(folder ${PROJECT_SOURCE_DIR}/examples/support/sentences/minilm)
+  ctgrad_program(10_sentences "${PROJECT_SOURCE_DIR}/examples/10_sentences.cpp;${folder}/compiled_minilm.cpp"
+                 ctgrad_example_sentences)
+  ctgrad_add_buckets(10_sentences ${folder}/minilm.hpp sentences::MiniLmProgram LENGTHS 16 32 64 128 256 BATCHES 1 8)
+  set_target_properties(10_sentences PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
 
 # The same seed prints the same losses, digit for digit.
 if(CTGRAD_BUILD_TESTS AND TARGET 03_train_encoder)

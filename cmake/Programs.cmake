@@ -23,4 +23,12 @@ if(CTGRAD_BUILD_EXAMPLES OR CTGRAD_BUILD_BENCH OR CTGRAD_BUILD_TESTS)
     target_link_libraries(ctgrad_example_job PRIVATE ctgrad::mpi)
     target_compile_definitions(ctgrad_example_job PRIVATE CTGRAD_EXAMPLES_HAVE_MPI)
   endif()
+
+  # What 10_sentences does with a model, whatever its sizes: tests have a small one.
+  if(TARGET ctgrad::text)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/support/sentences/*.cpp)
+    add_library(ctgrad_example_sentences STATIC ${sources})
+    target_link_libraries(ctgrad_example_sentences PUBLIC ctgrad_example_support ctgrad::text PRIVATE ctgrad_warnings)
+    set_target_properties(ctgrad_example_sentences PROPERTIES CXX_EXTENSIONS OFF)
+  endif()
 endif()

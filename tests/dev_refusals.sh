@@ -33,4 +33,5 @@ refuses 'compile-chart --beside: say which commit' compile-chart --beside
 refuses "compile-chart --beside: no commit is called 'nowhere'" compile-chart --beside nowhere
 refuses 'bench --beside: say which commit' bench --beside
 refuses "bench --beside: no commit is called 'nowhere'" bench --beside nowhere
+refuses "sentences --check: expected a CSV file of two sentences and a score a line, got 'nowhere'" sentences --check nowhere
 echo 'dev: every refusal says why: ok'

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 /// The line that tells a person at a terminal how a training run goes.
 namespace ctgrad {
@@ -22,7 +23,8 @@ struct ProgressState {
   std::size_t first = 0;  ///< steps that were done before, in other seconds
   double loss = std::nan("");
   double accuracy = std::nan("");
-  double seconds = 0;  ///< since the first step began
+  double seconds = 0;              ///< since the first step began
+  std::string_view unit = "step";  ///< what a step is called
 };
 
 /// A number with `digits` digits after the point; at most 40 characters of it.
@@ -38,13 +40,16 @@ inline std::string minutes_and_seconds(double seconds) {
 /// "step 120/3000  loss 0.1234  accuracy 97.50 %  410.0 steps/s  00:07 left"; rate and time left are left out
 /// before there is anything to tell them from.
 inline std::string progress_line(const ProgressState& state) {
-  std::string line = "step " + std::to_string(state.step) + "/" + std::to_string(state.steps);
+  std::string line(state.unit);
+  line += " " + std::to_string(state.step) + "/" + std::to_string(state.steps);
   if (!is_nan(state.loss)) line += "  loss " + decimal(state.loss, 4);
   if (!is_nan(state.accuracy)) line += "  accuracy " + decimal(100 * state.accuracy, 2) + " %";
   if (state.step > state.first && state.seconds > 0) {
     const double rate = static_cast<double>(state.step - state.first) / state.seconds;
     const auto left = static_cast<double>(state.steps - std::min(state.step, state.steps));
-    line += "  " + decimal(rate, 1) + " steps/s  " + minutes_and_seconds(left / rate) + " left";
+    line += "  " + decimal(rate, 1) + " ";
+    line += state.unit;
+    line += "s/s  " + minutes_and_seconds(left / rate) + " left";
   }
   return line;
 }
@@ -54,10 +59,12 @@ inline std::string progress_line(const ProgressState& state) {
 class Progress {
  public:
   /// Of `steps` steps in all `first` were done before. `stream` must outlive this object; a null one is no
-  /// terminal.
-  explicit Progress(std::size_t steps, std::FILE* stream = stderr, std::size_t first = 0)
+  /// terminal. `unit` is what a step is called, in the singular, and must outlive it too.
+  explicit Progress(std::size_t steps, std::FILE* stream = stderr, std::size_t first = 0,
+                    std::string_view unit = "step")
       : steps_(steps),
         first_(first),
+        unit_(unit),
         stream_(stream != nullptr && isatty(fileno(stream)) != 0 ? stream : nullptr),
         begin_(Clock::now()) {}
   Progress(const Progress&) = delete;
@@ -71,7 +78,7 @@ class Progress {
     if (width_ != 0 && now - shown_ < std::chrono::milliseconds(100)) return;
     shown_ = now;
     const std::chrono::duration<double> seconds = now - begin_;
-    show(progress_line({step, steps_, first_, loss, accuracy, seconds.count()}));
+    show(progress_line({step, steps_, first_, loss, accuracy, seconds.count(), unit_}));
   }
 
   /// Takes the line away, so that something else can be printed; the next update brings it back.
@@ -104,6 +111,7 @@ class Progress {
 
   std::size_t steps_;
   std::size_t first_;
+  std::string_view unit_;
   std::FILE* stream_;
   Clock::time_point begin_;
   Clock::time_point shown_;

@@ -77,6 +77,12 @@ CommandLine& CommandLine::add_flag(const std::string& option, bool& value, const
   return *this;
 }
 
+CommandLine& CommandLine::add_rest(const std::string& name, std::vector<std::string>& values,
+                                   const std::string& help) {
+  app_->add_option(name, values, help);
+  return *this;
+}
+
 CommandLine& CommandLine::needs(const std::string& option, const std::string& other) {
   needed_.emplace_back(option, other);
   return *this;
@@ -101,6 +107,7 @@ void CommandLine::check(int argc, char** argv) const {
   std::set<std::string> seen;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i], name = argument.substr(0, argument.find('='));
+    if (argument == "--") break;
     if (flags_.contains(name) && name != argument) refuse(name, "expected no value, got " + shown(argument));
     if (!expected_.contains(name)) continue;
     if (!seen.insert(name).second) refuse(name, "expected once, got a second time");

@@ -34,6 +34,9 @@ class CommandLine {
                          std::size_t least = 1, std::size_t most = numbers::largest_whole);
   CommandLine& add_flag(const std::string& option, bool& value, const std::string& help);
 
+  /// What is no option, in its order; behind "--" all is.
+  CommandLine& add_rest(const std::string& name, std::vector<std::string>& values, const std::string& help);
+
   /// Refuses an option where the other one is not there, as it would change nothing, or where it is.
   CommandLine& needs(const std::string& option, const std::string& other);
   CommandLine& excludes(const std::string& option, const std::string& other);
