@@ -35,6 +35,7 @@ def reference_ids(model, sentences):
 def reference_vectors(model, ids, dtype):
     """The mean of the tokens' hidden states, of length 1. Sentences of one length are computed together, so that none is
     padded."""
+    transformers.utils.logging.disable_progress_bar()
     bert = transformers.BertModel.from_pretrained(model, add_pooling_layer=False, attn_implementation="eager")
     bert = bert.to(dtype).eval()
     vectors = numpy.empty((len(ids), bert.config.hidden_size), torch.zeros(0, dtype=dtype).numpy().dtype)

@@ -260,6 +260,24 @@ TEST_CASE("an option that changes nothing beside others, or without them, is ref
   CHECK(says({"--load", "y", "--steps", "5"}) == "program: --steps: expected no --load beside it");
 }
 
+TEST_CASE("what is no option is kept in its order, and behind -- options are none", "[command_line]") {
+  std::vector<std::string> rest;
+  std::string file;
+  const auto says = [&](std::vector<std::string> arguments) {
+    rest.clear();
+    file.clear();
+    CommandLine line("program", "");
+    line.add("--file", file, "").add_rest("TEXT", rest, "");
+    return refusal_of(line, std::move(arguments));
+  };
+  CHECK(says({"a b", "--file", "x", "c"}).empty());
+  CHECK(rest == std::vector<std::string>{"a b", "c"});
+  CHECK(says({"--", "--file", "--file"}).empty());
+  CHECK(rest == std::vector<std::string>{"--file", "--file"});
+  CHECK(file.empty());
+  CHECK(!says({"a", "--unknown"}).empty());
+}
+
 TEST_CASE("a configuration that a benchmark lacks is refused, and those that it has are named",
           "[command_line]") {
   struct Configuration {

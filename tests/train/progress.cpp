@@ -77,6 +77,8 @@ TEST_CASE("the line says step, loss, accuracy, rate and time left", "[progress]"
 TEST_CASE("the line leaves out what is not known yet", "[progress]") {
   CHECK(progress_line({.step = 0, .steps = 10}) == "step 0/10");
   CHECK(progress_line({.step = 0, .steps = 10, .seconds = 1}) == "step 0/10");
+  CHECK(progress_line({.step = 5, .steps = 10, .seconds = 0.5, .unit = "text"}) ==
+        "text 5/10  10.0 texts/s  00:01 left");
   CHECK(progress_line({.step = 5, .steps = 10, .loss = 2, .seconds = 0.5}) ==
         "step 5/10  loss 2.0000  10.0 steps/s  00:01 left");
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace sentences {
 
@@ -34,6 +35,7 @@ void note_truncated(std::size_t truncated, std::size_t most_tokens) {
 
 void embed_texts(const Options& options, TextEmbedder& embedder) {
   const Texts texts = texts_of(options);
+  if (texts.size() == 0) throw std::invalid_argument("texts: expected at least one, got none");
   const TextEmbedder::Encoded encoded = embedder.encode(texts);
   note_truncated(encoded.truncated, embedder.most_tokens());
   const Embeddings embeddings = embedder.embed(encoded.ids);

@@ -4,6 +4,7 @@
 #include <ctgrad/train/progress.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 namespace sentences {

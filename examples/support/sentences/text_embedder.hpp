@@ -3,8 +3,11 @@
 #include "model_folder.hpp"
 #include "texts.hpp"
 
-#include <cstdio>
-#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace sentences {
 

@@ -72,6 +72,7 @@ refuses 'config.json: cannot be opened' --model .
 refuses '^10_sentences: --neighbours: expected no --json beside it' --model "$model" --neighbours 1 --json a b
 refuses '^10_sentences: --file: expected no texts beside it' --model "$model" --file texts.txt a
 refuses '^10_sentences: --index: expected --folder or --search beside it' --model "$model" --index notes.index
+refuses '^10_sentences: texts: expected at least one, got none' --model "$model"
 refuses '^10_sentences: --load: expected texts in pairs, got 1 of them' --model "$model" --load head.safetensors a
 refuses '^10_sentences: text 2: ' --model "$model" a $'b\xFF'
 refuses '^10_sentences: --npy: expected another file than --file' --model "$model" --file texts.txt --npy texts.txt
