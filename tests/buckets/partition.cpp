@@ -14,17 +14,17 @@ using buckets::Partition;
 
 constexpr std::size_t lengths = 3, batches = 2;
 using Parts = Partition<lengths, batches>;
-using Costs = Parts::Costs;
+using RunCosts = Parts::Costs;
 constexpr std::array<std::size_t, batches> rows{1, 4};
 
-double cost_of(const Parts& parts, const Costs& costs) {
+double cost_of(const Parts& parts, const RunCosts& costs) {
   double sum = 0;
   for (const buckets::Run& run : parts.runs()) sum += costs[run.length][run.batch];
   return sum;
 }
 
 /// The least that any sets of runs cost which have room for the sequences: all numbers of runs are tried.
-double least_cost(const std::vector<std::size_t>& of, const Costs& costs) {
+double least_cost(const std::vector<std::size_t>& of, const RunCosts& costs) {
   std::array<std::size_t, lengths> wanted{};  // sequences of each length
   for (const std::size_t length : of) ++wanted[length];
   double best = std::numeric_limits<double>::infinity();
@@ -57,7 +57,7 @@ TEST_CASE("every sequence is in one run, whose bucket it fits into", "[buckets]"
   for (int round = 0; round < 200; ++round) {
     std::vector<std::size_t> of(random.below(12));
     for (auto& length : of) length = random.below(lengths);
-    Costs costs{};
+    RunCosts costs{};
     for (auto& length : costs) {
       for (double& cost : length) cost = 1 + random.below(20);
     }
@@ -82,7 +82,7 @@ TEST_CASE("no other runs cost less", "[buckets]") {
     std::vector<std::size_t> of(1 + random.below(9));
     for (auto& length : of) length = random.below(lengths);
     // Longer and larger buckets cost more, as they do where costs are counted.
-    Costs costs{};
+    RunCosts costs{};
     for (std::size_t length = 0; length < lengths; ++length) {
       costs[length][0] = (length > 0 ? costs[length - 1][0] : 0) + 1 + random.below(10);
       costs[length][1] =
@@ -97,7 +97,7 @@ TEST_CASE("sequences of a length keep their order, and rows that are left over h
           "[buckets]") {
   Parts parts;
   const std::vector<std::size_t> of{0, 2, 0, 2, 0};
-  parts.find(of, rows, Costs{{{1, 2}, {3, 4}, {5, 6}}});
+  parts.find(of, rows, RunCosts{{{1, 2}, {3, 4}, {5, 6}}});
   REQUIRE(parts.runs().size() == 2);
   const auto first = parts.sequences(parts.runs()[0]), second = parts.sequences(parts.runs()[1]);
   CHECK(std::vector(first.begin(), first.end()) == std::vector<std::size_t>{1, 3, 0, 2});
