@@ -38,7 +38,7 @@ if [[ -w /dev/shm ]]; then export TMPDIR=/dev/shm; fi
 fuzz() {
   mkdir -p "corpus/$1" "found/$1"
   rm -f "found/$1"/*
-  "./fuzz_$1" -max_total_time="$seconds" -max_len=1000 -timeout=20 -rss_limit_mb=2048 \
+  "./fuzz_$1" -max_total_time="$seconds" -max_len=1000 -timeout=20 -report_slow_units=20 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="found/$1/" "corpus/$1" >"found/$1.log" 2>&1 || true
 }
 
