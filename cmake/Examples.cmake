@@ -40,7 +40,7 @@ endforeach()
 # built only when asked for; tests/examples/sentences/ has the same program for a small model.
 if(TARGET ctgrad_example_sentences)
   set(folder ${PROJECT_SOURCE_DIR}/examples/support/sentences/minilm)
-  ctgrad_program(10_sentences "${PROJECT_SOURCE_DIR}/examples/10_sentences.cpp;${folder}/compiled_minilm.cpp"
+  ctgrad_program(10_sentences "${PROJECT_SOURCE_DIR}/examples/10_sentences.cpp;${folder}/compiled_minilm.cpp;${folder}/pair_classifier.cpp"
                  ctgrad_example_sentences)
   ctgrad_add_buckets(10_sentences ${folder}/minilm.hpp sentences::MiniLmProgram LENGTHS 16 32 64 128 256 BATCHES 1 8)
   set_target_properties(10_sentences PROPERTIES EXCLUDE_FROM_ALL ON)

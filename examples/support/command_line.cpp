@@ -109,6 +109,7 @@ void CommandLine::check(int argc, char** argv) const {
     const std::string argument = argv[i], name = argument.substr(0, argument.find('='));
     if (argument == "--") break;
     if (flags_.contains(name) && name != argument) refuse(name, "expected no value, got " + shown(argument));
+    if (flags_.contains(name)) seen.insert(name);
     if (!expected_.contains(name)) continue;
     if (!seen.insert(name).second) refuse(name, "expected once, got a second time");
     const std::string expected = "expected " + expected_.at(name) + ", got ";

@@ -249,15 +249,19 @@ TEST_CASE("an option that changes nothing beside others, or without them, is ref
   const auto says = [](std::vector<std::string> arguments) {
     std::string file, load;
     std::size_t every = 1, steps = 1;
+    bool quiet = false;
     CommandLine line("program", "");
     line.add("--file", file, "").add("--load", load, "").add_count("--every", every, "");
     line.add_count("--steps", steps, "").needs("--every", "--file").excludes("--steps", "--load");
+    line.add_flag("--quiet", quiet, "").excludes("--steps", "--quiet").needs("--quiet", "--file");
     return refusal_of(line, std::move(arguments));
   };
   CHECK(says({"--every", "5", "--file", "x"}).empty());
   CHECK(says({"--file=x", "--load=y"}).empty());
   CHECK(says({"--every=5"}) == "program: --every: expected --file beside it");
   CHECK(says({"--load", "y", "--steps", "5"}) == "program: --steps: expected no --load beside it");
+  CHECK(says({"--quiet"}) == "program: --quiet: expected --file beside it");
+  CHECK(says({"--file=x", "--quiet", "--steps=5"}) == "program: --steps: expected no --quiet beside it");
 }
 
 TEST_CASE("what is no option is kept in its order, and behind -- options are none", "[command_line]") {

@@ -4,7 +4,6 @@
 
 #include "embed_texts.hpp"
 #include "embedder.hpp"
-#include "pair_network.hpp"
 
 #include <sstream>
 
@@ -49,7 +48,8 @@ constexpr ModelSizes sizes_of() {
           Shape.epsilon.value};
 }
 
-/// What is compiled for a BERT of these sizes without a pooler, and for texts of the program's lengths.
+/// What is compiled for a BERT of these sizes without a pooler, and for texts of the program's lengths; its
+/// make_pair_classifier is compiled elsewhere.
 template <ctgrad::nn::BertShape Shape, class Program>
 CompiledModel compiled_bert() {
   return {.sizes = sizes_of<Shape>(),
@@ -58,9 +58,7 @@ CompiledModel compiled_bert() {
           .open = [](const std::filesystem::path& weights) -> std::unique_ptr<Embedder> {
             return std::make_unique<CompiledBert<Shape, Program>>(weights);
           },
-          .make_classifier = []() -> std::unique_ptr<PairClassifier> {
-            return std::make_unique<PairNetworkClassifier<Shape.width>>();
-          }};
+          .make_classifier = &make_pair_classifier<std::size_t{Shape.width}>};
 }
 
 }  // namespace sentences

@@ -71,6 +71,12 @@ class PairClassifier {
   virtual void load(const std::filesystem::path& path) = 0;
 };
 
+/// A classifier of pairs of vectors of this width, with parameters that are drawn. It is defined in
+/// pair_network.hpp, and compiled where a source file says `template std::unique_ptr<PairClassifier>
+/// make_pair_classifier<384>();`.
+template <std::size_t Width>
+std::unique_ptr<PairClassifier> make_pair_classifier();
+
 /// What is compiled for a model of certain sizes, behind functions that are the same for all.
 struct CompiledModel {
   ModelSizes sizes;

@@ -102,4 +102,9 @@ class PairNetworkClassifier final : public PairClassifier {
   xt::xtensor<std::int32_t, 1> similar_ = xt::zeros<std::int32_t>({std::size_t{batch}});
 };
 
+template <std::size_t Width>
+std::unique_ptr<PairClassifier> make_pair_classifier() {
+  return std::make_unique<PairNetworkClassifier<ctgrad::Size{Width}>>();
+}
+
 }  // namespace sentences

@@ -45,7 +45,7 @@ sentences --file texts.txt --json --npy vectors.npy >vectors.jsonl
 expect '^{"text":"two men","ids":\[2,31,32,3\],"embedding":\[[-0-9.,e]*\]}$' vectors.jsonl
 [[ $(wc -c <vectors.npy) == $((128 + 3 * 8 * 4)) && $(wc -l <vectors.jsonl) == 3 ]]
 sentences --summary -- '--json' 'a' >summary
-expect '^ *8 *3 ' summary
+expect '^ *8 *1 .* 2 *2 *8 *50.0 %' summary
 
 mkdir notes
 printf 'The cat sat.\n\nTwo men play.\n' >notes/one.txt

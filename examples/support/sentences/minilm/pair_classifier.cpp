@@ -1,0 +1,3 @@
+#include "../pair_network.hpp"
+
+template std::unique_ptr<sentences::PairClassifier> sentences::make_pair_classifier<384>();
