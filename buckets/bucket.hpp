@@ -67,8 +67,8 @@ struct Labels : runtime::InputLabels<Machine, Trees...> {
   std::string element(std::int32_t id, const Shape& shape, const Shape& position) const {
     const std::int32_t input = Base::input_of(id);
     if (input < 0) return "";
-    const auto& graph = Machine::graph;
-    const bool is_as_given = graph[graph.inputs[static_cast<std::size_t>(input)]].type.shape == shape;
+    // Not the graph itself, which programs would have to carry.
+    const bool is_as_given = Machine::input_types[static_cast<std::size_t>(input)].shape == shape;
     return is_as_given ? names.element(input, position) : "";
   }
 };
