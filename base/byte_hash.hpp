@@ -8,7 +8,7 @@
 #include <cstring>
 #include <span>
 #include <string>
-#include <type_traits>
+#include <string_view>
 
 /// A number by which data are held against each other that lie in different processes.
 namespace ctgrad {
@@ -55,5 +55,12 @@ class ByteHash {
 
   std::uint64_t hash_ = 0x2545f4914f6cdd1d;
 };
+
+/// Of a text.
+inline std::uint64_t hash_of(std::string_view text) {
+  ByteHash hash;
+  hash.add(std::as_bytes(std::span(text)));
+  return hash.value();
+}
 
 }  // namespace ctgrad

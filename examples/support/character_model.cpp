@@ -1,7 +1,6 @@
 #include "character_model.hpp"
 
-#include "hash.hpp"
-
+#include <ctgrad/base/byte_hash.hpp>
 #include <ctgrad/io/quoted.hpp>
 
 #include <cstdio>
@@ -45,7 +44,7 @@ Corpus read_corpus(const Options& options, const ctgrad::Ranks& ranks) {
       throw std::runtime_error(name + " is not there; Debian's package base-files brings it");
     text = named(name, [&] { return read_text(options.text); });
   });
-  ranks.require_same(name + ", by a hash of its text", std::to_string(hash_of(text)));
+  ranks.require_same(name + ", by a hash of its text", std::to_string(ctgrad::hash_of(text)));
   Corpus corpus = named(name, [&] { return Corpus(text, vocabulary); });
   std::printf("%s: %zu characters, %d kinds of them: %zu to learn from, %zu for validation, %zu held out\n",
               name.c_str(), corpus.ids().size(), corpus.vocabulary().size(),

@@ -4,9 +4,8 @@
 #include <ctgrad/mpi/ranks.hpp>
 #endif
 
+#include <ctgrad/base/byte_hash.hpp>
 #include <ctgrad/io/read_file.hpp>
-
-#include "../hash.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -73,7 +72,7 @@ void require_same_program(const ctgrad::Ranks& ranks, int argc, char** argv) {
   ranks.together([&] {
     program = ctgrad::io::read_file("/proc/self/exe", std::numeric_limits<std::size_t>::max() / 2);
   });
-  ranks.require_same("the program, by a hash of its file", std::to_string(hash_of(program)));
+  ranks.require_same("the program, by a hash of its file", std::to_string(ctgrad::hash_of(program)));
 }
 
 OnlyTheFirstPrints::OnlyTheFirstPrints(const ctgrad::Ranks& ranks) {

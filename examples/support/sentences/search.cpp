@@ -1,9 +1,9 @@
 #include "search.hpp"
 
+#include <ctgrad/base/byte_hash.hpp>
 #include <ctgrad/io/quoted.hpp>
 #include <ctgrad/text/utf8.hpp>
 
-#include "../hash.hpp"
 #include "../text.hpp"
 
 #include <algorithm>
@@ -73,7 +73,7 @@ class IndexBuilder {
       update_.skipped.push_back(file.refusal);
       return;
     }
-    const std::uint64_t hash = hash_of(file.text);
+    const std::uint64_t hash = ctgrad::hash_of(file.text);
     if (keep(path, hash)) return;
     const std::vector<Passage> passages =
         passages_of(file.text, [&](std::string_view text) { return fitting(text, path); });
@@ -167,7 +167,7 @@ std::vector<Found> search(const Index& index, std::string_view query, std::size_
     const IndexedFile& file = index.files[static_cast<std::size_t>(behind) - 1];
     const Passage& passage = index.passages[near.text];
     const FileText now = text_in(index.folder / file.path);
-    const bool is_there = now.refusal.empty() && hash_of(now.text) == file.hash;
+    const bool is_there = now.refusal.empty() && ctgrad::hash_of(now.text) == file.hash;
     found.push_back({near.cosine, file.path, passage.line,
                      is_there ? now.text.substr(passage.begin, passage.end - passage.begin) : ""});
   }
